@@ -1,0 +1,36 @@
+//! Padlock: HTTPS for other people's domains, and a straight answer when it does not work.
+//!
+//! The floors, lowest first; a file names things on its own folder or on a floor below (`ARCHITECTURE.md`).
+#![recursion_limit = "256"]
+
+pub mod domain;
+
+pub mod wire;
+
+#[cfg(feature = "ssr")]
+pub mod acme;
+#[cfg(feature = "ssr")]
+pub mod edge;
+#[cfg(feature = "ssr")]
+pub mod resolve;
+#[cfg(feature = "ssr")]
+pub mod responder;
+#[cfg(feature = "ssr")]
+pub mod store;
+
+#[cfg(feature = "ssr")]
+pub mod worker;
+
+#[cfg(feature = "ssr")]
+pub mod console;
+
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod rest;
+
+pub mod ui;
+
+#[cfg(feature = "ssr")]
+pub mod boot;
+#[cfg(feature = "ssr")]
+pub mod cli;

@@ -1,0 +1,2 @@
+//! The `padlock` command.
+fn main() {}
