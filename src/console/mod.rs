@@ -1,1 +1,3 @@
-//! (floor under construction)
+//! Use cases behind every door: who is asking, what they may touch, then act.
+
+pub mod desk;
