@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn no_forged_sender_gets_twice_what_was_sent() {
+    fn no_type_multiplies_a_question_with_edns_by_more_than_two() {
         let zone = zone(1);
         let mut worst = (0.0, String::new());
         for name in ["", LABEL, "absent", "ns1", "a.b"] {

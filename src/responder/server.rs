@@ -3,7 +3,6 @@
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, UdpSocket};
@@ -108,7 +107,7 @@ fn drain(socket: &UdpSocket, shown: &Shown, limiter: &mut Limiter, buffer: &mut 
 
 /// The answer from the newest generation.
 pub(super) fn respond(shown: &Shown, request: &[u8], transport: Transport) -> Option<Vec<u8>> {
-    let zone: Arc<_> = shown.zone();
+    let zone = shown.zone();
     guarded(|| packet::reply(&zone, request, transport))
 }
 

@@ -83,7 +83,8 @@ struct Frame {
 
 /// A name below the apex, lower case, nearest label first, joined by dots: all that is below `a` begins with `a.`, so one
 /// look into an ordered map tells an empty non-terminal from nothing. The empty key is the apex.
-type Key = String;
+/// Shared, since each generation has a map of its own.
+type Key = Arc<str>;
 
 impl Zone {
     /// An empty zone. `serial` is what the first generation says in its SOA; the start time in seconds goes up over restarts.
@@ -194,8 +195,8 @@ impl Zone {
         }
         // No name that we hold has other characters, so such a name cannot exist; and a dot inside a label can't pass for two.
         let Some(key) = key_of(name.iter().take(below)) else { return Found::Nothing };
-        let texts = self.texts.get(&key).map(Arc::as_ref);
-        match (texts, self.frame.hosts.get(&key)) {
+        let texts = self.texts.get(key.as_str()).map(Arc::as_ref);
+        match (texts, self.frame.hosts.get(key.as_str())) {
             (None, None) if !has_below(&self.texts, &key) && !has_below(&self.frame.hosts, &key) => Found::Nothing,
             (texts, host) => Found::Node(Node { apex: false, texts, addresses: host.map_or(&[], Vec::as_slice) }),
         }
@@ -251,11 +252,11 @@ fn key_below(name: &str, apex: &str) -> Option<Key> {
 }
 
 fn reversed(relative: &str) -> Key {
-    relative.rsplit('.').collect::<Vec<_>>().join(".")
+    relative.rsplit('.').collect::<Vec<_>>().join(".").into()
 }
 
-fn key_of<'a>(labels: impl DoubleEndedIterator<Item = &'a [u8]>) -> Option<Key> {
-    let mut key = Key::new();
+fn key_of<'a>(labels: impl DoubleEndedIterator<Item = &'a [u8]>) -> Option<String> {
+    let mut key = String::new();
     for label in labels.rev() {
         if !key.is_empty() {
             key.push('.');
