@@ -99,17 +99,19 @@ mod tests {
     #[test]
     fn writers_side_by_side_lose_nothing() {
         let shown = shown(0);
+        let start = std::sync::Barrier::new(4);
         std::thread::scope(|scope| {
             for writer in 0..4 {
-                let shown = &shown;
+                let (shown, start) = (&shown, &start);
                 scope.spawn(move || {
-                    for n in 0..100 {
+                    start.wait();
+                    for n in 0..500 {
                         shown.show(&format!("l{n}"), &format!("v{writer}")).unwrap();
                         assert!(shown.zone().shows(&format!("l{n}"), &format!("v{writer}")));
                     }
                 });
             }
         });
-        assert_eq!((shown.zone().value_count(), shown.zone().serial()), (400, 400));
+        assert_eq!((shown.zone().value_count(), shown.zone().serial()), (2_000, 2_000));
     }
 }
