@@ -1,1 +1,5 @@
-//! (floor under construction)
+//! The composition root: configuration, the router, and what runs beside it.
+
+pub mod config;
+pub mod keys;
+pub mod settings;
