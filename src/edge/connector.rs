@@ -12,6 +12,7 @@ use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::net::TcpStream;
 use tower::{BoxError, Service};
 
@@ -23,30 +24,34 @@ use super::serve::ServeProblem;
 /// The pool of upstream connections.
 pub(super) type Upstreams = Client<HttpsConnector<PatientConnector>, Upload>;
 
-/// The machine's root certificates are read only if an upstream needs them: a bare container has none.
-pub(super) fn client(limits: &Limits, with_roots: bool) -> Result<Upstreams, ServeProblem> {
+/// Passes requests on with this TLS towards HTTPS upstreams.
+pub(super) fn client(limits: &Limits, tls: ClientConfig) -> Upstreams {
     let mut tcp = HttpConnector::new();
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(limits.connect));
     tcp.enforce_http(false);
-    let builder = HttpsConnectorBuilder::new();
-    let builder = if with_roots {
-        builder.with_provider_and_platform_verifier(Arc::new(default_provider())).map_err(ServeProblem::Roots)?
-    } else {
-        builder.with_tls_config(
-            ClientConfig::builder_with_provider(Arc::new(default_provider()))
-                .with_safe_default_protocol_versions()?
-                .with_root_certificates(RootCertStore::empty())
-                .with_no_client_auth(),
-        )
-    };
-    let connector =
-        builder.https_or_http().enable_http1().wrap_connector(PatientConnector { tcp, silence: limits.idle });
-    Ok(Client::builder(TokioExecutor::new())
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(PatientConnector { tcp, silence: limits.idle });
+    Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(Duration::from_secs(IDLE_UPSTREAM_SECONDS))
         .pool_max_idle_per_host(IDLE_UPSTREAM_CONNECTIONS)
-        .build(connector))
+        .build(connector)
+}
+
+/// Trusts what the machine trusts. Its roots are read only if an upstream needs them: a bare container has none.
+pub(super) fn tls(needs_roots: bool) -> Result<ClientConfig, ServeProblem> {
+    let builder =
+        ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions()?;
+    let verifying = if needs_roots {
+        builder.with_platform_verifier().map_err(ServeProblem::Roots)?
+    } else {
+        builder.with_root_certificates(RootCertStore::empty())
+    };
+    Ok(verifying.with_no_client_auth())
 }
 
 /// TCP connections that give up when an upstream goes silent in the middle of an answer.

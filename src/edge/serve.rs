@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::accept::{Tasks, accept};
-use super::connector;
+use super::connector::{self, Upstreams};
 use super::front::Front;
 use super::limits::Limits;
 use super::plain::Plain;
@@ -31,7 +31,7 @@ pub enum ServeProblem {
     Tls(#[from] rustls::Error),
     /// An upstream is HTTPS, and this machine has no usable root certificates.
     #[error("the root certificates for HTTPS upstreams could not be read")]
-    Roots(#[source] std::io::Error),
+    Roots(#[source] rustls::Error),
 }
 
 /// Serves until `shutdown` is cancelled, then lets requests in flight finish within `limits.drain`.
@@ -42,9 +42,21 @@ pub async fn serve(
     limits: Limits,
     shutdown: CancellationToken,
 ) -> Result<(), ServeProblem> {
+    let client = connector::client(&limits, connector::tls(services.has_https())?);
+    serve_through(client, listeners, sites, services, limits, shutdown).await
+}
+
+/// The same with another client, which may trust other upstreams.
+pub(super) async fn serve_through(
+    client: Upstreams,
+    listeners: EdgeListeners,
+    sites: Sites,
+    services: Services,
+    limits: Limits,
+    shutdown: CancellationToken,
+) -> Result<(), ServeProblem> {
     let tasks = Tasks::new(shutdown, limits.drain);
     let tls = server_config(sites.clone())?;
-    let client = connector::client(&limits, services.has_https())?;
     let proxy = Proxy::new(client, &limits, tasks.clone());
     let front = Arc::new(Front::new(tls, sites.clone(), services, proxy, limits.clone(), tasks.clone()));
     let plain = Arc::new(Plain::new(sites, limits.clone(), tasks.clone()));

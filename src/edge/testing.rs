@@ -11,12 +11,13 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, version};
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::pki_types::{PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion, version};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::*;
@@ -44,11 +45,18 @@ pub(super) struct Running {
 }
 
 pub(super) async fn edge(services: Services, limits: Limits) -> Running {
+    edge_trusting(RootCertStore::empty(), services, limits).await
+}
+
+/// An edge whose HTTPS upstreams show certificates of these roots.
+pub(super) async fn edge_trusting(upstream_roots: RootCertStore, services: Services, limits: Limits) -> Running {
+    let tls = tls_client(&[&version::TLS13], upstream_roots);
+    let client = connector::client(&limits, tls);
     let (http, https) = (bound().await, bound().await);
     let (http_addr, https_addr) = (http.local_addr().unwrap(), https.local_addr().unwrap());
     let (sites, shutdown) = (Sites::default(), CancellationToken::new());
     let listeners = EdgeListeners { http, https };
-    let done = tokio::spawn(serve(listeners, sites.clone(), services, limits, shutdown.clone()));
+    let done = tokio::spawn(serve::serve_through(client, listeners, sites.clone(), services, limits, shutdown.clone()));
     let _guard = shutdown.clone().drop_guard();
     Running { sites, http: http_addr, https: https_addr, done, shutdown, _guard }
 }
@@ -74,19 +82,26 @@ pub(super) async fn visit(
     versions: &[&'static SupportedProtocolVersion],
     alpn: &[&[u8]],
 ) -> std::io::Result<TlsStream<TcpStream>> {
+    let mut config = tls_client(versions, roots(trusted));
+    config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
+    let stream = TcpStream::connect(to).await?;
+    TlsConnector::from(Arc::new(config)).connect(ServerName::try_from(name.to_owned()).unwrap(), stream).await
+}
+
+pub(super) fn roots(trusted: &[&Made]) -> RootCertStore {
     let mut roots = RootCertStore::empty();
     for made in trusted {
         roots.add(made.der.clone()).unwrap();
     }
-    let provider = rustls::crypto::aws_lc_rs::default_provider();
-    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+    roots
+}
+
+fn tls_client(versions: &[&'static SupportedProtocolVersion], roots: RootCertStore) -> ClientConfig {
+    ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_protocol_versions(versions)
         .unwrap()
         .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
-    let stream = TcpStream::connect(to).await?;
-    TlsConnector::from(Arc::new(config)).connect(ServerName::try_from(name.to_owned()).unwrap(), stream).await
+        .with_no_client_auth()
 }
 
 /// An HTTP/1.1 connection to `portal.court.test`.
@@ -131,6 +146,31 @@ where
             });
             let server = hyper::server::conn::http1::Builder::new();
             tokio::spawn(async move { server.serve_connection(TokioIo::new(stream), service).with_upgrades().await });
+        }
+    });
+    address
+}
+
+/// An HTTPS upstream for `localhost` that answers with the server name and the host it was asked for.
+pub(super) async fn tls_upstream(made: &Made) -> SocketAddr {
+    let listener = bound().await;
+    let address = listener.local_addr().unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_protocol_versions(&[&version::TLS13])
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.der.clone()], PrivateKeyDer::try_from(made.key.clone()).unwrap())
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(stream) = acceptor.accept(stream).await else { continue };
+            let name = stream.get_ref().1.server_name().unwrap().to_owned();
+            let service = service_fn(move |request: Request<Incoming>| {
+                let seen = format!("{name} {}", request.headers()["host"].to_str().unwrap());
+                async move { Ok::<_, std::convert::Infallible>(Response::new(Full::<Bytes>::from(seen))) }
+            });
+            tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
         }
     });
     address

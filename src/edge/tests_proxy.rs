@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::pending;
+use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Bytes, Frame};
@@ -10,6 +11,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use rustls::version::TLS13;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::{Notify, mpsc};
 
 use super::testing::*;
 use super::*;
@@ -177,6 +179,56 @@ async fn an_upstream_that_is_down_or_slow_gets_a_page_of_ours() {
     let (edge, made) = edge_before(to, impatient()).await;
     let answer = h1(&edge, &made).await.send_request(get("/").body(empty()).unwrap()).await.unwrap();
     assert_eq!(answer.status(), 504);
+}
+
+#[tokio::test]
+async fn an_https_upstream_is_verified_under_its_own_name() {
+    let (localhost, other) = (made("localhost"), made("other.test"));
+    for (shown, status) in [(&localhost, 200), (&other, 502)] {
+        let to = format!("https://localhost:{}", tls_upstream(shown).await.port()).parse().unwrap();
+        let services = Services::new([("app".to_owned(), to)]);
+        let edge = edge_trusting(roots(&[shown]), services, Limits::default()).await;
+        let made = made("portal.court.test");
+        edge.sites.install("portal.court.test", "app", &made.pem, &made.key).unwrap();
+        let answer = h1(&edge, &made).await.send_request(get("/").body(empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), status);
+        if status == 200 {
+            assert_eq!(text(answer).await, "localhost portal.court.test");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_in_flight_survives_the_shutdown() {
+    let (arrived, mut arrivals) = mpsc::channel(1);
+    let go_on = Arc::new(Notify::new());
+    let told = Arc::clone(&go_on);
+    let to = upstream(move |_| {
+        let (arrived, told) = (arrived.clone(), Arc::clone(&told));
+        async move {
+            arrived.send(()).await.unwrap();
+            told.notified().await;
+            Response::new(Full::from("finished"))
+        }
+    })
+    .await;
+    let (edge, made) = edge_before(to, Limits::default()).await;
+    let mut send = h1(&edge, &made).await;
+    let answer = tokio::spawn(send.send_request(get("/").body(empty()).unwrap()));
+    arrivals.recv().await.unwrap();
+    edge.shutdown.cancel();
+    go_on.notify_one();
+    assert_eq!(text(answer.await.unwrap().unwrap()).await, "finished");
+    edge.done.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn an_unknown_alias_has_a_page_of_its_own() {
+    let edge = edge(Services::new([]), Limits::default()).await;
+    let made = made("portal.court.test");
+    edge.sites.install("portal.court.test", "app", &made.pem, &made.key).unwrap();
+    let answer = h1(&edge, &made).await.send_request(get("/").body(empty()).unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 503);
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ async fn each_name_gets_its_own_certificate_over_both_versions() {
         for version in [&TLS12, &TLS13] {
             let stream = visit(edge.https, name, &[made], &[version], &[b"h2", b"http/1.1"]).await.unwrap();
             let (_, session) = stream.get_ref();
-            assert_eq!(session.peer_certificates().unwrap(), [made.der.clone()]);
+            assert_eq!(session.peer_certificates().unwrap(), std::slice::from_ref(&made.der));
             assert_eq!(session.protocol_version(), Some(version.version));
             assert_eq!(session.alpn_protocol(), Some(&b"h2"[..]));
         }
@@ -82,7 +82,7 @@ async fn a_swap_under_load_fails_no_handshake_and_shows_in_the_next() {
         let now = &both[turn % 2];
         edge.sites.install("portal.court.test", "app", &now.pem, &now.key).unwrap();
         let stream = visit(edge.https, "portal.court.test", &[now], &[&TLS13], &[]).await.unwrap();
-        assert_eq!(stream.get_ref().1.peer_certificates().unwrap(), [now.der.clone()]);
+        assert_eq!(stream.get_ref().1.peer_certificates().unwrap(), std::slice::from_ref(&now.der));
     }
     stop.store(true, Ordering::Relaxed);
     for visitor in visitors {
