@@ -22,6 +22,10 @@ pub(super) struct Upload {
 pub(super) struct Moved(Arc<AtomicBool>);
 
 impl Moved {
+    pub(super) fn mark(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
     pub(super) fn since_last_look(&self) -> bool {
         self.0.swap(false, Ordering::Relaxed)
     }
@@ -44,7 +48,7 @@ impl hyper::body::Body for Upload {
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         if frame.is_ready() {
-            self.moved.0.store(true, Ordering::Relaxed);
+            self.moved.mark();
         }
         frame
     }

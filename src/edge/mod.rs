@@ -40,6 +40,5 @@ mod tests_tls;
 pub use certified::{Fingerprint, InstallProblem};
 pub use limits::Limits;
 pub use serve::{EdgeListeners, ServeProblem, serve};
-pub use services::{ServiceProblem, Services, Upstream};
+pub use services::{Remote, ServiceProblem, Services, Upstream};
 pub use sites::Sites;
-pub use tls::server_config;

@@ -5,6 +5,8 @@
 
 use std::error::Error;
 use std::io;
+use std::pin::pin;
+use std::time::Duration;
 
 use http_body_util::{Either, Full, LengthLimitError};
 use hyper::body::{Body as _, Incoming};
@@ -60,7 +62,9 @@ impl Proxy {
         }
         parts.version = Version::HTTP_11;
         let upload = Upload::new(body, self.limits.request_body_bytes, moved.clone());
-        match self.send(Request::from_parts(parts, upload), &moved).await {
+        let asked = self.client.request(Request::from_parts(parts, upload));
+        match while_it_moves(asked, self.limits.response, &moved).await.and_then(|it| it.map_err(Refusal::from_client))
+        {
             Ok(answer) => self.answer(answer, upgrade, visitor).unwrap_or_else(|refusal| refusal.page()),
             Err(refusal) => {
                 let authority = to.authority.as_str();
@@ -79,18 +83,6 @@ impl Proxy {
         }
         let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         length.filter(|length| *length > self.limits.request_body_bytes).map(|_| Refusal::TooLarge)
-    }
-
-    /// Waits for the answer's headers; as long as the request's body moves, the wait starts over.
-    async fn send(&self, request: Request<Upload>, moved: &Moved) -> Result<Response<Incoming>, Refusal> {
-        let mut answer = self.client.request(request);
-        loop {
-            match timeout(self.limits.response, &mut answer).await {
-                Ok(outcome) => return outcome.map_err(Refusal::from_client),
-                Err(_) if moved.since_last_look() => {}
-                Err(_) => return Err(Refusal::Slow),
-            }
-        }
     }
 
     fn answer(
@@ -113,6 +105,18 @@ impl Proxy {
             return Ok(Response::from_parts(parts, Either::Right(Full::default())));
         }
         Ok(Response::from_parts(parts, Either::Left(body)))
+    }
+}
+
+/// Waits for the answer's headers; as long as the request's body moves, the wait starts over.
+async fn while_it_moves<T>(answer: impl Future<Output = T>, wait: Duration, moved: &Moved) -> Result<T, Refusal> {
+    let mut answer = pin!(answer);
+    loop {
+        match timeout(wait, &mut answer).await {
+            Ok(outcome) => return Ok(outcome),
+            Err(_) if moved.since_last_look() => {}
+            Err(_) => return Err(Refusal::Slow),
+        }
     }
 }
 
@@ -172,5 +176,32 @@ impl Refusal {
             Self::Down(_) => (StatusCode::BAD_GATEWAY, "The service behind this site does not answer at the moment."),
         };
         pages::plain(status, sentence).map(Either::Right)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, poll_fn};
+    use std::task::Poll;
+
+    use super::*;
+
+    const WAIT: Duration = Duration::from_millis(1);
+
+    #[tokio::test]
+    async fn a_slow_upload_is_no_slow_upstream() {
+        let moved = Moved::default();
+        let mut looks = 0;
+        // Each wait looks at the answer when it begins and when it is over, so this one outlasts four of them.
+        let answer = poll_fn(|_| {
+            looks += 1;
+            moved.mark();
+            if looks > 8 { Poll::Ready("answer") } else { Poll::Pending }
+        });
+        assert!(matches!(while_it_moves(answer, WAIT, &moved).await, Ok("answer")));
+        moved.mark();
+        let silent = while_it_moves(pending::<()>(), WAIT, &moved).await;
+        assert!(matches!(silent, Err(Refusal::Slow)));
+        assert!(!moved.since_last_look(), "the last movement bought one more wait");
     }
 }

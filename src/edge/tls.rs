@@ -17,7 +17,7 @@ use super::sites::Sites;
 pub(super) const H2: &[u8] = b"h2";
 
 /// The server's side of every handshake, over this table.
-pub fn server_config(sites: Sites) -> Result<Arc<ServerConfig>, rustls::Error> {
+pub(super) fn server_config(sites: Sites) -> Result<Arc<ServerConfig>, rustls::Error> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_protocol_versions(&[&version::TLS13, &version::TLS12])?
         .with_no_client_auth()
