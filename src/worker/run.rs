@@ -123,7 +123,7 @@ async fn woken(changes: &mut broadcast::Receiver<Changed>) {
 }
 
 /// An error with everything below it, for the log.
-fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut below = error.source();
     while let Some(inner) = below {
