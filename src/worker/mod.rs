@@ -3,7 +3,6 @@
 //! It decides nothing: [`crate::domain::step`] does. A crash, a second node and a fresh start take the same path: read
 //! the facts, pick the same step. Being woken carries no input; a lost wake-up costs only time.
 
-pub mod authority;
 pub mod chronicle;
 pub mod clock;
 pub mod mirror;

@@ -4,7 +4,7 @@
 
 use super::mirror::Mirror;
 use crate::acme::{Ca, CaError, Progress, Proof, chain, key};
-use crate::domain::certificate::{Certificate, Source};
+use crate::domain::certificate::Source;
 use crate::domain::event::Event;
 use crate::domain::facts::Order;
 use crate::domain::hostname::Suffixes;
@@ -77,7 +77,7 @@ pub enum PerformError {
     Store(#[from] StoreError),
     /// A key could not be made.
     #[error("a key could not be made")]
-    Key(#[source] key::KeyProblem),
+    Key(#[source] key::KeyError),
     /// The step does not fit the facts; the next reading of them picks another.
     #[error("the step does not fit the facts")]
     Misfit,
@@ -202,8 +202,8 @@ impl Tools {
 
 fn issued(stored: &Stored, order: &Order, csr_der: &[u8], chain_pem: String, now: Millis) -> Outcome {
     let id = order.id.clone();
-    let checked = match chain::check(&chain_pem, csr_der, &stored.setup.hostname, now) {
-        Ok(checked) => checked,
+    let leaf = match chain::check(&chain_pem, csr_der, &stored.setup.hostname, now) {
+        Ok(leaf) => leaf,
         Err(problem) => {
             return Outcome {
                 event: Event::OrderFailed { order: id.clone(), problem, retry_after: None },
@@ -211,18 +211,7 @@ fn issued(stored: &Stored, order: &Order, csr_der: &[u8], chain_pem: String, now
             };
         }
     };
-    let certificate = Certificate {
-        id: CertificateId::new(new_id(now)),
-        key: order.key.clone(),
-        source: Source::Acme,
-        names: checked.names,
-        authority: checked.authority,
-        issuer: checked.issuer,
-        serial: checked.serial,
-        fingerprint_sha256: checked.fingerprint_sha256,
-        not_before: checked.not_before,
-        not_after: checked.not_after,
-    };
+    let certificate = leaf.into_certificate(CertificateId::new(new_id(now)), order.key.clone(), Source::Acme);
     Outcome {
         extras: vec![
             Extra::NewCertificate { certificate: certificate.clone(), chain_pem },
