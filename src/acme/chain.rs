@@ -23,6 +23,8 @@ const CHAIN_BYTES: usize = 64 * 1024;
 const SKEW_MS: i64 = 10 * MINUTE_MS;
 /// Public CAs put no more names into one certificate.
 const NAMES: usize = 100;
+/// An issuer's name is shown on one line (RFC 5280's upper bounds are 64 characters for each part).
+const ISSUER_CHARS: usize = 400;
 
 /// What a leaf certificate says of itself: a [`Certificate`] that has no row yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,7 +173,7 @@ fn leaf(certificate: &X509Certificate<'_>) -> Result<Leaf, Flaw> {
     Ok(Leaf {
         names,
         authority: authority(certificate.issuer()),
-        issuer: certificate.issuer().to_string(),
+        issuer: cut(&certificate.issuer().to_string()),
         serial: hex(serial.strip_prefix(&[0]).filter(|rest| !rest.is_empty()).unwrap_or(serial)),
         fingerprint_sha256: hex(digest(&SHA256, certificate.as_raw()).as_ref()),
         not_before: Millis(validity.not_before.timestamp().saturating_mul(1_000)),
@@ -181,7 +183,11 @@ fn leaf(certificate: &X509Certificate<'_>) -> Result<Leaf, Flaw> {
 
 fn authority(issuer: &X509Name<'_>) -> String {
     let mut said = issuer.iter_organization().chain(issuer.iter_common_name()).filter_map(|part| part.as_str().ok());
-    said.next().map_or_else(|| issuer.to_string(), str::to_owned)
+    said.next().map_or_else(|| cut(&issuer.to_string()), cut)
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(ISSUER_CHARS).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

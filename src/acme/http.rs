@@ -100,6 +100,7 @@ impl Heard {
 pub(super) struct Http {
     client: Client<HttpsConnector<HttpConnector>, BodyWrapper<Bytes>>,
     nonces: Arc<Mutex<Vec<HeaderValue>>>,
+    call_limit: Duration,
 }
 
 impl Http {
@@ -125,14 +126,14 @@ impl Http {
             .pool_idle_timeout(IDLE_LIMIT)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
             .build(connector);
-        Ok(Self { client, nonces: Arc::default() })
+        Ok(Self { client, nonces: Arc::default(), call_limit: CALL_LIMIT })
     }
 
     async fn send(self, mut request: Request<BodyWrapper<Bytes>>) -> Result<BytesResponse, Error> {
         Heard::note(Heard::default());
         request.headers_mut().insert(USER_AGENT, AGENT);
         let method = request.method().clone();
-        let (mut parts, body) = tokio::time::timeout(CALL_LIMIT, self.exchange(request))
+        let (mut parts, body) = tokio::time::timeout(self.call_limit, self.exchange(request))
             .await
             .unwrap_or(Err(Fault::TimedOut))
             .map_err(|fault| Error::Other(Box::new(fault)))?;
@@ -229,6 +230,16 @@ mod tests {
         let broken = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         assert!(matches!(Http::new(Some(broken)), Err(TrustError::Trust(_))));
         assert!(matches!(Http::new(Some(b"-----BEGIN CERTIFICATE-----\n")), Err(TrustError::Roots(_))));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_hangs_is_left() {
+        let mute = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("https://{}/dir", mute.local_addr().expect("an address"));
+        let request = Request::builder().uri(url).body(BodyWrapper::default()).expect("a request");
+        let http = Http { call_limit: Duration::from_millis(20), ..Http::new(None).expect("root certificates") };
+        let Err(Error::Other(fault)) = http.send(request).await else { panic!("nobody answers") };
+        assert!(matches!(fault.downcast_ref(), Some(Fault::TimedOut)), "{fault}");
     }
 
     #[tokio::test]

@@ -1,8 +1,8 @@
 //! A Pebble of one's own: a real ACME server on free ports, with a DNS server whose TXT records the test sets.
 
+use crate::listener::Identity;
 use padlock::acme::account::AccountKey;
 use padlock::acme::client::{AcmeCa, CaSettings};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -47,7 +47,8 @@ impl Pebble {
                 &local(manage_dns_port),
             ]),
         );
-        let root_pem = write_config(folder.path(), acme_port, manage_acme_port);
+        let listener = Identity::new();
+        write_config(folder.path(), acme_port, manage_acme_port, &listener);
         let pebble = Process::start(
             Command::new("pebble")
                 .arg("-config")
@@ -60,7 +61,14 @@ impl Pebble {
         for port in [acme_port, dns_port, manage_dns_port] {
             bound(port).await;
         }
-        Some(Self { _pebble: pebble, _dns: dns, _folder: folder, acme_port, manage_dns_port, root_pem })
+        Some(Self {
+            _pebble: pebble,
+            _dns: dns,
+            _folder: folder,
+            acme_port,
+            manage_dns_port,
+            root_pem: listener.root.into_bytes(),
+        })
     }
 
     /// A CA that speaks to it with this account key.
@@ -143,28 +151,20 @@ async fn post(port: u16, path: &str, body: &str) {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
-/// Writes Pebble's configuration with a listener certificate made for it; returns the root that signed that.
-fn write_config(folder: &Path, port: u16, manage_port: u16) -> Vec<u8> {
-    let mut root_params = CertificateParams::default();
-    root_params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let root_key = KeyPair::generate().expect("a key");
-    let root = root_params.self_signed(&root_key).expect("a root").pem();
-    let key = KeyPair::generate().expect("a key");
-    let certificate = CertificateParams::new(["127.0.0.1".to_owned()])
-        .and_then(|params| params.signed_by(&key, &Issuer::new(root_params, root_key)))
-        .expect("a listener certificate");
+/// Writes Pebble's configuration and its listener's certificate.
+fn write_config(folder: &Path, port: u16, manage_port: u16, listener: &Identity) {
     let config = serde_json::json!({ "pebble": {
         "listenAddress": local(port), "managementListenAddress": local(manage_port),
         "certificate": folder.join("listener.pem"), "privateKey": folder.join("listener.key"),
         "httpPort": 5002, "tlsPort": 5001, "ocspResponderURL": "",
         "domainBlocklist": ["blocked-domain.test"], "certificateValidityPeriod": 7_776_000,
     }});
-    for (name, text) in [
-        ("listener.pem", certificate.pem()),
-        ("listener.key", key.serialize_pem()),
-        ("pebble.json", config.to_string()),
-    ] {
+    let files = [
+        ("listener.pem", &listener.certificate),
+        ("listener.key", &listener.key),
+        ("pebble.json", &config.to_string()),
+    ];
+    for (name, text) in files {
         std::fs::write(folder.join(name), text).expect("a file");
     }
-    root.into_bytes()
 }
