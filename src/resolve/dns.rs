@@ -5,7 +5,7 @@ use super::ask::{Unheard, after};
 use super::heard::{Delegation, Heard, authoritative, recursive, text_of};
 use super::packet::Question;
 use super::resolvers::Resolvers;
-use super::zone::{Cut, KEPT, Zones};
+use super::zone::{Allowed, Cut, KEPT, Zones};
 use crate::domain::hostname::Hostname;
 use crate::domain::observed::{Found, Observation, RecordSeen, Reply, ServerAnswer};
 use crate::domain::record::{Purpose, RecordType as Kept, Wanted};
@@ -38,10 +38,13 @@ pub struct DnsSettings {
     /// Where authoritative servers listen: 53, but for sandboxes.
     pub authority_port: u16,
     /// Which addresses may be asked as authoritative servers: zones name any address they like, also inside our network.
-    pub allowed: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
-    /// The registered domain of a name (one label below its public suffix); `None`: the name itself is looked for.
-    pub registrable: Arc<dyn Fn(&Hostname) -> Option<String> + Send + Sync>,
+    pub allowed: Allowed,
+    /// Where the search for a name's zone begins.
+    pub registrable: Registrable,
 }
+
+/// The registered domain of a name, one label below its public suffix; without one the name itself is looked for.
+pub type Registrable = Arc<dyn Fn(&Hostname) -> Option<String> + Send + Sync>;
 
 /// The system names no resolver that could be asked.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +60,7 @@ pub enum NoResolvers {
 /// Looks at DNS over the network.
 pub struct Dns {
     zones: Zones,
-    registrable: Arc<dyn Fn(&Hostname) -> Option<String> + Send + Sync>,
+    registrable: Registrable,
     edges: Mutex<HashMap<Name, (Instant, Vec<IpAddr>)>>,
 }
 

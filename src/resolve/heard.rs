@@ -159,7 +159,7 @@ fn joined(text: &TXT) -> String {
 }
 
 /// The response code as people in DNS write it: `SERVFAIL`, `REFUSED`.
-fn mnemonic(code: ResponseCode) -> String {
+pub(super) fn mnemonic(code: ResponseCode) -> String {
     format!("{code:?}").to_uppercase()
 }
 

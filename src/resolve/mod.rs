@@ -2,7 +2,7 @@
 //!
 //! Records are asked of every authoritative server directly, so that a record which was just published counts on the
 //! next look whatever a cache holds; a validating resolver is asked where the servers are, and beside them what caches
-//! show. Questions go through one small asker of our own ([`ask`]): hickory's client hides which server said what, and
+//! show. Questions go through one small asker of our own (`ask`): hickory's client hides which server said what, and
 //! its caches would sit between us and a fresh record. Hickory gives the message codec and the system's configuration.
 //!
 //! A resolver is never asked about a name that may not exist yet: its "no such name" would stay in caches that visitors
@@ -29,7 +29,8 @@ use crate::domain::record::Wanted;
 use crate::domain::time::Millis;
 use futures::future::BoxFuture;
 
-pub use dns::{Dns, DnsSettings, NoResolvers};
+pub use dns::{Dns, DnsSettings, NoResolvers, Registrable};
+pub use zone::Allowed;
 
 /// The edge of the network for DNS; implemented by [`Dns`], and by scripts in tests.
 pub trait Lookup: Send + Sync {

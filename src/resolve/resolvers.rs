@@ -1,6 +1,7 @@
 //! Questions to the validating resolvers: who serves a zone, and at which addresses.
 
 use super::ask::{Asker, after};
+use super::heard::mnemonic;
 use super::packet::Question;
 use hickory_resolver::proto::op::{Message, ResponseCode};
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
@@ -24,8 +25,10 @@ pub(super) struct Resolvers {
 /// Why the resolvers gave no answer to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
-    /// None answered, or none lets us ask.
-    CouldNotAsk(String),
+    /// None answered.
+    Silent,
+    /// They answered that they won't, by this response code.
+    Unwilling(String),
     /// They tried and failed (SERVFAIL): the zone's servers or its DNSSEC are broken.
     Failing,
 }
@@ -45,7 +48,7 @@ impl Resolvers {
         deadline: Instant,
     ) -> Result<Message, Trouble> {
         let first = self.preferred.load(Ordering::Relaxed);
-        let mut trouble = Trouble::CouldNotAsk("no resolver answered".into());
+        let mut trouble = Trouble::Silent;
         for attempt in first..first + ATTEMPTS {
             let index = attempt % self.servers.len().max(1);
             let Some(server) = self.servers.get(index) else { break };
@@ -60,9 +63,7 @@ impl Resolvers {
                     return Ok(message);
                 }
                 ResponseCode::ServFail => trouble = Trouble::Failing,
-                code if trouble != Trouble::Failing => {
-                    trouble = Trouble::CouldNotAsk(format!("resolver answered {code}"));
-                }
+                code if trouble != Trouble::Failing => trouble = Trouble::Unwilling(mnemonic(code)),
                 _ => {}
             }
         }

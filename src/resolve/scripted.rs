@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 pub(super) enum Mood {
     Well,
     Silent,
+    /// Says nothing about names below this one: as a resolver does while it waits for a dead zone.
+    SilentAbout(&'static str),
     Answering(ResponseCode),
     /// Says over UDP that the answer does not fit.
     Truncating,
@@ -152,6 +154,7 @@ impl State {
         let bytes = |message: &Message| message.to_vec().expect("encodes");
         match (self.mood, transport) {
             (Mood::Silent, _) | (Mood::TcpOnly, "udp") => return Vec::new(),
+            (Mood::SilentAbout(zone), _) if name(zone).zone_of(&query.name) => return Vec::new(),
             (Mood::Answering(code), _) => {
                 reply.answers.clear();
                 reply.authorities.clear();

@@ -2,7 +2,7 @@
 
 use super::scripted::{Mood, NOBODY, Server, servers};
 use super::{Dns, DnsSettings, Lookup};
-use crate::domain::hostname::Hostname;
+use crate::domain::hostname::{Hostname, Suffixes};
 use crate::domain::observed::{Observation, RecordState, Reply, ZoneTrouble};
 use crate::domain::record::{Place, Purpose, RecordType, Wanted, wanted};
 use crate::domain::setup::{DcvLabel, Token};
@@ -27,19 +27,12 @@ struct World {
 }
 
 fn settings(resolver: SocketAddr, port: u16, allowed: fn(IpAddr) -> bool) -> DnsSettings {
+    const SUFFIXES: Suffixes<'static> = Suffixes { public: |name| name.rsplit('.').next(), private: &[] };
     DnsSettings {
         resolvers: vec![resolver],
         authority_port: port,
         allowed: Arc::new(allowed),
-        registrable: Arc::new(|name| {
-            name.base().rsplitn(3, '.').collect::<Vec<_>>()[..2]
-                .iter()
-                .rev()
-                .copied()
-                .collect::<Vec<_>>()
-                .join(".")
-                .into()
-        }),
+        registrable: Arc::new(|name| name.registrable(SUFFIXES).map(str::to_owned)),
     }
 }
 
@@ -342,6 +335,9 @@ async fn troubles_with_the_zone_are_told_apart() {
     assert_eq!(world.look().await.zone, Err(ZoneTrouble::Failing("court.test".into())));
     world.resolver.set(Mood::Answering(ResponseCode::Refused));
     assert!(matches!(world.look().await.zone, Err(ZoneTrouble::CouldNotAsk(_))));
+
+    world.resolver.set(Mood::SilentAbout("court.test"));
+    assert_eq!(world.look().await.zone, Err(ZoneTrouble::Failing("court.test".into())));
 
     let deaf = Dns::new(settings((NOBODY, 1).into(), 1, |_| true)).expect("settings");
     let hostname = Hostname::parse_form("pay.court.test").expect("a name");

@@ -29,6 +29,8 @@ const ADDRESSES: usize = 2;
 const STEPS: usize = 16;
 /// When no server says within this time where a name lies, the records themselves are asked at the zone known so far.
 const DESCENT: Duration = Duration::from_secs(3);
+/// What a resolver holds in its cache it says at once.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 /// A zone and the way to its servers.
 #[derive(Debug)]
@@ -54,7 +56,7 @@ impl Cut {
 }
 
 /// Which addresses may be asked at all.
-pub(super) type Allowed = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
+pub type Allowed = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
 
 /// Everything needed to find zones and to ask their servers.
 pub(super) struct Zones {
@@ -140,11 +142,10 @@ impl Zones {
     async fn top(&self, start: &Name, deadline: Instant) -> Result<Arc<Cut>, ZoneTrouble> {
         let mut name = start.clone();
         while !name.is_root() {
-            let message = self
-                .resolvers
-                .ask(&self.asker, &name, RecordType::NS, deadline)
-                .await
-                .map_err(|trouble| told_trouble(trouble, &name))?;
+            let message = match self.resolvers.ask(&self.asker, &name, RecordType::NS, deadline).await {
+                Ok(message) => message,
+                Err(trouble) => return Err(self.told(trouble, &name).await),
+            };
             if message.metadata.response_code == ResponseCode::NXDomain && name == *start {
                 return Err(ZoneTrouble::Unregistered(text_of(start)));
             }
@@ -176,6 +177,18 @@ impl Zones {
             }
         }
         cut
+    }
+
+    /// Silence about one name alone is the name's fault: a resolver that is alive knows the root.
+    async fn told(&self, trouble: Trouble, name: &Name) -> ZoneTrouble {
+        let is_alive =
+            async { self.resolvers.ask(&self.asker, &Name::root(), RecordType::NS, after(SIGN_OF_LIFE)).await.is_ok() };
+        match trouble {
+            Trouble::Failing => ZoneTrouble::Failing(text_of(name)),
+            Trouble::Silent if is_alive.await => ZoneTrouble::Failing(text_of(name)),
+            Trouble::Silent => ZoneTrouble::CouldNotAsk("no resolver answered".into()),
+            Trouble::Unwilling(code) => ZoneTrouble::CouldNotAsk(format!("the resolver answered {code}")),
+        }
     }
 
     fn kept(&self, name: &Name) -> Option<Arc<Cut>> {
@@ -212,12 +225,5 @@ fn one_of_each_family(addresses: &[IpAddr]) -> Vec<IpAddr> {
     match (v4, v6) {
         (Some(v4), Some(v6)) => vec![*v4, *v6],
         _ => addresses.into_iter().take(ADDRESSES).collect(),
-    }
-}
-
-fn told_trouble(trouble: Trouble, name: &Name) -> ZoneTrouble {
-    match trouble {
-        Trouble::CouldNotAsk(words) => ZoneTrouble::CouldNotAsk(words),
-        Trouble::Failing => ZoneTrouble::Failing(text_of(name)),
     }
 }
