@@ -204,9 +204,10 @@ postgres_prepare() {
     openssl rand -hex 16 >"$folder/password"
     chmod 600 "$folder/password"
     if [ "$(id -u)" = 0 ]; then chown -R "$(postgres_user):" "$folder"; fi
-    (cd "$folder" && as_postgres "$bin/initdb" -D "$folder/data" -U padlock --pwfile="$folder/password" --auth=scram-sha-256 \
-      --encoding=UTF8 --locale=C.UTF-8 --no-instructions) >"$folder/initdb.log" 2>&1 || { cat "$folder/initdb.log" >&2; return 1; }
+    as_postgres "$bin/initdb" -D "$folder/data" -U padlock --pwfile="$folder/password" --auth=scram-sha-256 \
+      --encoding=UTF8 --locale=C.UTF-8 --no-instructions >"$folder/initdb.log" 2>&1 || { cat "$folder/initdb.log" >&2; return 1; }
   fi
+  rm -f "$folder/data/postmaster.pid" "$folder"/.s.PGSQL.* # `launch` saw that ours is gone; a killed one leaves these
   postgres_runner
   run=("${as[@]}" "$bin/postgres" -D "$folder/data" -c listen_addresses=127.0.0.1 -c "port=$LAB_POSTGRES_PORT"
     -c "unix_socket_directories=$folder" -c fsync=on -c logging_collector=off -c log_min_messages=warning)
