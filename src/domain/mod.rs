@@ -1,1 +1,25 @@
-//! (floor under construction)
+//! The pure core: what a web domain is, what was seen of it, and what happens next.
+//!
+//! Nothing here does I/O, awaits, reads a clock or rolls dice: `now` and seeds are handed in, so that every rule can be
+//! tested as data in, data out, and so that the browser can run the same rules. This folder never names another one.
+//!
+//! The one idea: facts in, one step out, one event back ([`step::next_step`], [`event`]).
+
+pub mod certificate;
+pub mod event;
+pub mod facts;
+pub mod finding;
+pub mod hostname;
+pub mod id;
+pub mod observed;
+pub mod problem;
+pub mod record;
+pub mod role;
+pub mod schedule;
+pub mod setup;
+pub mod status;
+pub mod step;
+pub mod time;
+
+#[cfg(test)]
+mod laws;

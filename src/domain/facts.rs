@@ -1,0 +1,142 @@
+//! What is known of a web domain: everything that statuses, steps and findings are derived from.
+//!
+//! Statuses are never stored as the truth; a copy beside the facts serves the database's indexes and is written in the
+//! same statement. Facts change only through [`Facts::apply`](super::event).
+
+use super::certificate::Certificate;
+use super::id::{KeyId, OrderId};
+use super::observed::{Observation, RecordState};
+use super::problem::Problem;
+use super::record::Purpose;
+use super::time::Millis;
+use serde::{Deserialize, Serialize};
+
+/// The facts of one web domain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// Whether people want it served at all.
+    pub standing: Standing,
+    /// The last look at DNS.
+    pub observation: Option<Observation>,
+    /// Where the re-check curve stands.
+    pub curve: Curve,
+    /// When ownership was first proven.
+    pub verified_at: Option<Millis>,
+    /// Since when the name leads to the edge.
+    pub routed_since: Option<Millis>,
+    /// Since when it leads elsewhere, having been routed before.
+    pub moved_since: Option<Millis>,
+    /// The order in flight: at most one.
+    pub order: Option<Order>,
+    /// The certificate that the edge should serve.
+    pub certificate: Option<Certificate>,
+    /// The last handshake with the edge.
+    pub served: Option<Served>,
+    /// The last failure at the CA, until a certificate is issued.
+    pub setback: Option<Setback>,
+    /// When somebody asked for a renewal that did not happen yet.
+    pub renew_asked_at: Option<Millis>,
+    /// Since when the statuses read as they do.
+    pub since: Millis,
+}
+
+/// Whether people want a domain served.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Yes.
+    #[default]
+    Live,
+    /// Switched off by a person; everything is kept.
+    Disabled,
+    /// The name is held by another customer, who proved ownership first.
+    Blocked,
+    /// Removed at this time; kept for 30 days.
+    Removed(Millis),
+}
+
+/// Where the re-check curve stands: it starts anew when the domain is added, refreshed, or its DNS changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Curve {
+    /// When it started.
+    pub from: Millis,
+    /// Looks since then, not counting those made because a page was open.
+    pub attempt: u32,
+}
+
+/// An ACME order in flight (RFC 8555 §7.4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Our own name for it, written before the CA hears of it.
+    pub id: OrderId,
+    /// Which CA, by its configured name.
+    pub ca: String,
+    /// The private key, stored with its signing request before the order was opened.
+    pub key: KeyId,
+    /// When it was planned.
+    pub planned_at: Millis,
+    /// Whether it renews a certificate that is served meanwhile.
+    pub renewal: bool,
+    /// The CA's URL for it, stored as soon as it exists.
+    pub url: Option<String>,
+    /// TXT values on show in the DCV zone for it.
+    pub shown: Vec<String>,
+    /// The CA validated the domain and is making the certificate.
+    pub issuing: bool,
+    /// Nothing to do before this time.
+    pub wait_until: Option<Millis>,
+    /// Failures in a row that left the order alive.
+    pub stumbles: u32,
+}
+
+/// A handshake with the edge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Served {
+    /// When it was made.
+    pub at: Millis,
+    /// The served leaf's SHA-256 fingerprint, or why there was none.
+    pub outcome: Result<String, String>,
+    /// Handshakes in a row that did not show the certificate we want served.
+    pub misses: u32,
+}
+
+/// A failure at the CA.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setback {
+    /// What the CA said.
+    pub problem: Problem,
+    /// When.
+    pub at: Millis,
+    /// Failures in a row, this one included.
+    pub tries: u32,
+    /// No order before this time.
+    pub retry_at: Millis,
+    /// What DNS said then: when it says something else, the wait is over.
+    pub gist: String,
+}
+
+impl Facts {
+    /// A domain that was just added.
+    #[must_use]
+    pub fn added(at: Millis) -> Self {
+        Self { curve: Curve { from: at, attempt: 0 }, since: at, ..Self::default() }
+    }
+
+    /// What the last look said of one record.
+    #[must_use]
+    pub fn record(&self, purpose: Purpose) -> RecordState {
+        self.observation.as_ref().map_or(RecordState::Unknown, |seen| seen.state(purpose))
+    }
+
+    /// Whether the last handshake showed the certificate that should be served.
+    #[must_use]
+    pub fn is_served(&self) -> bool {
+        match (&self.certificate, &self.served) {
+            (Some(certificate), Some(Served { outcome: Ok(fingerprint), .. })) => {
+                *fingerprint == certificate.fingerprint_sha256
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! When to look, try and renew: the numbers, each with its reason, as pure functions of attempt and seed.
+
+use super::certificate::Certificate;
+use super::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis, SECOND_MS};
+
+/// While a page is open: every 5 s for the first 10 minutes, then every 15 s.
+pub const WATCHED_MS: i64 = 5 * SECOND_MS;
+/// See [`WATCHED_MS`].
+pub const WATCHED_LATER_MS: i64 = 15 * SECOND_MS;
+/// See [`WATCHED_MS`].
+pub const WATCHED_FAST_FOR_MS: i64 = 10 * MINUTE_MS;
+/// An active domain's routing is looked at this often.
+pub const DRIFT_MS: i64 = 15 * MINUTE_MS;
+/// After this long without success the curve falls to one look a day, for ever.
+pub const CURVE_LASTS_MS: i64 = 7 * DAY_MS;
+/// An order is opened only on a look no older than this.
+pub const FRESH_LOOK_MS: i64 = MINUTE_MS;
+/// Refresh is answered once in this time for each domain.
+pub const REFRESH_EVERY_MS: i64 = 5 * SECOND_MS;
+/// Failures in a row after which an order is given up.
+pub const STUMBLES: u32 = 8;
+/// A certificate in its last tenth of life without a successor is "Expiring Soon".
+const EXPIRING_TENTHS: i64 = 1;
+/// A renewal this late is "Renewal Failing".
+const LATE_MS: i64 = DAY_MS;
+/// Below this life a certificate is renewed at half of it, as Let's Encrypt's guide asks.
+const SHORT_LIFE_MS: i64 = 10 * DAY_MS;
+
+const CURVE_CAP_MS: f64 = 4.0 * HOUR_MS as f64;
+const CURVE_BASE_MS: f64 = 60.0 * SECOND_MS as f64;
+
+/// Time from the `attempt`-th look to the next while nobody watches: `60·1.05ⁿ` s for the first ten, then `60·1.15ⁿ` s, at
+/// most 4 h, ±10 %.
+#[must_use]
+pub fn recheck_ms(attempt: u32, seed: u64) -> i64 {
+    let growth: f64 = if attempt < 10 { 1.05 } else { 1.15 };
+    let plain = (CURVE_BASE_MS * growth.powi(attempt.min(1_000).cast_signed())).min(CURVE_CAP_MS);
+    spread(plain as i64, 10, seed ^ u64::from(attempt))
+}
+
+/// Time to the next order after the `tries`-th failure in a row: 1, 10, 100 minutes, then daily.
+#[must_use]
+pub const fn ca_retry_ms(tries: u32) -> i64 {
+    match tries {
+        0 | 1 => MINUTE_MS,
+        2 => 10 * MINUTE_MS,
+        3 => 100 * MINUTE_MS,
+        _ => DAY_MS,
+    }
+}
+
+/// Time to the next call after a failed one that left the order alive: 0.25 s, doubling, at most 5 minutes.
+#[must_use]
+pub const fn stumble_ms(stumbles: u32) -> i64 {
+    let doubled = (SECOND_MS / 4) << (if stumbles > 12 { 12 } else { stumbles });
+    if doubled > 5 * MINUTE_MS { 5 * MINUTE_MS } else { doubled }
+}
+
+/// Time to the next handshake after `misses` that did not show our certificate: 50 ms, doubling, at most a minute.
+#[must_use]
+pub const fn handshake_ms(misses: u32) -> i64 {
+    let doubled = 50_i64 << (if misses > 11 { 11 } else { misses });
+    if doubled > MINUTE_MS { MINUTE_MS } else { doubled }
+}
+
+/// When to renew: at a third of life left (half, when life is under ten days), up to a twentieth of life earlier.
+#[must_use]
+pub fn renew_at(certificate: &Certificate, seed: u64) -> Millis {
+    let life = certificate.life_ms();
+    let left = if life < SHORT_LIFE_MS { life / 2 } else { life / 3 };
+    let early = (life / 20).saturating_mul((mix(seed) % 1_000) as i64) / 1_000;
+    certificate.not_after.plus(-left - early)
+}
+
+/// From when a certificate without successor reads "Expiring Soon".
+#[must_use]
+pub fn expiring_at(certificate: &Certificate) -> Millis {
+    certificate.not_after.plus(-certificate.life_ms() * EXPIRING_TENTHS / 10)
+}
+
+/// From when a renewal that did not happen reads "Renewal Failing": a day late, or a tenth of life for short ones.
+#[must_use]
+pub fn late_at(certificate: &Certificate, seed: u64) -> Millis {
+    renew_at(certificate, seed).plus(LATE_MS.min(certificate.life_ms() / 10))
+}
+
+/// `ms` ± up to `percent`, by `seed`.
+fn spread(ms: i64, percent: i64, seed: u64) -> i64 {
+    let width = ms / 100 * percent;
+    let place = (mix(seed) % 2_001) as i64 - 1_000;
+    ms + width * place / 1_000
+}
+
+/// SplitMix64: spreads neighbouring seeds evenly.
+const fn mix(seed: u64) -> u64 {
+    let z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_curve_is_the_published_one() {
+        for (attempt, seconds) in [(0, 60.0), (9, 93.08), (10, 242.73), (20, 981.99), (30, 3_972.7), (40, 14_400.0)] {
+            let got = recheck_ms(attempt, 7) as f64 / 1_000.0;
+            assert!((got / seconds - 1.0).abs() <= 0.101, "try {attempt}: {got} s");
+        }
+    }
+
+    #[test]
+    fn waits_after_failures_grow_and_stop_growing() {
+        assert_eq!([1, 2, 3, 4, 99].map(ca_retry_ms), [60_000, 600_000, 6_000_000, DAY_MS, DAY_MS]);
+        assert_eq!(stumble_ms(0), 250);
+        assert_eq!(stumble_ms(u32::MAX), 5 * MINUTE_MS);
+        assert_eq!(handshake_ms(u32::MAX), MINUTE_MS);
+    }
+
+    proptest! {
+        #[test]
+        fn every_wait_is_positive_and_bounded(attempt: u32, seed: u64) {
+            let wait = recheck_ms(attempt, seed);
+            prop_assert!((54_000..=15_840_000).contains(&wait));
+        }
+    }
+}

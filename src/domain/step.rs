@@ -1,0 +1,181 @@
+//! The whole policy: from what is known of a domain to the one step that comes next.
+//!
+//! The worker performs the step and reports one event; nothing else decides. Every resting state names whom it waits for
+//! and when it looks again.
+
+use super::event::Why;
+use super::facts::{Facts, Standing};
+use super::finding::Owner;
+use super::observed::RecordState;
+use super::record::Purpose;
+use super::schedule;
+use super::setup::Setup;
+use super::time::{DAY_MS, Millis, SECOND_MS};
+
+/// What people asked for since the last look: kept beside the facts, so that asking never disturbs work in flight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// When Refresh was last asked.
+    pub refresh_at: Option<Millis>,
+    /// Since when a page shows this domain.
+    pub watched_since: Option<Millis>,
+    /// Until when that is known to go on.
+    pub watched_until: Option<Millis>,
+}
+
+/// The next thing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Look at DNS.
+    Look {
+        /// What makes us look.
+        why: Why,
+    },
+    /// Make a key and signing request, and write down that an order will be opened.
+    PlanOrder,
+    /// Open the planned order at the CA.
+    OpenOrder,
+    /// Put the challenge's values on show.
+    ShowProof,
+    /// Take the order as far as the CA lets it go: tell it we are ready, finalize, download.
+    AdvanceOrder,
+    /// Make a handshake with the edge.
+    Handshake,
+    /// Nothing before `until`.
+    Rest {
+        /// When to look at the facts again.
+        until: Millis,
+        /// Who has the next move.
+        waits_on: Owner,
+    },
+}
+
+/// The one step that comes next.
+#[must_use]
+pub fn next_step(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Step {
+    match facts.standing {
+        Standing::Live => {}
+        Standing::Disabled | Standing::Blocked => return rest(now.plus(DAY_MS), Owner::Agency),
+        Standing::Removed(_) => return rest(now.plus(DAY_MS), Owner::Nobody),
+    }
+    if let Some(order) = &facts.order {
+        return match (order.wait_until, &order.url) {
+            (Some(until), _) if until > now => rest(until, Owner::Ca),
+            (_, None) => Step::OpenOrder,
+            (_, Some(_)) if order.shown.is_empty() && !order.issuing => Step::ShowProof,
+            (_, Some(_)) => Step::AdvanceOrder,
+        };
+    }
+    let (look_at, why) = next_look(setup, facts, asked, now);
+    if look_at <= now {
+        return Step::Look { why };
+    }
+    if handshake_at(facts).is_some_and(|at| at <= now) {
+        return Step::Handshake;
+    }
+    match order_at(setup, facts) {
+        Some(at) if at <= now && is_green(facts) => {
+            let fresh = facts.observation.as_ref().is_some_and(|seen| now.since(seen.at) <= schedule::FRESH_LOOK_MS);
+            if fresh { Step::PlanOrder } else { Step::Look { why: Why::Order } }
+        }
+        order_at => rest_until_something(setup, facts, now, look_at, order_at),
+    }
+}
+
+const fn rest(until: Millis, waits_on: Owner) -> Step {
+    Step::Rest { until, waits_on }
+}
+
+/// When to look at DNS next, and what makes us look then.
+#[must_use]
+pub fn next_look(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> (Millis, Why) {
+    let Some(last) = facts.observation.as_ref().map(|seen| seen.at) else { return (now, Why::Curve) };
+    if asked.refresh_at.is_some_and(|at| at > last) {
+        return (now, Why::Refresh);
+    }
+    let settled = facts.routed_since.is_some() && facts.certificate.is_some();
+    let by_curve = if settled {
+        last.plus(schedule::DRIFT_MS)
+    } else if last.since(facts.curve.from) >= schedule::CURVE_LASTS_MS {
+        last.plus(DAY_MS)
+    } else {
+        last.plus(schedule::recheck_ms(facts.curve.attempt, setup.seed()))
+    };
+    let watched = asked.watched_until.is_some_and(|until| until > now);
+    if settled || !watched {
+        return (by_curve, Why::Curve);
+    }
+    let watched_for = asked.watched_since.map_or(0, |since| now.since(since));
+    let every =
+        if watched_for < schedule::WATCHED_FAST_FOR_MS { schedule::WATCHED_MS } else { schedule::WATCHED_LATER_MS };
+    let by_page = last.plus(every);
+    if by_page < by_curve { (by_page, Why::Page) } else { (by_curve, Why::Curve) }
+}
+
+/// From when an order may be opened, as far as time is concerned; none when none is needed.
+#[must_use]
+pub fn order_at(setup: &Setup, facts: &Facts) -> Option<Millis> {
+    let wanted_at = match &facts.certificate {
+        None => facts.verified_at?,
+        Some(certificate) => {
+            let planned = schedule::renew_at(certificate, setup.seed());
+            facts.renew_asked_at.map_or(planned, |asked| asked.min(planned))
+        }
+    };
+    Some(facts.setback.as_ref().map_or(wanted_at, |setback| setback.retry_at.max(wanted_at)))
+}
+
+/// Whether the last look shows what an order needs: consent for the first, the challenge's alias for every one.
+#[must_use]
+pub fn is_green(facts: &Facts) -> bool {
+    let consent = facts.certificate.is_some() || facts.record(Purpose::Validation) == RecordState::Detected;
+    consent && facts.record(Purpose::Dcv) == RecordState::Detected
+}
+
+/// When to make the next handshake: at once after installing, and until the edge shows our certificate.
+fn handshake_at(facts: &Facts) -> Option<Millis> {
+    facts.certificate.as_ref()?;
+    match &facts.served {
+        None => Some(Millis::default()),
+        Some(_) if facts.is_served() => None,
+        Some(last) => Some(last.at.plus(schedule::handshake_ms(last.misses))),
+    }
+}
+
+/// The shortest rest: a worker that comes back sooner would spin.
+const SHORTEST_REST_MS: i64 = 10;
+/// With a certificate in hand the facts are read again at least this often.
+const LONGEST_REST_MS: i64 = DAY_MS + DAY_MS / 10;
+
+fn rest_until_something(setup: &Setup, facts: &Facts, now: Millis, look_at: Millis, order_at: Option<Millis>) -> Step {
+    let certificate = facts.certificate.as_ref();
+    let changes = [
+        Some(look_at),
+        handshake_at(facts),
+        order_at.filter(|at| *at > now),
+        certificate.map(schedule::expiring_at).filter(|at| *at > now),
+        certificate.map(|held| schedule::late_at(held, setup.seed())).filter(|at| *at > now),
+        certificate.map(|held| held.not_after).filter(|at| *at > now),
+    ];
+    let first = changes.into_iter().flatten().min().unwrap_or(look_at);
+    let until = first.clamp(now.plus(SHORTEST_REST_MS), now.plus(LONGEST_REST_MS));
+    rest(until, waits_on(facts, now))
+}
+
+fn waits_on(facts: &Facts, now: Millis) -> Owner {
+    let retry_later = facts.setback.as_ref().is_some_and(|setback| setback.retry_at > now);
+    match (&facts.certificate, is_green(facts)) {
+        (Some(_), _) if !facts.is_served() => Owner::Padlock,
+        (Some(_), _) if facts.routed_since.is_some() => Owner::Nobody,
+        (None, true) if retry_later => Owner::Ca,
+        (None, true) => Owner::Padlock,
+        _ => Owner::Dns,
+    }
+}
+
+/// Refresh is refused until this time, when it was asked a moment ago.
+#[must_use]
+pub fn refresh_again_at(asked: Asked, now: Millis) -> Option<Millis> {
+    let again = asked.refresh_at?.plus(schedule::REFRESH_EVERY_MS);
+    (again > now && asked.refresh_at? <= now.plus(SECOND_MS)).then_some(again)
+}
