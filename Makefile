@@ -45,4 +45,5 @@ test: setup
 	@end2end/test
 
 bench: server
+	@end2end/setup dnsperf
 	@end2end/bench

@@ -1,4 +1,4 @@
-# Calls to the REST API of a running demo. Sourced after common.sh and lab.env.
+# Talking to a running Padlock: is it ready, and its REST API. Sourced after common.sh and lab.env.
 # shellcheck shell=bash
 
 # api METHOD PATH [JSON]: the answer's body; on an error its detail on stderr, and 1.
@@ -18,3 +18,14 @@ api() {
 
 # find_domain NAME: the domain of exactly this name, or nothing.
 find_domain() { api GET "/domains?q=$(jq -rn --arg name "$1" '$name | @uri')" | jq -c --arg name "$1" 'first(.items[] | select(.domain == $name)) // empty'; }
+
+# await_ready PID: until the Padlock of this process says so.
+await_ready() {
+  local tries
+  for ((tries = 0; tries < 300; tries++)); do
+    curl -sf -o /dev/null "http://$LAB_CONSOLE_ADDR/readyz" && return
+    kill -0 "$1" 2>/dev/null || fail "Padlock ended; its last words are above"
+    sleep 0.1
+  done
+  fail "Padlock is not ready after 30 s (http://$LAB_CONSOLE_ADDR/readyz)"
+}
