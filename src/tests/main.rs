@@ -3,4 +3,7 @@
 mod acme_answers;
 mod acme_pebble;
 mod listener;
+mod kit;
 mod pebble;
+mod restarts;
+mod stories;
