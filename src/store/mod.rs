@@ -37,6 +37,9 @@ mod sessions;
 mod timeline;
 mod write;
 
+#[cfg(test)]
+mod contract;
+
 pub use access::{NewToken, StoredToken};
 pub use accounts::AcmeAccount;
 pub use asked::Refresh;
