@@ -12,6 +12,8 @@ pub mod acme;
 #[cfg(feature = "ssr")]
 pub mod edge;
 #[cfg(feature = "ssr")]
+pub mod probe;
+#[cfg(feature = "ssr")]
 pub mod resolve;
 #[cfg(feature = "ssr")]
 pub mod responder;
@@ -28,6 +30,10 @@ pub mod api;
 #[cfg(feature = "ssr")]
 pub mod rest;
 
+/// The browser's entry lies beside the pages that it wakes up.
+#[cfg(feature = "hydrate")]
+#[path = "ui/hydrate.rs"]
+pub mod hydrate;
 pub mod ui;
 
 #[cfg(feature = "ssr")]

@@ -1,1 +1,8 @@
-//! (floor under construction)
+//! The doors of the Console's pages: Leptos server functions of a few lines each.
+//!
+//! A door says who is asking and hands over to `console`; it decides nothing. Every mutation is a POST that a plain form
+//! can make, so that pages work without WebAssembly.
+#![expect(missing_docs, reason = "the macro makes an undocumented struct field of each argument")]
+
+pub mod domains;
+pub mod session;

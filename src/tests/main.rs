@@ -1,1 +1,6 @@
-fn main() {}
+//! The integration tests: one binary, one link.
+
+mod acme_answers;
+mod acme_pebble;
+mod listener;
+mod pebble;

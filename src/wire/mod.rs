@@ -1,1 +1,8 @@
-//! (floor under construction)
+//! What crosses between server, browser and scripts: views to read, and errors with words that are safe to show.
+//!
+//! The same views feed the pages and the REST API. Nothing here reads a database or a clock; times are absolute UTC.
+
+pub mod domain;
+pub mod error;
+pub mod people;
+pub mod when;

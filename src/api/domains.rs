@@ -1,0 +1,70 @@
+//! Doors for web domains.
+
+use crate::wire::domain::{DomainRow, DomainView, EventView, Page};
+use crate::wire::error::Refusal;
+use crate::wire::people::AddChoices;
+use leptos::prelude::*;
+
+/// A page of the domain list; empty text means "any".
+#[server(endpoint = "domains/list")]
+pub async fn list_domains(
+    q: String,
+    domain_status: String,
+    ssl_status: String,
+    cursor: String,
+) -> Result<Page<DomainRow>, Refusal> {
+    crate::console::desk::open().await?.list_rows(&q, &domain_status, &ssl_status, &cursor).await
+}
+
+/// One domain with all that its page shows.
+#[server(endpoint = "domains/show")]
+pub async fn domain(id: String) -> Result<DomainView, Refusal> {
+    crate::console::desk::open().await?.domain(&id).await
+}
+
+/// A page of a domain's timeline, newest first.
+#[server(endpoint = "domains/timeline")]
+pub async fn timeline(id: String, cursor: String) -> Result<Page<EventView>, Refusal> {
+    crate::console::desk::open().await?.timeline(&id, &cursor, None).await
+}
+
+/// What the Add Web Domain form offers.
+#[server(endpoint = "domains/choices")]
+pub async fn choices() -> Result<AddChoices, Refusal> {
+    crate::console::desk::open().await?.add_choices().await
+}
+
+/// Adds a web domain and goes on to its page.
+#[server(endpoint = "domains/add")]
+pub async fn add_domain(
+    domain: String,
+    name: String,
+    customer: String,
+    agency: String,
+    alias: String,
+) -> Result<(), Refusal> {
+    let desk = crate::console::desk::open().await?;
+    let added = desk.add_from_form(&domain, &name, &customer, &agency, &alias).await?;
+    leptos_axum::redirect(&format!("/domains/{}", added.id));
+    Ok(())
+}
+
+/// Looks at a domain's DNS again, at once.
+#[server(endpoint = "domains/refresh")]
+pub async fn refresh_domain(id: String) -> Result<(), Refusal> {
+    crate::console::desk::open().await?.refresh(&id).await
+}
+
+/// Renews a domain's certificate now.
+#[server(endpoint = "domains/renew")]
+pub async fn renew_domain(id: String) -> Result<(), Refusal> {
+    crate::console::desk::open().await?.renew(&id).await
+}
+
+/// Removes a domain, whose name the person types to say that they mean it.
+#[server(endpoint = "domains/remove")]
+pub async fn remove_domain(id: String, typed: String) -> Result<(), Refusal> {
+    crate::console::desk::open().await?.remove_from_form(&id, &typed).await?;
+    leptos_axum::redirect("/domains");
+    Ok(())
+}

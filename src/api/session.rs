@@ -1,0 +1,23 @@
+//! Doors for signing in and out.
+
+use crate::wire::error::Refusal;
+use crate::wire::people::Viewer;
+use leptos::prelude::*;
+
+/// Who is signed in, if anybody is.
+#[server(endpoint = "session/viewer")]
+pub async fn signed_in() -> Result<Option<Viewer>, Refusal> {
+    crate::console::desk::viewer().await
+}
+
+/// Signs in and goes on to `next`, a path of this Console.
+#[server(endpoint = "session/sign-in")]
+pub async fn sign_in(email: String, password: String, next: String) -> Result<(), Refusal> {
+    crate::console::desk::sign_in(&email, password, &next).await
+}
+
+/// Signs out.
+#[server(endpoint = "session/sign-out")]
+pub async fn sign_out() -> Result<(), Refusal> {
+    crate::console::desk::sign_out().await
+}

@@ -1,0 +1,194 @@
+//! A web domain as pages and scripts see it; the field names are the REST API's.
+
+use super::when::When;
+use crate::domain::finding::{Owner, Severity};
+use crate::domain::observed::RecordState;
+use crate::domain::record::{Purpose, RecordType};
+use crate::domain::setup::{SslValidation, VerificationMethod};
+use crate::domain::status::{DomainStatus, SslStatus};
+use serde::{Deserialize, Serialize};
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Where the next page starts; none on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// A web domain with everything that its page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DomainView {
+    /// Its id.
+    pub id: String,
+    /// The name in DNS, with the star of a wildcard.
+    pub domain: String,
+    /// What people call it.
+    pub name: String,
+    /// Its customer's id.
+    pub customer: String,
+    /// Its Default Agency's id.
+    pub agency: Option<String>,
+    /// Which service it routes to.
+    pub alias: String,
+    /// Wildcard Support.
+    pub wildcard: bool,
+    /// How ownership is proven.
+    pub verification_method: VerificationMethod,
+    /// How the CA validates.
+    pub ssl_validation: SslValidation,
+    /// Domain Status.
+    pub domain_status: DomainStatus,
+    /// SSL Status.
+    pub ssl_status: SslStatus,
+    /// Everything is in place and served.
+    pub ready: bool,
+    /// The cause's code; `ok` when all is well.
+    pub status_code: String,
+    /// The cause in one sentence.
+    pub headline: String,
+    /// Since when the statuses read so.
+    pub since: When,
+    /// When the next check or step is due.
+    pub next_check_at: When,
+    /// Looks since the re-check curve started.
+    pub attempt: u32,
+    /// When DNS was last looked at.
+    pub checked_at: Option<When>,
+    /// When it was added.
+    pub created_at: When,
+    /// The DNS Records panel.
+    pub dns_records: Vec<RecordView>,
+    /// Its certificates, newest first.
+    pub certificates: Vec<CertificateView>,
+    /// Why it is not Ready, cause first.
+    pub findings: Vec<FindingView>,
+    /// The facts' revision, to notice changes.
+    pub revision: i64,
+}
+
+/// A row of the DNS Records panel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordView {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Its label.
+    pub label: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub rtype: RecordType,
+    /// Its full name.
+    pub host: String,
+    /// Its name relative to the zone.
+    pub relative_host: String,
+    /// The zone that it lies in, once known.
+    pub zone: Option<String>,
+    /// Its value.
+    pub value: String,
+    /// What holds.
+    pub state: RecordState,
+    /// What was found at its name.
+    pub found: Vec<String>,
+    /// Servers that have it, of those that answered.
+    pub agreeing: u32,
+    /// Servers that answered.
+    pub heard: u32,
+    /// What each server answered, in words.
+    pub servers: Vec<String>,
+    /// When it was looked at.
+    pub checked_at: Option<When>,
+}
+
+/// A certificate's details.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateView {
+    /// Its id.
+    pub id: String,
+    /// `acme` or `upload`.
+    pub source: String,
+    /// Hostname.
+    pub hostname: String,
+    /// Certificate Authority.
+    pub certificate_authority: String,
+    /// The issuer's distinguished name.
+    pub issuer: String,
+    /// Wildcard Support.
+    pub wildcard: bool,
+    /// Serial number, hexadecimal.
+    pub serial: String,
+    /// SHA-256 over its DER, hexadecimal.
+    pub fingerprint_sha256: String,
+    /// Start of validity.
+    pub issued_at: When,
+    /// End of validity.
+    pub expires_at: When,
+    /// When it will be renewed, if it is the one in use.
+    pub renew_at: Option<When>,
+    /// `active`, `pending_deployment`, `superseded` or `expired`.
+    pub status: String,
+}
+
+/// A finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingView {
+    /// The catalogue's code.
+    pub code: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Who can act.
+    pub owner: Owner,
+    /// One line.
+    pub title: String,
+    /// What is the matter.
+    pub explanation: String,
+    /// The one fix.
+    pub fix: String,
+    /// Who answered what.
+    pub evidence: Vec<String>,
+}
+
+/// A row of the domain list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DomainRow {
+    /// Its id.
+    pub id: String,
+    /// The name in DNS.
+    pub domain: String,
+    /// What people call it.
+    pub name: String,
+    /// Its Default Agency's name, or its customer's.
+    pub agency: String,
+    /// Domain Status.
+    pub domain_status: DomainStatus,
+    /// SSL Status.
+    pub ssl_status: SslStatus,
+    /// Everything is in place and served.
+    pub ready: bool,
+    /// What comes next, in a few words.
+    pub next: String,
+}
+
+/// An entry of a domain's timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventView {
+    /// Its id.
+    pub id: String,
+    /// When.
+    pub at: When,
+    /// Its kind, such as `dns.changed`.
+    pub kind: String,
+    /// Who or what did it.
+    pub actor: String,
+    /// One sentence.
+    pub summary: String,
+}
+
+/// "Look again": carries no state, so that every page reads through one door.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tick {
+    /// The domain that changed.
+    pub domain: String,
+    /// Its facts' revision.
+    pub revision: i64,
+}
