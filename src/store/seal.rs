@@ -207,7 +207,8 @@ fn create(path: &Path) -> std::io::Result<()> {
     let removed = std::fs::remove_file(&draft);
     written.and(removed)?;
     // The name must last as well as the bytes: a key lost to a power cut would take every private key with it.
-    File::open(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")))?.sync_all()
+    File::open(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")))?
+        .sync_all()
 }
 
 fn write_draft(draft: &Path) -> std::io::Result<()> {

@@ -3,7 +3,7 @@
 use super::given::{LEASE_MS, START, certified, claim, customer, domain, entry};
 use super::kit::Kit;
 use crate::domain::status::{DomainStatus, SslStatus};
-use crate::store::{Filter, Scope, StoreError};
+use crate::store::{Census, Filter, Scope, StoreError};
 
 pub(super) async fn a_list_is_whole_while_rows_come(kit: Kit) {
     let store = &kit.store;
@@ -112,4 +112,24 @@ pub(super) async fn the_timeline_is_paged(kit: Kit) {
     let mut expected: Vec<String> = (0..9).rev().map(|n| format!("renewal {n}")).collect();
     expected.push("added".into());
     assert_eq!(kinds, expected, "newest first, none twice, none missing");
+}
+
+pub(super) async fn a_census_counts_every_domain(kit: Kit) {
+    let store = &kit.store;
+    assert_eq!(store.census().await.expect("counts"), Census::default());
+    let customer = customer(store, "Court").await;
+    domain(store, &customer, "pay.court.test").await;
+    let paid = claim(store, "w", START).await;
+    let facts = certified(store, &paid, "one", b"key", START).await;
+    for host in ["a.court.test", "b.court.test", "gone.court.test"] {
+        domain(store, &customer, host).await;
+    }
+    let all = store.list(&Scope::All, &Filter { q: Some("gone".into()), limit: 1, ..Filter::default() }).await;
+    let gone = all.expect("lists").items.remove(0).setup.id;
+    assert!(store.remove_domain(&Scope::All, &gone, None, START).await.expect("removed"));
+    let census = store.census().await.expect("counts");
+    let groups: Vec<_> = census.groups.iter().map(|group| (group.domain_status.as_str(), group.domains)).collect();
+    assert_eq!(groups, [("active", 1), ("verification_pending", 2)]);
+    assert_eq!(census.first_expiry, facts.certificate.map(|held| held.not_after));
+    assert_eq!(census.oldest_due, Some(START));
 }

@@ -42,7 +42,7 @@ contract! {
         listeners_hear_of_every_commit, other_processes_are_heard_once;
     scopes: nobody_sees_another_customers_rows, tokens_last_and_labels_do_not, one_verified_claim_holds_a_name;
     listing: a_list_is_whole_while_rows_come, filters_find_their_rows, a_bad_row_harms_only_itself,
-        the_timeline_is_paged;
+        the_timeline_is_paged, a_census_counts_every_domain;
     people: names_are_unique_whatever_the_case, tokens_expire_and_are_revoked, sessions_end;
     secrets: keys_lie_sealed_and_bound, accounts_lie_sealed, migrating_again_does_nothing;
 }

@@ -104,4 +104,11 @@ pub(super) async fn one_verified_claim_holds_a_name(kit: Kit) {
     assert!(store.switch(&Scope::All, one, true, None, START).await.expect("switched"));
     let back = store.domain(&Scope::All, one).await.expect("reads").expect("there");
     assert_eq!(back.facts.standing, Standing::Blocked);
+    // Whichever claim is asked about, the name leads to its one holder.
+    let holder = Some((third.stored.setup.id.clone(), "portal".to_owned()));
+    for id in [one, two, &third.stored.setup.id] {
+        assert_eq!(store.site(id).await.expect("reads").expect("there").holder, holder);
+    }
+    assert!(store.remove_domain(&Scope::All, &third.stored.setup.id, None, START).await.expect("removed"));
+    assert_eq!(store.site(one).await.expect("reads").expect("there").holder, None);
 }

@@ -217,7 +217,7 @@ pub(super) async fn listeners_hear_of_every_commit(kit: Kit) {
     let recorded = |revision, installed| (revision, What::Recorded, installed);
     assert_eq!(
         told,
-        [(1, What::Added, false), recorded(2, false), recorded(3, false), recorded(4, true), (4, What::Asked, false)]
+        [(1, What::Added, false), recorded(2, true), recorded(3, false), recorded(4, true), (4, What::Asked, false)]
     );
     let active = Filter { domain_status: Some(DomainStatus::Active), limit: 10, ..Filter::default() };
     let listed = store.list(&Scope::All, &active).await;
