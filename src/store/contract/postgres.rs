@@ -25,6 +25,7 @@ struct Started {
 }
 
 impl Server {
+    #[expect(clippy::disallowed_methods, reason = "a test's server is no configuration of the product")]
     pub(super) fn found_or_started() -> Option<Self> {
         if let Ok(url) = std::env::var("PADLOCK_TEST_POSTGRES_URL") {
             let admin = Url::parse(&url).expect("PADLOCK_TEST_POSTGRES_URL is a URL");
