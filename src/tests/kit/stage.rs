@@ -74,7 +74,7 @@ impl Stage {
     /// A process that starts on what the last one left: store opened anew, memory loaded from it.
     pub(crate) async fn restart(&mut self) {
         self.store = open(&self.folder).await;
-        self.shown.replace_all(std::iter::empty()).unwrap();
+        self.shown.replace_all(std::iter::empty::<(&str, &str)>()).unwrap();
     }
 
     /// A worker of a fresh process.
@@ -128,7 +128,10 @@ impl Stage {
 
     pub(crate) async fn add(&self, domain: &str) -> DomainView {
         let typed = NewWebDomain { domain: domain.into(), ..NewWebDomain::default() };
-        self.desk().add_domain(&typed).await.unwrap()
+        let added = self.desk().add_domain(&typed).await.unwrap();
+        let target = &added.dns_records[1].value;
+        self.ca.look_at(target.strip_suffix(&format!(".{DCV_ZONE}")).unwrap());
+        added
     }
 
     pub(crate) async fn view(&self, id: &str) -> DomainView {
@@ -147,9 +150,6 @@ impl Stage {
         assert_eq!(self.shown.zone().value_count(), 0, "a challenge's value is still on show");
     }
 
-    pub(crate) fn now(&self) -> Millis {
-        self.clock.now()
-    }
 }
 
 /// The records that a view asks its owner for.
