@@ -7,7 +7,9 @@ use padlock::domain::problem::{Problem, ProblemKind};
 use padlock::domain::time::{DAY_MS, Millis};
 use padlock::responder::Shown;
 use padlock::worker::clock::Clock;
-use rcgen::{BasicConstraints, CertificateParams, CertificateSigningRequestParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use tower_sessions::cookie::time::OffsetDateTime;
@@ -158,7 +160,12 @@ impl Ca for ScriptedCa {
         })
     }
 
-    fn advance<'a>(&'a self, order_url: &'a str, csr_der: &'a [u8], _: u64) -> BoxFuture<'a, Result<Progress, CaError>> {
+    fn advance<'a>(
+        &'a self,
+        order_url: &'a str,
+        csr_der: &'a [u8],
+        _: u64,
+    ) -> BoxFuture<'a, Result<Progress, CaError>> {
         Box::pin(async move {
             self.0.fuse.point().await;
             let progress = self.step(order_url, csr_der);

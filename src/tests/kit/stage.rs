@@ -8,7 +8,6 @@ use padlock::console::desk::Desk;
 use padlock::console::domains::NewWebDomain;
 use padlock::console::{Console, House};
 use padlock::domain::record::{Place, Purpose, Wanted};
-use padlock::domain::time::Millis;
 use padlock::edge::{EdgeListeners, Limits, Services, Sites, serve};
 use padlock::responder::{Shown, Zone};
 use padlock::store::{MasterKey, Store};
@@ -149,7 +148,6 @@ impl Stage {
     pub(crate) fn assert_tidy(&self) {
         assert_eq!(self.shown.zone().value_count(), 0, "a challenge's value is still on show");
     }
-
 }
 
 /// The records that a view asks its owner for.
