@@ -1,2 +1,5 @@
 //! The `padlock` command.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    padlock::cli::main()
+}

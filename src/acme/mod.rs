@@ -1,1 +1,86 @@
-//! (floor under construction)
+//! The CA: what is asked of it over ACME (RFC 8555), and what its answers mean for an order.
+//!
+//! Everything goes by the order's URL and nothing is remembered between two calls, so that a process that crashed, and
+//! another one that takes over, simply call again. Only [`client::AcmeCa`] speaks to the network; the worker's tests put
+//! a scripted CA behind the same trait. This folder never reads a clock, stores nothing and publishes nothing in DNS:
+//! whoever calls it stores the key and signing request first, the order's URL at once, and shows the proof.
+
+pub mod account;
+pub mod chain;
+pub mod client;
+mod http;
+pub mod key;
+mod order;
+pub mod refusal;
+mod registration;
+mod retry_after;
+
+use crate::domain::time::Millis;
+use futures::future::BoxFuture;
+pub use refusal::CaError;
+
+/// One CA, as far as an order needs it.
+pub trait Ca: Send + Sync {
+    /// The name that the operator gave it; stored with each order.
+    fn name(&self) -> &str;
+
+    /// Opens an order for these DNS names (RFC 8555 §7.4).
+    ///
+    /// # Errors
+    /// [`CaError`]; called again after any of them, at worst an order that nobody follows is left behind at the CA.
+    fn open<'a>(&'a self, names: &'a [String]) -> BoxFuture<'a, Result<Opened, CaError>>;
+
+    /// What has to be on show before the order can go on.
+    ///
+    /// # Errors
+    /// [`CaError`]; `ends_order` when the order lapsed or failed meanwhile.
+    fn proof<'a>(&'a self, order_url: &'a str) -> BoxFuture<'a, Result<Proof, CaError>>;
+
+    /// Takes the order as far as the CA lets it go: tells the CA that the proof is on show, finalizes with this signing
+    /// request (DER), downloads the chain. Waits for the CA no longer than `patience_ms` in all; one call that hangs adds
+    /// its own time limit. Every step may be taken again after a crash.
+    ///
+    /// # Errors
+    /// [`CaError`]; `ends_order` when no certificate will come of this order.
+    fn advance<'a>(
+        &'a self,
+        order_url: &'a str,
+        csr_der: &'a [u8],
+        patience_ms: u64,
+    ) -> BoxFuture<'a, Result<Progress, CaError>>;
+}
+
+/// An order that the CA knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Its URL: stored before anything else happens.
+    pub url: String,
+    /// When the CA forgets it, if it said so.
+    pub expires: Option<Millis>,
+}
+
+/// What the CA wants to see of the domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// TXT values for `_acme-challenge` (RFC 8555 §8.4), all of them at once.
+    Show(Vec<String>),
+    /// Nothing: an earlier proof still counts, or the order is already past this point.
+    NotNeeded,
+}
+
+/// How far an order came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The CA issued; the chain is not checked yet ([`chain::check`]).
+    Issued {
+        /// The certificates, leaf first, as PEM (RFC 8555 §9.1).
+        chain_pem: String,
+    },
+    /// The CA needs more time than the caller had.
+    Waiting {
+        /// The domain is validated; the certificate is being made.
+        issuing: bool,
+        /// The CA's `Retry-After` in milliseconds from now.
+        retry_after_ms: Option<u64>,
+    },
+}

@@ -1,1 +1,10 @@
-//! (floor under construction)
+//! The composition root: configuration, the router, and what runs beside it.
+
+pub mod config;
+pub mod guard;
+pub mod health;
+pub mod keys;
+pub mod router;
+pub mod serve;
+pub mod settings;
+pub mod telemetry;

@@ -1,51 +1,84 @@
-//! PLACEHOLDER while the floor is built; replaced before it lands.
-#![expect(missing_docs, reason = "under construction")]
-use crate::wire::domain::*;
+//! The desk where a known caller asks for things, and how a page's request gets there.
+
+use super::Console;
+use super::caller::Caller;
+use super::session;
 use crate::wire::error::Refusal;
-use crate::wire::people::*;
-pub struct Desk;
-pub async fn viewer() -> Result<Option<Viewer>, Refusal> {
-    Ok(None)
+use crate::wire::people::{CustomerView, Viewer};
+use leptos::prelude::use_context;
+use tower_sessions::Session;
+
+/// The Console with a known caller before it: every use case is a method of this.
+#[derive(Clone)]
+pub struct Desk {
+    pub(super) console: Console,
+    pub(super) caller: Caller,
 }
-pub async fn sign_in(_e: &str, _p: String, _n: &str) -> Result<(), Refusal> {
-    Err(Refusal::broken())
-}
-pub async fn sign_out() -> Result<(), Refusal> {
-    Err(Refusal::broken())
-}
-pub async fn open() -> Result<Desk, Refusal> {
-    Err(Refusal::signed_out())
-}
+
 impl Desk {
-    pub async fn list_rows(&self, _q: &str, _d: &str, _s: &str, _c: &str) -> Result<Page<DomainRow>, Refusal> {
-        Err(Refusal::broken())
+    /// A desk for a caller whose identity was established by the door.
+    #[must_use]
+    pub const fn new(console: Console, caller: Caller) -> Self {
+        Self { console, caller }
     }
-    pub async fn domain(&self, _id: &str) -> Result<DomainView, Refusal> {
-        Err(Refusal::broken())
+
+    /// Who is asking.
+    #[must_use]
+    pub const fn caller(&self) -> &Caller {
+        &self.caller
     }
-    pub async fn timeline(&self, _id: &str, _c: &str, _l: Option<u32>) -> Result<Page<EventView>, Refusal> {
-        Err(Refusal::broken())
-    }
-    pub async fn add_choices(&self) -> Result<AddChoices, Refusal> {
-        Err(Refusal::broken())
-    }
-    pub async fn add_from_form(
-        &self,
-        _d: &str,
-        _n: &str,
-        _c: &str,
-        _a: &str,
-        _al: &str,
-    ) -> Result<DomainView, Refusal> {
-        Err(Refusal::broken())
-    }
-    pub async fn refresh(&self, _id: &str) -> Result<(), Refusal> {
-        Err(Refusal::broken())
-    }
-    pub async fn renew(&self, _id: &str) -> Result<(), Refusal> {
-        Err(Refusal::broken())
-    }
-    pub async fn remove_from_form(&self, _id: &str, _t: &str) -> Result<(), Refusal> {
-        Err(Refusal::broken())
-    }
+}
+
+/// The desk of the person whose page asks.
+///
+/// # Errors
+/// `signed_out` when nobody is signed in.
+pub async fn open() -> Result<Desk, Refusal> {
+    let (console, session) = around().await?;
+    let caller = session::caller(&console, &session).await?.ok_or_else(Refusal::signed_out)?;
+    Ok(Desk { console, caller })
+}
+
+/// Who is signed in, if anybody is.
+///
+/// # Errors
+/// When the session can't be read.
+pub async fn viewer() -> Result<Option<Viewer>, Refusal> {
+    let (console, session) = around().await?;
+    let Some(caller) = session::caller(&console, &session).await? else { return Ok(None) };
+    let customer = match &caller.customer {
+        Some(id) => Some(console.customer(id.as_str()).await?),
+        None => None,
+    };
+    let customer = customer.map(|customer| CustomerView { id: customer.id.to_string(), name: customer.name });
+    Ok(Some(Viewer { email: caller.name, role: caller.role, customer }))
+}
+
+/// Signs in and leads on to `next`, when that is a path of this Console.
+///
+/// # Errors
+/// What [`Console::check_password`] refuses.
+pub async fn sign_in(email: &str, password: String, next: &str) -> Result<(), Refusal> {
+    let (console, session) = around().await?;
+    let user = console.check_password(email, password).await?;
+    session::begin(&console, &session, &user).await?;
+    leptos_axum::redirect(session::own_path(next));
+    Ok(())
+}
+
+/// Signs out.
+///
+/// # Errors
+/// When the session can't be ended.
+pub async fn sign_out() -> Result<(), Refusal> {
+    let (_, session) = around().await?;
+    session::end(&session).await?;
+    leptos_axum::redirect("/sign-in");
+    Ok(())
+}
+
+async fn around() -> Result<(Console, Session), Refusal> {
+    let console = use_context::<Console>().ok_or_else(Refusal::broken)?;
+    let session = leptos_axum::extract::<Session>().await.map_err(|_| Refusal::broken())?;
+    Ok((console, session))
 }

@@ -1,3 +1,49 @@
 //! Use cases behind every door: who is asking, what they may touch, then act.
+//!
+//! Pages, REST API and command line all come through here, so that a rule holds at every door. Nothing here knows how a
+//! request looked; refusals are words for people, and what failed inside is logged once, here.
 
+pub mod browse;
+pub mod caller;
 pub mod desk;
+pub mod domains;
+pub mod guess;
+pub mod people;
+pub mod session;
+pub mod views;
+
+use crate::domain::record::Place;
+use crate::store::{Store, StoreError};
+use crate::wire::error::Refusal;
+use crate::worker::clock::Clock;
+use std::sync::Arc;
+
+/// What every use case works with; clones share it.
+#[derive(Clone)]
+pub struct Console {
+    /// Where everything is kept.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// What the provider calls things, and what is offered.
+    pub house: Arc<House>,
+    /// Slows down whoever guesses passwords.
+    pub guesses: Arc<guess::Guesses>,
+}
+
+/// The provider's own settings, as far as people see them.
+#[derive(Clone, Debug)]
+pub struct House {
+    /// What customers' records point to.
+    pub place: Place,
+    /// Suffixes accepted beside the public list.
+    pub private_suffixes: Vec<String>,
+    /// Services that a domain may route to; the first is the default.
+    pub aliases: Vec<String>,
+}
+
+/// Logs what failed inside and says only that something did.
+pub(crate) fn broken(error: &StoreError) -> Refusal {
+    tracing::error!(error = %crate::worker::run::chain(error), "a use case failed");
+    Refusal::broken()
+}

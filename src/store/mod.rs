@@ -1,1 +1,130 @@
-//! (floor under construction)
+//! The database: the one place that knows SQL, for SQLite and PostgreSQL alike.
+//!
+//! Every statement exists once, as a const next to its use, and runs on both engines through sqlx's `Any` driver. SQLite
+//! (write-ahead log, every commit flushed to disk) has one writing connection, so that writers queue here and never meet
+//! `SQLITE_BUSY`; PostgreSQL has one pool, and rows are locked by the statements that need it.
+//!
+//! A domain's facts are stored as JSON text: they grow with each rule of `domain`, and no statement looks inside them.
+//! Whatever a statement asks for (statuses, the next due time, the current certificate) has its own column, derived from
+//! the facts and written together with them, so that the two never disagree.
+//!
+//! Every change is one transaction, guarded by the domain's revision and, for a worker, by its lease's fencing number.
+//! This folder decides nothing about domains, reads no clock, and never sends anything over the network but SQL.
+
+mod access;
+mod accounts;
+mod asked;
+mod census;
+mod certificates;
+mod change;
+mod domains;
+mod engine;
+mod error;
+mod fresh;
+mod happen;
+mod installable;
+mod lease;
+mod list;
+mod migrations;
+mod orders;
+mod outbox;
+mod page;
+mod people;
+mod record;
+mod row;
+mod scope;
+mod seal;
+mod sessions;
+mod timeline;
+mod write;
+
+#[cfg(test)]
+mod contract;
+
+pub use access::{NewToken, StoredToken};
+pub use accounts::AcmeAccount;
+pub use asked::Refresh;
+pub use census::{Census, Group};
+pub use certificates::{CertificateStatus, KeyMaterial, StoredCertificate};
+pub use change::{Change, Extra, Index, OrderOutcome, RecordProblem, Then};
+pub use domains::{AddProblem, NewDomain, Settings};
+pub use error::StoreError;
+pub use fresh::new_id;
+pub use installable::{Batch, Installable, Route, Shown, Site};
+pub use lease::{Claimed, Lease};
+pub use list::Filter;
+pub use outbox::{Changed, Tail, What};
+pub use page::Page;
+pub use people::{Agency, Customer, NewUser, PeopleProblem, User};
+pub use row::Stored;
+pub use scope::Scope;
+pub use seal::{MasterKey, MasterKeyProblem};
+pub use sessions::StoredSession;
+pub use timeline::{Entry, TimelineEntry};
+
+use engine::{Database, Tx};
+use std::sync::Arc;
+use tokio::sync::broadcast;
+
+/// Change notices kept for a slow listener; one that falls behind by more is told so, and looks at everything again.
+const NOTICES_KEPT: usize = 4_096;
+
+/// The database, the key that seals private keys in it, and those who listen for changes. Clones share all three.
+#[derive(Clone)]
+pub struct Store {
+    database: Database,
+    master: Arc<MasterKey>,
+    notices: broadcast::Sender<Changed>,
+    /// This process, in the outbox.
+    origin: Arc<str>,
+}
+
+impl Store {
+    /// Opens `sqlite://…` or `postgres://…`; an SQLite file is created when missing.
+    ///
+    /// # Errors
+    /// When the URL names no such database, or it can't be reached.
+    pub async fn open(database_url: &str, master: MasterKey) -> Result<Self, StoreError> {
+        Ok(Self {
+            database: Database::open(database_url).await?,
+            master: Arc::new(master),
+            notices: broadcast::channel(NOTICES_KEPT).0,
+            origin: fresh::random_name().into(),
+        })
+    }
+
+    /// Brings the tables up to this version; does nothing when they are. Several nodes may do so at once.
+    ///
+    /// # Errors
+    /// When a migration fails, or the database was migrated by other text than ours. Nothing is half done.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        migrations::run(&self.database).await
+    }
+
+    /// Hears of every change committed by this process, and of other processes' through [`Store::relay`].
+    ///
+    /// A listener that is told it lagged has missed notices, and must look at everything again.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<Changed> {
+        self.notices.subscribe()
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it doesn't.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("select 1").execute(self.database.reader()).await?;
+        Ok(())
+    }
+
+    async fn begin(&self) -> Result<Tx, StoreError> {
+        self.database.begin().await
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("engine", &self.database.engine()).finish_non_exhaustive()
+    }
+}

@@ -1,1 +1,12 @@
-//! (floor under construction)
+//! The reconciler: claim → observe → next_step → perform → record → release, many domains side by side.
+//!
+//! It decides nothing: [`crate::domain::step`] does. A crash, a second node and a fresh start take the same path: read
+//! the facts, pick the same step. Being woken carries no input; a lost wake-up costs only time.
+
+pub mod chronicle;
+pub mod clock;
+pub mod mirror;
+pub mod perform;
+pub mod run;
+pub mod suffixes;
+pub mod walk;

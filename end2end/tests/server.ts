@@ -1,0 +1,49 @@
+// Before the first browser test: a Padlock of its own on the sandbox, with a fresh database and the people of `support.ts`. After the last: it must end well.
+import { execFileSync, spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { checkout, customer, lab, labLines, password, people, tokenFile, until } from './support';
+
+const padlock = path.join(checkout, 'target/demo/padlock');
+const folder = path.dirname(tokenFile);
+
+export default async function start() {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const env = { ...process.env, ...settings() };
+  const run = (...args: string[]) => execFileSync(padlock, args, { env, encoding: 'utf8' });
+
+  run('migrate');
+  const passwordFile = path.join(folder, 'password');
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  run('customer', 'add', customer);
+  for (const { email, role, bound } of Object.values(people)) {
+    run('user', 'add', '--email', email, '--role', role, ...(bound ? ['--customer', customer] : []), '--password-file', passwordFile);
+  }
+  writeFileSync(tokenFile, run('token', 'create', '--name', 'browser-tests', '--role', 'operator').trim(), { mode: 0o600 });
+
+  const server = spawn(padlock, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const log = createWriteStream(path.join(folder, 'padlock.log'));
+  server.stdout.pipe(log, { end: false });
+  server.stderr.pipe(log, { end: false });
+  const ended = new Promise<number | null>((resolve) => server.once('exit', resolve));
+  await until('Padlock is ready', async () => {
+    if (server.exitCode !== null) throw new Error(`padlock serve ended with ${server.exitCode}: see ${log.path}`);
+    return (await fetch(`${lab('PADLOCK_PUBLIC_URL')}/readyz`).catch(() => undefined))?.ok;
+  });
+
+  return async () => {
+    server.kill('SIGTERM');
+    const code = await ended;
+    if (code !== 0) throw new Error(`padlock serve ended with ${code} after SIGTERM: see ${log.path}`);
+  };
+}
+
+function settings() {
+  return {
+    ...Object.fromEntries(labLines().filter(([name]) => name.startsWith('PADLOCK_'))),
+    PADLOCK_DATABASE_URL: `sqlite://${folder}/padlock.db`,
+    PADLOCK_MASTER_KEY_FILE: `${folder}/master.key`,
+    PADLOCK_SITE_ROOT: path.join(checkout, 'target/site'),
+  };
+}

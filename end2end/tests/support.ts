@@ -1,0 +1,182 @@
+// What the browser tests share: where the sandbox is, signing in, the REST API, the customers' DNS, the edge, the mailbox, and the accessibility check.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import https from 'node:https';
+import path from 'node:path';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+
+export const checkout = path.resolve(__dirname, '../..');
+export const tokenFile = path.join(checkout, 'target/test/browser-server/token');
+
+export const customer = 'Summit County Courts';
+export const password = 'correct horse battery staple';
+export const people = {
+  operator: { email: 'operator@padlock.test', role: 'operator', bound: false },
+  clerk: { email: 'clerk@court.test', role: 'manager', bound: true },
+  viewer: { email: 'viewer@court.test', role: 'viewer', bound: true },
+};
+
+/** The sandbox's lines: those of `end2end/lab env` and its own `LAB_…`. */
+export function labLines(): [string, string][] {
+  const file = process.env.PADLOCK_TEST_LAB ?? path.join(checkout, 'target/lab/env');
+  let text;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw new Error(`no sandbox: ${file} is missing (make lab)`);
+  }
+  return text.split('\n').filter(Boolean).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
+}
+
+export function lab(name: string): string {
+  const line = labLines().find(([key]) => key === name);
+  if (!line) throw new Error(`the sandbox has no ${name}`);
+  return line[1];
+}
+
+/** Asks until the answer is truthy; says what it waited for when it gives up. */
+export async function until<T>(what: string, ask: () => Promise<T>, limitMs = 30_000): Promise<NonNullable<T>> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+export async function signIn(page: Page, who: keyof typeof people = 'clerk') {
+  await page.goto('/');
+  await page.getByLabel('Email').fill(people[who].email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Domains' })).toBeVisible();
+}
+
+/** Resolves once the client runs; only with JavaScript. */
+export async function hydrated(page: Page) {
+  await expect(page.locator('html[data-hydrated="true"]')).toBeAttached();
+}
+
+export interface DnsRecord {
+  purpose: 'validation' | 'dcv' | 'routing';
+  type: string;
+  host: string;
+  value: string;
+  state: string;
+  found: string[];
+}
+
+/** The parts of a domain that tests read (see the OpenAPI description for all of them). */
+export interface Domain {
+  id: string;
+  domain: string;
+  domain_status: string;
+  ssl_status: string;
+  ready: boolean;
+  dns_records: DnsRecord[];
+  certificates: { serial: string; hostname: string; issuer: string; expires_at: string }[];
+}
+
+/** A call of the REST API as an operator; fails on an error's status. */
+export async function api<T>(method: string, to: string, body?: unknown): Promise<T> {
+  const response = await fetch(`${lab('PADLOCK_PUBLIC_URL')}/api/v1${to}`, {
+    method,
+    headers: { authorization: `Bearer ${readFileSync(tokenFile, 'utf8')}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+    body: body ? JSON.stringify(body) : undefined,
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${to}: ${response.status} ${text}`);
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+export async function domain(name: string): Promise<Domain> {
+  const { items } = await api<{ items: Domain[] }>('GET', `/domains?q=${encodeURIComponent(name)}`);
+  const found = items.find((one) => one.domain === name);
+  if (!found) throw new Error(`Padlock has no domain ${name}`);
+  return api<Domain>('GET', `/domains/${found.id}`);
+}
+
+/** Changes the customers' DNS as its administrator would: `end2end/lab record …`. */
+export function record(action: 'add' | 'set' | 'del', zone: string, name: string, type: string, value?: string) {
+  execFileSync(path.join(checkout, 'end2end/lab'), ['record', action, zone, name, type, ...(value === undefined ? [] : [value])], {
+    env: { ...process.env, LAB_OFFSET: lab('LAB_OFFSET') },
+    encoding: 'utf8',
+  });
+}
+
+/** Publishes what Padlock asks for; all records, or those of the purposes named. */
+export async function publish(name: string, ...purposes: DnsRecord['purpose'][]) {
+  for (const { purpose, type, host, value } of (await domain(name)).dns_records) {
+    if (purposes.length === 0 || purposes.includes(purpose)) record('set', zoneOf(host), host, type, value);
+  }
+}
+
+function zoneOf(host: string): string {
+  const zone = lab('LAB_ZONES').split(' ').find((one) => host === one || host.endsWith(`.${one}`));
+  if (!zone) throw new Error(`${host} is in none of the sandbox's zones`);
+  return zone;
+}
+
+/** Visits a domain at the edge, trusting only the sandbox's CA. */
+export async function visit(name: string, at = '/'): Promise<{ status: number; body: string; certificate: PeerCertificate }> {
+  const [address, port] = lab('PADLOCK_EDGE_HTTPS_ADDR').split(':');
+  const ca = await root();
+  return new Promise((resolve, reject) => {
+    const request = https.get({ host: address, port, path: at, servername: name, headers: { host: name }, ca, agent: false, timeout: 10_000 }, (response) => {
+      const certificate = (response.socket as TLSSocket).getPeerCertificate();
+      let body = '';
+      response.setEncoding('utf8').on('data', (part) => (body += part)).on('end', () => resolve({ status: response.statusCode ?? 0, body, certificate }));
+    });
+    request.on('timeout', () => request.destroy(new Error('no answer within 10 s'))).on('error', reject);
+  });
+}
+
+/** The root of the sandbox's CA; it is new at each of its starts. */
+function root(): Promise<string> {
+  const ca = readFileSync(lab('PADLOCK_ACME_ROOT'));
+  return new Promise((resolve, reject) => {
+    https.get(`${lab('LAB_PEBBLE_MANAGEMENT_URL')}/roots/0`, { ca, agent: false }, (response) => {
+      let pem = '';
+      response.setEncoding('utf8').on('data', (part) => (pem += part)).on('end', () => resolve(pem));
+    }).on('error', reject);
+  });
+}
+
+export interface Mail {
+  to: string[];
+  subject: string;
+  text: string;
+  html: string;
+  attachments: { filename: string; contentType: string; base64: string }[];
+}
+
+/** The mails to an address, newest first. */
+export async function mails(to: string): Promise<Mail[]> {
+  return (await fetch(`${lab('LAB_MAILBOX_URL')}/api/mails?to=${encodeURIComponent(to)}`)).json();
+}
+
+/** No violation of WCAG 2.2 A and AA that axe can see. */
+export async function accessible(page: Page) {
+  await (test.info().project.use.javaScriptEnabled === false ? unhydrated(page, axe) : axe(page));
+}
+
+/** axe is JavaScript itself: where that is off, the same address is opened where it is on, but the client is never fetched. */
+async function unhydrated(page: Page, check: (twin: Page) => Promise<void>) {
+  const context = await page.context().browser()!.newContext({ javaScriptEnabled: true, storageState: await page.context().storageState() });
+  try {
+    await context.route(/\.(js|wasm)(\?|$)/, (route) => route.abort());
+    const twin = await context.newPage();
+    await twin.goto(page.url());
+    await check(twin);
+  } finally {
+    await context.close();
+  }
+}
+
+async function axe(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+  expect(violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.target.join(' ')) }))).toEqual([]);
+}

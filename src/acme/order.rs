@@ -1,0 +1,201 @@
+//! One order's way through the CA, read anew from the CA at each call (RFC 8555 §7.1.6).
+
+use super::http::Heard;
+use super::refusal::{CaError, Subject, is_bad_nonce};
+use super::registration::Stop;
+use super::{Opened, Progress, Proof};
+use crate::domain::problem::ProblemKind;
+use crate::domain::time::Millis;
+use instant_acme::{
+    Account, AuthorizationState, AuthorizationStatus, ChallengeStatus, ChallengeType, Error, Identifier, NewOrder,
+    Order, OrderStatus,
+};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// The first pause between two looks at an order: a test CA is done within milliseconds.
+const FIRST_PAUSE_MS: u64 = 2;
+/// The longest pause of our own choosing. Public CAs name theirs by `Retry-After`, which is obeyed.
+const LONGEST_PAUSE_MS: u64 = 1_000;
+/// Authorizations of one order: one for each name, and public CAs take no more names.
+const AUTHORIZATIONS: usize = 100;
+
+pub(super) async fn open(account: Account, names: &[String]) -> Result<Opened, Stop> {
+    let identifiers: Vec<Identifier> = names.iter().cloned().map(Identifier::Dns).collect();
+    let order = account.new_order(&NewOrder::new(&identifiers)).await?;
+    Ok(Opened { url: order.url().to_owned(), expires: expires(&Heard::last().body) })
+}
+
+pub(super) async fn proof(account: Account, url: &str) -> Result<Proof, Stop> {
+    let mut order = account.order(url.to_owned()).await?;
+    match order.state().status {
+        OrderStatus::Pending => {}
+        OrderStatus::Ready | OrderStatus::Processing | OrderStatus::Valid => return Ok(Proof::NotNeeded),
+        OrderStatus::Invalid => return Err(over(&mut order).await?),
+    }
+    let mut values = Vec::new();
+    let mut authorizations = limited(&mut order)?.authorizations();
+    while let Some(authorization) = authorizations.next().await {
+        let mut authorization = authorization?;
+        match authorization.status {
+            AuthorizationStatus::Pending => {
+                let name = authorization.identifier().to_string();
+                let challenge = authorization.challenge(ChallengeType::Dns01).ok_or_else(|| no_challenge(&name))?;
+                values.push(challenge.key_authorization().dns_value());
+            }
+            AuthorizationStatus::Valid => {}
+            _ => return Err(Stop::Said(lapsed(&authorization))),
+        }
+    }
+    Ok(if values.is_empty() { Proof::NotNeeded } else { Proof::Show(values) })
+}
+
+pub(super) async fn advance(account: Account, url: &str, csr_der: &[u8], deadline: Instant) -> Result<Progress, Stop> {
+    let mut order = account.order(url.to_owned()).await?;
+    let mut told = false;
+    let mut pause_ms = FIRST_PAUSE_MS;
+    loop {
+        match order.state().status {
+            OrderStatus::Pending if !told => {
+                tell_ready(&mut order).await?;
+                told = true;
+            }
+            OrderStatus::Ready => order.finalize_csr(csr_der).await?,
+            OrderStatus::Pending | OrderStatus::Processing => {}
+            OrderStatus::Valid => return download(&mut order).await,
+            OrderStatus::Invalid => return Err(over(&mut order).await?),
+        }
+        let status = order.state().status;
+        if status == OrderStatus::Valid {
+            continue;
+        }
+        let retry_after_ms = Heard::last().retry_after_ms;
+        let pause = sleep(Duration::from_millis(retry_after_ms.unwrap_or(pause_ms)));
+        if pause.deadline() > deadline {
+            return Ok(Progress::Waiting { issuing: status != OrderStatus::Pending, retry_after_ms });
+        }
+        pause.await;
+        pause_ms = LONGEST_PAUSE_MS.min(pause_ms + pause_ms.div_ceil(2));
+        order.refresh().await?;
+    }
+}
+
+/// Tells the CA that every pending challenge's proof is on show (RFC 8555 §7.5.1).
+async fn tell_ready(order: &mut Order) -> Result<(), Stop> {
+    let mut authorizations = limited(order)?.authorizations();
+    while let Some(authorization) = authorizations.next().await {
+        let mut authorization = authorization?;
+        if authorization.status != AuthorizationStatus::Pending {
+            continue;
+        }
+        let name = authorization.identifier().to_string();
+        let mut challenge = authorization.challenge(ChallengeType::Dns01).ok_or_else(|| no_challenge(&name))?;
+        if challenge.status != ChallengeStatus::Pending {
+            continue;
+        }
+        match challenge.set_ready().await {
+            // The request was taken; what the challenge says of an earlier look, the order will say in its own time.
+            Err(Error::Api(_)) if Heard::last().status.is_some_and(|status| status.is_success()) => {}
+            // Somebody else told the CA between our look and our word: the next call sees how it went.
+            Err(error) if !is_bad_nonce(&error) => {
+                let refusal = CaError::of_call(&error, &Heard::last(), Subject::Order);
+                return Err(Stop::Said(CaError { ends_order: false, ..refusal }));
+            }
+            outcome => outcome?,
+        }
+    }
+    Ok(())
+}
+
+async fn download(order: &mut Order) -> Result<Progress, Stop> {
+    let chain_pem = order.certificate().await?.ok_or(Error::Str("the certificate of a valid order"))?;
+    Ok(Progress::Issued { chain_pem })
+}
+
+/// Why an order is invalid: its own error, or that of the authorization which failed.
+async fn over(order: &mut Order) -> Result<Stop, Stop> {
+    if let Some(error) = &order.state().error {
+        return Ok(Stop::Said(CaError::of_validation(error)));
+    }
+    let mut authorizations = limited(order)?.authorizations();
+    while let Some(authorization) = authorizations.next().await {
+        let authorization = authorization?;
+        if !matches!(authorization.status, AuthorizationStatus::Valid | AuthorizationStatus::Pending) {
+            return Ok(Stop::Said(lapsed(&authorization)));
+        }
+    }
+    Ok(Stop::Said(CaError::over(ProblemKind::Expired, "order_invalid", "The CA ended the order and gave no reason.")))
+}
+
+/// Why an authorization does not count any more.
+fn lapsed(authorization: &AuthorizationState) -> CaError {
+    let failed = authorization.challenges.iter().find_map(|challenge| challenge.error.as_ref());
+    match (authorization.status, failed) {
+        (AuthorizationStatus::Invalid, Some(error)) => CaError::of_validation(error),
+        (AuthorizationStatus::Invalid, None) => {
+            CaError::over(ProblemKind::Validation, "authorization_invalid", "The CA gave no reason.")
+        }
+        (status, _) => {
+            let word = format!("{status:?}").to_lowercase();
+            let detail = format!("The CA says that an authorization is {word}.");
+            CaError::over(ProblemKind::Expired, "authorization_lapsed", &detail)
+        }
+    }
+}
+
+fn limited(order: &mut Order) -> Result<&mut Order, Stop> {
+    if order.state().authorizations.len() <= AUTHORIZATIONS {
+        return Ok(order);
+    }
+    let detail = "The CA asks for more authorizations than there can be names.";
+    Err(Stop::Said(CaError::over(ProblemKind::Account, "too_many_authorizations", detail)))
+}
+
+fn no_challenge(name: &str) -> Stop {
+    let detail = format!("The CA offers no validation over DNS for {name}.");
+    Stop::Said(CaError::over(ProblemKind::Policy, "no_dns_challenge", &detail))
+}
+
+/// Reads the one field of an order that instant-acme leaves out.
+fn expires(order: &[u8]) -> Option<Millis> {
+    #[derive(serde::Deserialize)]
+    struct Lasting {
+        expires: String,
+    }
+    let lasting = serde_json::from_slice::<Lasting>(order).ok()?;
+    Some(Millis(lasting.expires.parse::<jiff::Timestamp>().ok()?.as_millisecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn authorization(status: &str, challenge_error: &str) -> AuthorizationState {
+        let json = format!(
+            r#"{{"status":"{status}","identifier":{{"type":"dns","value":"a.test"}},"challenges":[
+                 {{"type":"http-01","url":"u","token":"t","status":"pending"}},
+                 {{"type":"dns-01","url":"u","token":"t","status":"invalid"{challenge_error}}}]}}"#
+        );
+        serde_json::from_str(&json).expect("an authorization")
+    }
+
+    #[test]
+    fn a_failed_authorization_speaks_with_its_challenges_words() {
+        let error = r#","error":{"type":"urn:ietf:params:acme:error:dns","detail":"no TXT"}"#;
+        let got = lapsed(&authorization("invalid", error));
+        assert_eq!((got.problem.kind, got.problem.detail.as_str()), (ProblemKind::Validation, "no TXT"));
+        assert_eq!(lapsed(&authorization("invalid", "")).problem.kind, ProblemKind::Validation);
+        assert_eq!(lapsed(&authorization("expired", error)).problem.kind, ProblemKind::Expired);
+        let detail = lapsed(&authorization("deactivated", "")).problem.detail;
+        assert_eq!(detail, "The CA says that an authorization is deactivated.");
+    }
+
+    #[test]
+    fn an_orders_end_is_read() {
+        assert_eq!(expires(br#"{"expires":"1970-01-01T00:00:01.5Z"}"#), Some(Millis(1_500)));
+        assert_eq!(expires(br#"{"expires":"tomorrow"}"#), None);
+        assert_eq!(expires(br#"{"status":"pending"}"#), None);
+        assert_eq!(expires(b"<html>"), None);
+    }
+}

@@ -1,0 +1,55 @@
+//! What guards every route: security headers on all responses, and no mutation by a cookie alone.
+//!
+//! Server functions check no origin by themselves. tower-http's layer refuses what says that it comes from elsewhere; a
+//! request that says nothing of where it comes from may not mutate with a session's cookie, only with a token.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// A layer that sets a header where none is set.
+#[must_use]
+pub fn header(name: HeaderName, value: HeaderValue) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, value)
+}
+
+/// Sets the security headers; a page's own policy stays.
+pub async fn headers(request: Request, next: Next) -> Response {
+    const ALWAYS: [(HeaderName, &str); 5] = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+        ),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    let mut response = next.run(request).await;
+    for (name, value) in ALWAYS {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+        .headers_mut()
+        .entry(HeaderName::from_static("cross-origin-opener-policy"))
+        .or_insert(HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// Refuses a mutation that carries a cookie and says nothing of where it comes from.
+pub async fn refuse_bare_cookies(request: Request<Body>, next: Next) -> Response {
+    if is_bare(&request) {
+        let words = "This request does not say where it comes from. Use the Console's own forms, or an API token.";
+        return (StatusCode::FORBIDDEN, words).into_response();
+    }
+    next.run(request).await
+}
+
+fn is_bare(request: &Request<Body>) -> bool {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let has = |name: &str| request.headers().contains_key(name);
+    !safe && has("cookie") && !has("authorization") && !has("origin") && !has("sec-fetch-site")
+}

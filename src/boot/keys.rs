@@ -1,0 +1,54 @@
+//! The configuration's keys: name, default, and one line of help each. `config.rs` reads them, `settings.rs` types them.
+
+/// One key.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name in the file; in the environment `PADLOCK_` and upper case.
+    pub name: &'static str,
+    /// Its value when nobody sets it.
+    pub default: Option<&'static str>,
+    /// Never shown.
+    pub secret: bool,
+    /// What it means.
+    pub help: &'static str,
+}
+
+const fn key(name: &'static str, default: Option<&'static str>, help: &'static str) -> Key {
+    Key { name, default, secret: false, help }
+}
+
+/// Every key, in the order of the README's table.
+pub static KEYS: &[Key] = &[
+    Key {
+        secret: true,
+        ..key("database_url", Some("sqlite://padlock.db"), "SQLite file, or postgres://… for several nodes")
+    },
+    key("console_addr", Some("127.0.0.1:3000"), "address of the Console and REST API"),
+    key("public_url", Some("http://127.0.0.1:3000"), "base of links in mails; never taken from Host"),
+    key("roles", Some("console,worker,dns,edge"), "which parts this node runs"),
+    key("acme_directory", Some("https://acme-staging-v02.api.letsencrypt.org/directory"), "ACME directory URL"),
+    key("acme_root", None, "PEM file of extra roots for the directory's own HTTPS"),
+    key("acme_contact", None, "account contact address"),
+    key("acme_caa", None, "names by which CAA records allow this CA, comma-separated"),
+    key("dns_resolvers", None, "validating resolvers, comma-separated ip:port; the system's when unset"),
+    key("dns_port", Some("53"), "port used when asking authoritative servers directly"),
+    key("dcv_zone", None, "zone that Padlock serves for challenges, such as dcv.example.net"),
+    key("dcv_addr", Some("0.0.0.0:53"), "UDP and TCP address of that zone's server"),
+    key("dcv_ns", None, "names of that zone's servers, comma-separated; ns1.<parent of the zone> when unset"),
+    key("edge_hostname", None, "target of the Domain Routing CNAME, such as edge.example.net"),
+    key("edge_http_addr", Some("0.0.0.0:80"), "the edge's HTTP address"),
+    key("edge_https_addr", Some("0.0.0.0:443"), "the edge's HTTPS address"),
+    key("services", None, "Alias → upstream URL, as name=url, comma-separated; a built-in page when unset"),
+    key("master_key_file", None, "key that encrypts private keys at rest; created beside the database when unset"),
+    Key { secret: true, ..key("smtp_url", None, "mail server, such as smtps://user:password@host") },
+    key("mail_from", None, "sender of mails"),
+    key("brand", Some("Padlock"), "the provider's own name in pages and mails"),
+    key("help_center", None, "where \"contact the Help Center\" points"),
+    key("record_label", Some("_padlock"), "first label of the validation TXT"),
+    key("allow_private", Some(""), "address ranges that probes may reach though they are not public"),
+    key("private_suffixes", Some(""), "suffixes outside the public list under which domains are accepted"),
+    key("probe_ports", Some("80,443"), "where HTTP and HTTPS probes connect"),
+    key("site_root", Some("target/site"), "folder of the Console's script and styles"),
+    key("log", Some("info"), "what is logged, as a tracing filter"),
+    key("log_format", Some("text"), "text or json"),
+];

@@ -1,0 +1,100 @@
+//! What the Console's listener answers: pages, their doors, the REST API, live updates, files and health.
+
+use super::guard;
+use super::health::{self, Health};
+use super::settings::Settings;
+use crate::console::Console;
+use crate::console::session::{IDLE_MS, Sessions};
+use crate::rest;
+use crate::ui::app::{App, shell};
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::routing::get;
+use leptos::config::LeptosOptions;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::services::{ServeDir, ServeFile};
+use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+/// A request's body is at most this long on every path.
+const BODY_BYTES: usize = 256 * 1024;
+/// Files of the site are asked for again after this; their names don't change with their contents.
+const FILES_KEPT: &str = "public, max-age=300, must-revalidate";
+
+/// Everything that the Console's listener answers.
+pub fn router(settings: &Settings, console: Console, health: Health) -> Router {
+    let options = LeptosOptions::builder()
+        .output_name("padlock")
+        .site_root(settings.site_root.display().to_string())
+        .site_pkg_dir("pkg")
+        .site_addr(settings.console_addr)
+        .build();
+    let context = {
+        let console = console.clone();
+        move || {
+            provide_context(console.clone());
+            announce_policy();
+        }
+    };
+    let pages = Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(App), context, {
+            let options = options.clone();
+            move || shell(options.clone())
+        })
+        .with_state(options);
+    let api = Router::new()
+        .nest("/api/v1", rest::router())
+        .route("/events", get(rest::live::events))
+        .with_state(console.clone());
+    let files = Router::new()
+        .nest_service("/pkg", ServeDir::new(settings.site_root.join("pkg")).precompressed_br().precompressed_gzip())
+        .route_service("/favicon.ico", ServeFile::new(settings.site_root.join("favicon.ico")))
+        .route_service("/favicon.svg", ServeFile::new(settings.site_root.join("favicon.svg")))
+        .route_service("/robots.txt", ServeFile::new(settings.site_root.join("robots.txt")))
+        .layer(guard::header(header::CACHE_CONTROL, HeaderValue::from_static(FILES_KEPT)));
+    Router::new()
+        .merge(pages)
+        .merge(api)
+        .layer(sessions(settings, &console))
+        .merge(files)
+        .merge(health::router(health))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .layer(axum::middleware::from_fn(guard::refuse_bare_cookies))
+        .layer(CsrfLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn(guard::headers))
+}
+
+fn sessions(settings: &Settings, console: &Console) -> SessionManagerLayer<Sessions> {
+    let secure = settings.public_url.starts_with("https://");
+    // Browsers take the prefix only over HTTPS; a sandbox on loopback does without it.
+    let name = if secure { "__Host-padlock" } else { "padlock" };
+    let idle =
+        time::Duration::try_from(Duration::from_millis(IDLE_MS.unsigned_abs())).unwrap_or(time::Duration::MINUTE);
+    SessionManagerLayer::new(Sessions(console.store.clone()))
+        .with_name(name)
+        .with_secure(secure)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(idle))
+}
+
+/// Each page names the one nonce that its scripts carry; nothing else runs.
+fn announce_policy() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    if let Ok(value) = HeaderValue::from_str(&policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, value);
+    }
+}

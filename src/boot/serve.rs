@@ -1,0 +1,269 @@
+//! `padlock serve`: puts the parts together, runs them until it is told to stop, and lets work in hand end.
+
+use super::health::Health;
+use super::router::router;
+use super::settings::Settings;
+use super::telemetry;
+use crate::acme::account::AccountKey;
+use crate::acme::client::{AcmeCa, CaSettings};
+use crate::console::{Console, House};
+use crate::domain::hostname::Hostname;
+use crate::edge::{EdgeListeners, Limits, Services, Sites};
+use crate::probe::guard;
+use crate::resolve::{Dns, DnsSettings, Lookup};
+use crate::responder::{Rate, Shown, Zone};
+use crate::store::{MasterKey, Store};
+use crate::worker::clock::Clock;
+use crate::worker::mirror::Mirror;
+use crate::worker::perform::{EdgeTarget, Tools};
+use crate::worker::run::Worker;
+use crate::worker::suffixes::suffixes;
+use std::error::Error;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Why the process can't start or had to stop; the chain of causes is printed.
+pub type Trouble = Box<dyn Error + Send + Sync>;
+
+/// The alias that is offered when no services are configured: the built-in page.
+const BUILT_IN_ALIAS: &str = "portal";
+
+/// Opens the database, migrated.
+///
+/// # Errors
+/// When the master key or the database can't be had.
+pub async fn open_store(settings: &Settings) -> Result<Store, Trouble> {
+    let master = MasterKey::load_or_create(&settings.master_key_file)?;
+    let store = Store::open(&settings.database_url, master).await?;
+    store.migrate().await?;
+    Ok(store)
+}
+
+/// The Console's use cases over an open store.
+#[must_use]
+pub fn console(settings: &Settings, store: Store, clock: Clock) -> Console {
+    let aliases: Vec<String> = match settings.services.as_slice() {
+        [] => vec![BUILT_IN_ALIAS.to_owned()],
+        services => services.iter().map(|(alias, _)| alias.clone()).collect(),
+    };
+    let house = House { place: settings.place.clone(), private_suffixes: settings.private_suffixes.clone(), aliases };
+    Console { store, clock, house: Arc::new(house), guesses: Arc::default() }
+}
+
+/// How DNS is looked at, by configuration.
+///
+/// # Errors
+/// When a range does not parse or no resolver is known.
+pub fn lookup(settings: &Settings) -> Result<Dns, Trouble> {
+    let ranges = guard::ranges(&settings.allow_private.join(","))
+        .map_err(|word| format!("allow_private: {word:?} is not an address range"))?;
+    let private = settings.private_suffixes.clone();
+    let registrable = move |name: &Hostname| name.registrable(suffixes(&private)).map(str::to_owned);
+    Ok(Dns::new(DnsSettings {
+        resolvers: settings.dns_resolvers.clone(),
+        authority_port: settings.dns_port,
+        allowed: Arc::new(move |address| guard::reachable(address, &ranges).is_ok()),
+        registrable: Arc::new(registrable),
+    })?)
+}
+
+/// Runs until SIGINT or SIGTERM.
+///
+/// # Errors
+/// When a part can't start, or one that must run has ended.
+pub async fn serve(settings: Settings) -> Result<(), Trouble> {
+    let shutdown = CancellationToken::new();
+    let stop = shutdown.clone();
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let signals = async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        tracing::info!("stopping: work in hand is allowed to end");
+        stop.cancel();
+    };
+    tokio::select! {
+        outcome = run(settings, shutdown.clone()) => outcome,
+        () = async { signals.await; std::future::pending().await } => Ok(()),
+    }
+}
+
+/// Runs all parts of this node until `shutdown`.
+///
+/// # Errors
+/// When a part can't start, or one that must run has ended.
+pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), Trouble> {
+    let clock = Clock::system();
+    let counters = telemetry::count()?;
+    let store = open_store(&settings).await?;
+    let roles = settings.roles;
+    let shown = if roles.dns { Some(zone(&settings, &clock)?) } else { None };
+    let sites = roles.edge.then(Sites::default);
+    let mirror = Mirror::new(store.clone(), shown.clone(), sites.clone());
+    mirror.load().await?;
+    let mut parts = JoinSet::new();
+    if let Some(shown) = shown {
+        let bound =
+            crate::responder::bind(settings.dcv_addr).await.map_err(|e| at("dcv_addr", settings.dcv_addr, &e))?;
+        tracing::info!(address = %settings.dcv_addr, zone = %settings.place.dcv_zone, "answering for the challenge zone");
+        let stop = shutdown.clone();
+        parts.spawn(async move {
+            crate::responder::serve(bound, shown, Rate::default(), stop).await;
+            Ok(())
+        });
+    }
+    if let Some(sites) = sites {
+        start_edge(&settings, sites, &mut parts, &shutdown).await?;
+    }
+    if roles.worker {
+        let tools = tools(&settings, &store, &mirror, &clock).await?;
+        let worker = Worker::new(tools, clock.clone(), format!("{}-{}", std::process::id(), uuid::Uuid::now_v7()));
+        let stop = shutdown.clone();
+        parts.spawn(async move {
+            worker.run(stop).await;
+            Ok(())
+        });
+    }
+    let (follow, follow_clock, stop) = (mirror.clone(), clock.clone(), shutdown.clone());
+    parts.spawn(async move {
+        follow.follow(follow_clock, stop).await;
+        Ok(())
+    });
+    if roles.console {
+        let health = Health { store: store.clone(), clock: clock.clone(), counters };
+        let app = router(&settings, console(&settings, store, clock), health);
+        let listener = TcpListener::bind(settings.console_addr)
+            .await
+            .map_err(|e| at("console_addr", settings.console_addr, &e))?;
+        tracing::info!(address = %settings.console_addr, "the Console is open");
+        let stop = shutdown.clone();
+        parts
+            .spawn(async move { Ok(axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await?) });
+    }
+    finish(parts, shutdown).await
+}
+
+/// Waits for all parts; one that ends by itself before it is time is the end of all.
+async fn finish(mut parts: JoinSet<Result<(), Trouble>>, shutdown: CancellationToken) -> Result<(), Trouble> {
+    /// Open pages hold their streams for minutes: stopping does not wait for them.
+    const DRAIN: std::time::Duration = std::time::Duration::from_secs(10);
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        Some(ended) = parts.join_next() => {
+            shutdown.cancel();
+            ended??;
+            return Err("a part of the node ended by itself".into());
+        }
+    }
+    let drained = tokio::time::timeout(DRAIN, async { while parts.join_next().await.is_some() {} }).await;
+    if drained.is_err() {
+        tracing::info!("stopped with connections still open");
+    }
+    Ok(())
+}
+
+fn zone(settings: &Settings, clock: &Clock) -> Result<Shown, Trouble> {
+    let zone = &settings.place.dcv_zone;
+    // The serial grows over restarts because time does.
+    let serial = u32::try_from(clock.now().0 / 1_000 % i64::from(u32::MAX)).unwrap_or(1);
+    let mut made = Zone::new(zone, settings.dcv_ns.iter().map(String::as_str), serial)?;
+    let address = settings.dcv_addr.ip();
+    for ns in settings.dcv_ns.iter().filter(|ns| crate::domain::hostname::is_below(ns, zone)) {
+        if !address.is_unspecified() {
+            made = made.with_address(ns, address)?;
+        }
+    }
+    Ok(Shown::new(made))
+}
+
+async fn start_edge(
+    settings: &Settings,
+    sites: Sites,
+    parts: &mut JoinSet<Result<(), Trouble>>,
+    shutdown: &CancellationToken,
+) -> Result<(), Trouble> {
+    let services = match settings.services.as_slice() {
+        [] => Services::it_works(),
+        named => {
+            let parsed: Result<Vec<_>, _> =
+                named.iter().map(|(alias, url)| url.parse().map(|upstream| (alias.clone(), upstream))).collect();
+            Services::new(parsed?)
+        }
+    };
+    let (http, https) = (settings.edge_http_addr, settings.edge_https_addr);
+    let listeners = EdgeListeners {
+        http: TcpListener::bind(http).await.map_err(|e| at("edge_http_addr", http, &e))?,
+        https: TcpListener::bind(https).await.map_err(|e| at("edge_https_addr", https, &e))?,
+    };
+    let limits = Limits { public_https_port: https.port(), ..Limits::default() };
+    tracing::info!(http = %http, https = %https, "the edge is open");
+    let stop = shutdown.clone();
+    parts.spawn(async move { Ok(crate::edge::serve(listeners, sites, services, limits, stop).await?) });
+    Ok(())
+}
+
+async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Clock) -> Result<Tools, Trouble> {
+    let name = ca_name(&settings.acme_directory);
+    let key = account_key(store, &name, &settings.acme_directory, clock).await?;
+    let roots_pem = match &settings.acme_root {
+        Some(path) => {
+            Some(tokio::fs::read(path).await.map_err(|e| format!("acme_root: {} can't be read: {e}", path.display()))?)
+        }
+        None => None,
+    };
+    let contact = settings.acme_contact.as_ref().map(|contact| match contact.split_once(':') {
+        Some(_) => contact.clone(),
+        None => format!("mailto:{contact}"),
+    });
+    let ca = AcmeCa::new(CaSettings { name, directory_url: settings.acme_directory.clone(), contact, roots_pem }, key)?;
+    let edge = if settings.roles.edge {
+        EdgeTarget::Own(reachable(settings.edge_https_addr))
+    } else {
+        EdgeTarget::ByName(settings.probe_https_port)
+    };
+    let lookup: Arc<dyn Lookup> = Arc::new(lookup(settings)?);
+    Ok(Tools {
+        store: store.clone(),
+        lookup,
+        ca: Arc::new(ca),
+        mirror: mirror.clone(),
+        place: settings.place.clone(),
+        private_suffixes: settings.private_suffixes.clone(),
+        edge,
+    })
+}
+
+/// The account's key: made and stored before the CA first hears of it.
+async fn account_key(store: &Store, ca: &str, directory: &str, clock: &Clock) -> Result<AccountKey, Trouble> {
+    if store.acme_account(ca, directory).await?.is_none() {
+        let made = AccountKey::generate()?;
+        store.save_acme_account(ca, directory, made.pkcs8_der(), "", clock.now()).await?;
+    }
+    // Read back in any case: another node may have been first, and its key is the one that counts.
+    let stored = store.acme_account(ca, directory).await?.ok_or("the account's key is not where it was stored")?;
+    Ok(AccountKey::from_pkcs8(stored.credentials)?)
+}
+
+/// The CA's name in the timeline: its directory's host.
+fn ca_name(directory: &str) -> String {
+    url::Url::parse(directory)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_else(|| directory.to_owned())
+}
+
+/// Where a listener is reached from this machine.
+const fn reachable(address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
+    } else {
+        address
+    }
+}
+
+fn at(key: &str, address: SocketAddr, error: &std::io::Error) -> Trouble {
+    format!("{key}: can't listen on {address}: {error}").into()
+}

@@ -1,0 +1,159 @@
+//! The command line's grammar.
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// HTTPS for other people's domains, and a straight answer when it does not work.
+#[derive(Debug, Parser)]
+#[command(name = "padlock", version, propagate_version = true)]
+pub struct Args {
+    /// Configuration file (TOML).
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Database; outranks file and environment.
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run this node: Console, worker, DNS and edge, as PADLOCK_ROLES says.
+    Serve,
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Manage people.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Manage API tokens.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Manage customers.
+    #[command(subcommand)]
+    Customer(CustomerCommand),
+    /// Manage web domains.
+    #[command(subcommand)]
+    Domain(DomainCommand),
+    /// Say why a domain is not Active; exits 3 or 4 while it is not.
+    Diagnose {
+        /// The domain's name.
+        name: String,
+    },
+}
+
+/// `padlock config …`
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say what is wrong, naming the key.
+    Check,
+    /// Print every key's value; secrets are hidden.
+    Show {
+        /// Also print where each value came from.
+        #[arg(long)]
+        origin: bool,
+    },
+}
+
+/// `padlock user …`
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add a person who signs in by password.
+    Add {
+        /// Their address.
+        #[arg(long)]
+        email: String,
+        /// operator, support, manager or viewer.
+        #[arg(long)]
+        role: String,
+        /// Customer, by id or name, that a manager or viewer belongs to.
+        #[arg(long)]
+        customer: Option<String>,
+        /// File that holds the password; - for standard input.
+        #[arg(long, value_name = "FILE")]
+        password_file: PathBuf,
+    },
+}
+
+/// `padlock token …`
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make an API token and print it, this once, on standard output.
+    Create {
+        /// What people call it.
+        #[arg(long)]
+        name: String,
+        /// operator, support, manager or viewer.
+        #[arg(long)]
+        role: String,
+        /// Customer, by id or name, that a manager or viewer token belongs to.
+        #[arg(long)]
+        customer: Option<String>,
+        /// Days until it stops working; never when left out.
+        #[arg(long, value_name = "DAYS")]
+        expires_in: Option<u32>,
+    },
+}
+
+/// `padlock customer …`
+#[derive(Debug, Subcommand)]
+pub enum CustomerCommand {
+    /// Add a customer.
+    Add {
+        /// Its name.
+        name: String,
+    },
+    /// List the customers.
+    List,
+}
+
+/// `padlock domain …`
+#[derive(Debug, Subcommand)]
+pub enum DomainCommand {
+    /// Add a web domain and print its records.
+    Add {
+        /// The name, such as portal.court.gov or *.agency.gov.
+        domain: String,
+        /// Customer, by id or name.
+        #[arg(long)]
+        customer: Option<String>,
+        /// Default Agency, by id or name.
+        #[arg(long)]
+        agency: Option<String>,
+        /// What people call it.
+        #[arg(long)]
+        name: Option<String>,
+        /// Which service it routes to.
+        #[arg(long)]
+        alias: Option<String>,
+    },
+    /// List web domains.
+    List {
+        /// Part of a name.
+        #[arg(long, default_value = "")]
+        q: String,
+    },
+    /// Show a web domain with its records.
+    Show {
+        /// Name or id.
+        domain: String,
+    },
+    /// Look at its DNS again, at once.
+    Refresh {
+        /// Name or id.
+        domain: String,
+    },
+    /// Remove it.
+    Remove {
+        /// Name or id.
+        domain: String,
+    },
+}

@@ -1,0 +1,46 @@
+//! `padlock config check` and `padlock config show`.
+
+use super::Ended;
+use super::args::ConfigCommand;
+use super::print::{Out, complain};
+use crate::boot::config::{Layers, env_name};
+use crate::boot::settings::Settings;
+use serde_json::json;
+
+/// Runs the command.
+pub fn run(command: &ConfigCommand, layers: &Layers, out: &Out) -> Ended {
+    match command {
+        ConfigCommand::Check => match Settings::typed(layers) {
+            Ok(_) => {
+                out.say("the configuration is complete");
+                Ended::Fine
+            }
+            Err(problem) => {
+                complain(&problem.to_string());
+                Ended::Failed
+            }
+        },
+        ConfigCommand::Show { origin } => {
+            show(layers, *origin, out);
+            Ended::Fine
+        }
+    }
+}
+
+fn show(layers: &Layers, with_origin: bool, out: &Out) {
+    let rows: Vec<_> = layers
+        .lines()
+        .map(|(key, value, origin)| {
+            let origin = origin.map_or_else(|| "not set".to_owned(), |origin| origin.to_string());
+            json!({ "key": key.name, "environment": env_name(key.name), "value": value, "origin": origin, "help": key.help })
+        })
+        .collect();
+    out.answer(&rows, |rows| {
+        let line = |row: &serde_json::Value| {
+            let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+            let origin = if with_origin { format!("   # {}", text("origin")) } else { String::new() };
+            format!("{}={}{origin}", text("environment"), text("value"))
+        };
+        rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    });
+}

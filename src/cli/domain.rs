@@ -1,0 +1,134 @@
+//! `padlock domain …` and `padlock diagnose`.
+
+use super::args::DomainCommand;
+use super::print::Out;
+use super::{Ended, Stop};
+use crate::console::browse::{ROWS_MAX, Search};
+use crate::console::desk::Desk;
+use crate::console::domains::NewWebDomain;
+use crate::domain::finding::{Owner, Severity};
+use crate::domain::status::SslStatus;
+use crate::resolve::Lookup;
+use crate::wire::domain::{DomainView, FindingView, Page};
+use crate::wire::error::Refusal;
+
+/// Pages that a listing reads at most.
+const PAGES_MAX: usize = 10_000;
+
+/// `padlock domain …`
+///
+/// # Errors
+/// What was refused.
+pub async fn run(desk: &Desk, command: DomainCommand, out: &Out) -> Result<Ended, Stop> {
+    match command {
+        DomainCommand::Add { domain, customer, agency, name, alias } => {
+            let typed = NewWebDomain { domain, customer, agency, name, alias, ..NewWebDomain::default() };
+            out.answer(&desk.add_domain(&typed).await?, lines);
+            Ok(Ended::Fine)
+        }
+        DomainCommand::List { q } => list(desk, q, out).await,
+        DomainCommand::Show { domain } => {
+            let view = find(desk, &domain).await?;
+            out.answer(&view, lines);
+            Ok(ended(&view))
+        }
+        DomainCommand::Refresh { domain } => {
+            let view = find(desk, &domain).await?;
+            desk.refresh(&view.id).await?;
+            out.say(&format!("{} is checked at once by the node that works on it", view.domain));
+            Ok(Ended::Fine)
+        }
+        DomainCommand::Remove { domain } => {
+            let view = find(desk, &domain).await?;
+            desk.remove(&view.id).await?;
+            out.say(&format!("{} is removed", view.domain));
+            Ok(Ended::Fine)
+        }
+    }
+}
+
+async fn list(desk: &Desk, q: String, out: &Out) -> Result<Ended, Stop> {
+    let mut search = Search { q, limit: Some(ROWS_MAX), ..Search::default() };
+    let mut all = Page { items: Vec::new(), next_cursor: None };
+    for _ in 0..PAGES_MAX {
+        let page = desk.list(&search).await?;
+        all.items.extend(page.items);
+        let Some(next) = page.next_cursor else { break };
+        search.cursor = next;
+    }
+    let line = |view: &DomainView| {
+        format!(
+            "{:<40} {:<22} {:<20} {}\n",
+            view.domain,
+            view.domain_status.label(),
+            view.ssl_status.label(),
+            view.headline
+        )
+    };
+    out.answer(&all, |all| all.items.iter().map(line).collect());
+    Ok(Ended::Fine)
+}
+
+/// `padlock diagnose NAME`: looks at its DNS now, whether a domain of that name is in the Console or not.
+///
+/// # Errors
+/// What was refused.
+pub async fn diagnose(desk: &Desk, lookup: &dyn Lookup, name: &str, out: &Out) -> Result<Ended, Stop> {
+    let view = desk.diagnose_now(lookup, name).await?;
+    out.answer(&view, |view| {
+        let mut text = format!("{}: {}\n", view.domain, view.headline);
+        for finding in &view.findings {
+            text.push_str(&finding_lines(finding));
+        }
+        text
+    });
+    Ok(ended(&view))
+}
+
+/// A domain by id or name.
+async fn find(desk: &Desk, named: &str) -> Result<DomainView, Refusal> {
+    match desk.by_name(named).await? {
+        Some(view) => Ok(view),
+        None => desk.domain(named).await,
+    }
+}
+
+fn ended(view: &DomainView) -> Ended {
+    let cause = view.findings.iter().find(|finding| finding.severity == Severity::Blocking);
+    match cause.or_else(|| view.findings.first()) {
+        None => Ended::Fine,
+        Some(_) if view.ssl_status == SslStatus::RateLimited => Ended::Limited,
+        Some(cause) if cause.severity != Severity::Blocking => Ended::Fine,
+        Some(cause) if cause.owner == Owner::Dns || cause.owner == Owner::Agency => Ended::Waiting,
+        Some(_) => Ended::Problem,
+    }
+}
+
+fn lines(view: &DomainView) -> String {
+    let mut text = format!(
+        "{}\n  Domain Status  {}\n  SSL Status     {}\n  {}\n",
+        view.domain,
+        view.domain_status.label(),
+        view.ssl_status.label(),
+        view.headline
+    );
+    for record in &view.dns_records {
+        let (label, kind, state) = (&record.label, record.rtype.mnemonic(), record.state.label());
+        text.push_str(&format!("  {label}: {state}\n    {} {kind} {}\n", record.host, record.value));
+    }
+    for finding in &view.findings {
+        text.push_str(&finding_lines(finding));
+    }
+    text
+}
+
+fn finding_lines(finding: &FindingView) -> String {
+    let mut text = format!("  [{}] {}\n    {}\n", finding.code, finding.title, finding.explanation);
+    if !finding.fix.is_empty() {
+        text.push_str(&format!("    Who can fix it: {}\n    Fix: {}\n", finding.owner.label(), finding.fix));
+    }
+    for line in &finding.evidence {
+        text.push_str(&format!("    - {line}\n"));
+    }
+    text
+}

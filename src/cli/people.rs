@@ -1,0 +1,75 @@
+//! `padlock user`, `padlock token` and `padlock customer`.
+
+use super::args::{CustomerCommand, TokenCommand, UserCommand};
+use super::print::Out;
+use super::{Ended, Failed, Stop};
+use crate::console::Console;
+use crate::console::desk::Desk;
+use crate::domain::role::Role;
+use crate::domain::time::DAY_MS;
+use crate::wire::error::Refusal;
+use serde_json::json;
+use std::io::Read as _;
+use std::path::Path;
+
+/// A password file is at most this long.
+const PASSWORD_BYTES: u64 = 4_096;
+
+/// `padlock user …`
+///
+/// # Errors
+/// What was refused, or failed.
+pub async fn user(console: &Console, command: UserCommand, out: &Out) -> Result<Ended, Stop> {
+    let UserCommand::Add { email, role, customer, password_file } = command;
+    let password = read_secret(&password_file).map_err(Failed::from)?;
+    let added = console.add_user(&email, known(&role)?, customer.as_deref(), password).await?;
+    out.answer(&json!({ "id": added.id.as_str(), "email": added.email, "role": added.role }), |_| {
+        format!("{} may sign in as {}", added.email, added.role.word())
+    });
+    Ok(Ended::Fine)
+}
+
+/// `padlock token …`
+///
+/// # Errors
+/// What was refused.
+pub async fn token(console: &Console, command: TokenCommand, out: &Out) -> Result<Ended, Stop> {
+    let TokenCommand::Create { name, role, customer, expires_in } = command;
+    let expires_at = expires_in.map(|days| console.clock.now().plus(i64::from(days) * DAY_MS));
+    let token = console.add_token(&name, known(&role)?, customer.as_deref(), expires_at).await?;
+    out.answer(&json!({ "token": token }), |_| token.clone());
+    Ok(Ended::Fine)
+}
+
+/// `padlock customer …`
+///
+/// # Errors
+/// What was refused.
+pub async fn customer(desk: &Desk, command: CustomerCommand, out: &Out) -> Result<Ended, Stop> {
+    match command {
+        CustomerCommand::Add { name } => {
+            let added = desk.add_customer(&name).await?;
+            out.answer(&added, |added| added.id.clone());
+        }
+        CustomerCommand::List => {
+            let page = desk.customers().await?;
+            out.answer(&page, |page| page.items.iter().map(|one| format!("{}  {}\n", one.id, one.name)).collect());
+        }
+    }
+    Ok(Ended::Fine)
+}
+
+fn known(role: &str) -> Result<Role, Refusal> {
+    let words = || format!("{role:?} is none of operator, support, manager, viewer.");
+    Role::from_word(role).ok_or_else(|| Refusal::field("bad_role", "role", words()))
+}
+
+fn read_secret(path: &Path) -> Result<String, std::io::Error> {
+    let mut text = String::new();
+    if path == Path::new("-") {
+        std::io::stdin().take(PASSWORD_BYTES).read_to_string(&mut text)?;
+    } else {
+        std::fs::File::open(path)?.take(PASSWORD_BYTES).read_to_string(&mut text)?;
+    }
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}

@@ -1,0 +1,292 @@
+//! Use cases that change web domains, or ask something of them.
+
+use super::broken;
+use super::desk::Desk;
+use super::people::sound_name;
+use crate::domain::hostname::Hostname;
+use crate::domain::id::{AgencyId, DomainId};
+use crate::domain::role::Act;
+use crate::domain::setup::{SslValidation, VerificationMethod};
+use crate::store::{AddProblem, Entry, NewDomain, Refresh, Settings};
+use crate::wire::domain::DomainView;
+use crate::wire::error::{Kind, Refusal};
+use crate::wire::people::AddChoices;
+use crate::worker::suffixes::suffixes;
+
+/// A web domain to be added, as somebody typed it.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewWebDomain {
+    /// Domain.
+    pub domain: String,
+    /// Name; the domain when left out.
+    pub name: Option<String>,
+    /// Customer, by id or name.
+    pub customer: Option<String>,
+    /// Default Agency, by id or name.
+    pub agency: Option<String>,
+    /// Alias; the first that is offered when left out.
+    pub alias: Option<String>,
+    /// Verification Method.
+    pub verification_method: Option<String>,
+    /// How the CA validates.
+    pub ssl_validation: Option<String>,
+    /// Whether it stands for every name below.
+    pub wildcard: Option<bool>,
+}
+
+/// Settings to be changed, as somebody typed them; what is left out stays.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangedSettings {
+    /// Name.
+    pub name: Option<String>,
+    /// Alias.
+    pub alias: Option<String>,
+    /// Default Agency, by id or name; empty for none.
+    pub agency: Option<String>,
+    /// Verification Method.
+    pub verification_method: Option<String>,
+    /// How the CA validates.
+    pub ssl_validation: Option<String>,
+    /// Switched on or off.
+    pub enabled: Option<bool>,
+}
+
+impl Desk {
+    /// Adds a web domain.
+    ///
+    /// # Errors
+    /// Names the field that is wrong.
+    pub async fn add_domain(&self, typed: &NewWebDomain) -> Result<DomainView, Refusal> {
+        self.caller.must(Act::Manage)?;
+        let house = &self.console.house;
+        let hostname = Hostname::parse(&typed.domain, suffixes(&house.private_suffixes))
+            .map_err(|problem| Refusal::field(problem.code(), "domain", problem.to_string()))?;
+        let hostname = if typed.wildcard == Some(true) { hostname.into_wildcard() } else { hostname };
+        let owned = |zone: &str| hostname.base() == zone || crate::domain::hostname::is_below(hostname.base(), zone);
+        if owned(&house.place.dcv_zone) || owned(&house.place.edge_hostname) {
+            return Err(Refusal::field(
+                "name_claimed",
+                "domain",
+                format!("{hostname} is a name of ours and can't be added."),
+            ));
+        }
+        let name = typed.name.as_deref().filter(|name| !name.trim().is_empty());
+        let customer = self.customer_meant(typed.customer.as_deref()).await?;
+        let new = NewDomain {
+            name: name.map_or_else(|| Ok(hostname.to_string()), |name| sound_name("name", name))?,
+            agency: self.agency(typed.agency.as_deref()).await?,
+            alias: self.alias(typed.alias.as_deref())?,
+            verification_method: verification_method(typed.verification_method.as_deref())?,
+            ssl_validation: ssl_validation(typed.ssl_validation.as_deref())?,
+            customer,
+            hostname,
+        };
+        let entry = self.entry("domain.added", format!("Web domain {} added", new.hostname));
+        let now = self.console.clock.now();
+        let added = self.console.store.add_domain(&self.caller.scope(), new, Some(entry), now).await.map_err(refuse)?;
+        self.view(&added, now).await
+    }
+
+    /// The same, as a form sends it: empty text means "left out", and what was typed comes back with a refusal.
+    ///
+    /// # Errors
+    /// Names the field that is wrong.
+    pub async fn add_from_form(
+        &self,
+        domain: &str,
+        name: &str,
+        customer: &str,
+        agency: &str,
+        alias: &str,
+    ) -> Result<DomainView, Refusal> {
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let typed = NewWebDomain {
+            domain: domain.to_owned(),
+            name: given(name),
+            customer: given(customer),
+            agency: given(agency),
+            alias: given(alias),
+            ..NewWebDomain::default()
+        };
+        let kept = [("domain", domain), ("name", name), ("customer", customer), ("agency", agency), ("alias", alias)];
+        self.add_domain(&typed).await.map_err(|refusal| refusal.with_typed(&kept))
+    }
+
+    /// What the Add Web Domain form offers.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn add_choices(&self) -> Result<AddChoices, Refusal> {
+        self.caller.must(Act::Manage)?;
+        Ok(AddChoices {
+            customers: self.customers().await?.items,
+            agencies: self.agencies().await?.items,
+            aliases: self.console.house.aliases.clone(),
+        })
+    }
+
+    /// Changes settings.
+    ///
+    /// # Errors
+    /// Names the field that is wrong.
+    pub async fn change(&self, id: &str, typed: &ChangedSettings) -> Result<DomainView, Refusal> {
+        self.caller.must(Act::Manage)?;
+        let agency = match typed.agency.as_deref().map(str::trim) {
+            None => None,
+            Some("") => Some(None),
+            named => Some(self.agency(named).await?),
+        };
+        let settings = Settings {
+            name: typed.name.as_deref().map(|name| sound_name("name", name)).transpose()?,
+            alias: typed.alias.as_deref().map(|alias| self.alias(Some(alias))).transpose()?,
+            agency,
+            verification_method: typed
+                .verification_method
+                .as_deref()
+                .map(|m| verification_method(Some(m)))
+                .transpose()?,
+            ssl_validation: typed.ssl_validation.as_deref().map(|m| ssl_validation(Some(m))).transpose()?,
+        };
+        let (id, now, scope) = (DomainId::new(id), self.console.clock.now(), self.caller.scope());
+        let entry = self.entry("domain.changed", "Settings changed".into());
+        let changed =
+            self.console.store.update_settings(&scope, &id, settings, Some(entry), now).await.map_err(refuse)?;
+        changed.ok_or_else(Refusal::not_found)?;
+        if let Some(on) = typed.enabled {
+            let words = if on { "Switched on" } else { "Switched off" };
+            let entry = self.entry("domain.switched", words.into());
+            self.console.store.switch(&scope, &id, on, Some(entry), now).await.map_err(|e| broken(&e))?;
+        }
+        self.domain(id.as_str()).await
+    }
+
+    /// Looks at DNS again, at once.
+    ///
+    /// # Errors
+    /// `too_soon` within five seconds of the last time, `not_found`.
+    pub async fn refresh(&self, id: &str) -> Result<(), Refusal> {
+        self.caller.must(Act::Refresh)?;
+        let now = self.console.clock.now();
+        match self
+            .console
+            .store
+            .ask_refresh(&self.caller.scope(), &DomainId::new(id), now)
+            .await
+            .map_err(|e| broken(&e))?
+        {
+            Refresh::Asked => Ok(()),
+            Refresh::NotFound => Err(Refusal::not_found()),
+            Refresh::TooSoon { again_at } => {
+                let seconds = (again_at.since(now).max(0) as u64).div_ceil(1_000).max(1);
+                let words = format!("This domain was checked a moment ago. Try again in {seconds} seconds.");
+                Err(Refusal { retry_after_s: Some(seconds), ..Refusal::new(Kind::TooSoon, "too_soon", words) })
+            }
+        }
+    }
+
+    /// Renews the certificate now.
+    ///
+    /// # Errors
+    /// `no_certificate` when there is none to renew.
+    pub async fn renew(&self, id: &str) -> Result<(), Refusal> {
+        self.caller.must(Act::Manage)?;
+        if self.stored(id).await?.facts.certificate.is_none() {
+            let words =
+                "There is no certificate to renew yet: the first one is issued as soon as the records are right.";
+            return Err(Refusal::new(Kind::Conflict, "no_certificate", words));
+        }
+        let entry = self.entry("certificate.renew_asked", "Renewal asked".into());
+        let now = self.console.clock.now();
+        let asked = self.console.store.ask_renew(&self.caller.scope(), &DomainId::new(id), Some(entry), now).await;
+        if asked.map_err(|e| broken(&e))? { Ok(()) } else { Err(Refusal::not_found()) }
+    }
+
+    /// Removes a domain.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn remove(&self, id: &str) -> Result<(), Refusal> {
+        self.caller.must(Act::Manage)?;
+        let entry = self.entry("domain.removed", "Web domain removed".into());
+        let now = self.console.clock.now();
+        let removed =
+            self.console.store.remove_domain(&self.caller.scope(), &DomainId::new(id), Some(entry), now).await;
+        if removed.map_err(|e| broken(&e))? { Ok(()) } else { Err(Refusal::not_found()) }
+    }
+
+    /// The same, for a person who types the domain's name to say that they mean it.
+    ///
+    /// # Errors
+    /// Names the field when another name was typed.
+    pub async fn remove_from_form(&self, id: &str, typed: &str) -> Result<(), Refusal> {
+        let name = self.stored(id).await?.setup.hostname.to_string();
+        if !typed.trim().eq_ignore_ascii_case(&name) {
+            let words = format!("Type {name} to remove it.");
+            return Err(Refusal::field("not_confirmed", "typed", words).with_typed(&[("typed", typed)]));
+        }
+        self.remove(id).await
+    }
+
+    async fn agency(&self, named: Option<&str>) -> Result<Option<AgencyId>, Refusal> {
+        let Some(named) = named.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+        let found = self.console.store.agency(&self.caller.scope(), named).await.map_err(|e| broken(&e))?;
+        let unknown = || Refusal::field("unknown_agency", "agency", format!("There is no agency {named:?}."));
+        found.map(|agency| Some(agency.id)).ok_or_else(unknown)
+    }
+
+    fn alias(&self, named: Option<&str>) -> Result<String, Refusal> {
+        let aliases = &self.console.house.aliases;
+        let named = named.map(str::trim).filter(|text| !text.is_empty());
+        let alias = named.or_else(|| aliases.first().map(String::as_str)).unwrap_or_default();
+        if aliases.iter().any(|known| known == alias) {
+            return Ok(alias.to_owned());
+        }
+        Err(Refusal::field(
+            "unknown_alias",
+            "alias",
+            format!("There is no service {alias:?}. Choose one of: {}.", aliases.join(", ")),
+        ))
+    }
+
+    fn entry(&self, kind: &str, summary: String) -> Entry {
+        Entry { kind: kind.into(), actor: self.caller.name.clone(), summary, detail: serde_json::Value::Null }
+    }
+}
+
+fn verification_method(typed: Option<&str>) -> Result<VerificationMethod, Refusal> {
+    match typed.map_or(Some(VerificationMethod::Txt), VerificationMethod::from_word) {
+        Some(VerificationMethod::Txt) => Ok(VerificationMethod::Txt),
+        Some(_) => {
+            let words = "This installation verifies domains by their TXT record only. Use \"txt\".";
+            Err(Refusal::field("method_unavailable", "verification_method", words))
+        }
+        None => Err(Refusal::field("bad_value", "verification_method", "The Verification Method is \"txt\".")),
+    }
+}
+
+fn ssl_validation(typed: Option<&str>) -> Result<SslValidation, Refusal> {
+    match typed.map_or(Some(SslValidation::Dns), SslValidation::from_word) {
+        Some(SslValidation::Dns) => Ok(SslValidation::Dns),
+        Some(SslValidation::Http) => {
+            let words = "This installation validates certificates over DNS only. Use \"dns\".";
+            Err(Refusal::field("method_unavailable", "ssl_validation", words))
+        }
+        None => Err(Refusal::field("bad_value", "ssl_validation", "The SSL validation is \"dns\".")),
+    }
+}
+
+fn refuse(problem: AddProblem) -> Refusal {
+    match problem {
+        AddProblem::AlreadyYours => {
+            let words = "This domain is already in the Console. Open it in the list of Web Domains.";
+            Refusal { kind: Kind::Conflict, ..Refusal::field("name_claimed", "domain", words) }
+        }
+        AddProblem::UnknownCustomer => Refusal::field("unknown_customer", "customer", "There is no such customer."),
+        AddProblem::UnknownAgency => {
+            Refusal::field("unknown_agency", "agency", "There is no such agency at this customer.")
+        }
+        AddProblem::Store(error) => broken(&error),
+    }
+}

@@ -1,0 +1,168 @@
+//! Sessions: who is signed in, kept on our own database under the hash of the cookie's value.
+//!
+//! A stolen database shows no cookie. A session ends after 30 minutes without use and after 12 hours in any case.
+
+use super::caller::Caller;
+use super::{Console, broken};
+use crate::domain::id::UserId;
+use crate::domain::time::{HOUR_MS, MINUTE_MS, Millis};
+use crate::store::{Store, StoredSession, User};
+use crate::wire::error::Refusal;
+use async_trait::async_trait;
+use aws_lc_rs::digest;
+use std::fmt;
+use tower_sessions::cookie::time::OffsetDateTime;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::{Session, SessionStore, session_store};
+
+/// A session without use ends after this.
+pub const IDLE_MS: i64 = 30 * MINUTE_MS;
+/// A session ends after this in any case.
+const LIFE_MS: i64 = 12 * HOUR_MS;
+/// Uses are noted at most this often, so that reading pages does not write.
+const NOTED_EVERY_MS: i64 = MINUTE_MS;
+const USER: &str = "user";
+const BEGUN: &str = "begun";
+const SEEN: &str = "seen";
+
+/// Who the session belongs to, if it is signed in and alive.
+///
+/// # Errors
+/// When the session or the person can't be read.
+pub async fn caller(console: &Console, session: &Session) -> Result<Option<Caller>, Refusal> {
+    let Some(user) = read::<String>(session, USER).await? else { return Ok(None) };
+    let now = console.clock.now();
+    let begun = Millis(read(session, BEGUN).await?.unwrap_or_default());
+    let seen = Millis(read(session, SEEN).await?.unwrap_or_default());
+    if now.since(begun) >= LIFE_MS || now.since(seen) >= IDLE_MS {
+        end(session).await?;
+        return Ok(None);
+    }
+    if now.since(seen) >= NOTED_EVERY_MS {
+        write(session, SEEN, now.0).await?;
+    }
+    let user = console.store.user(&UserId::new(user)).await.map_err(|e| broken(&e))?;
+    Ok(user.map(|user| Caller { name: user.email, role: user.role, customer: user.customer }))
+}
+
+/// Begins a session for a person, under a new id: one that was planted before is worth nothing.
+///
+/// # Errors
+/// When it can't be kept.
+pub async fn begin(console: &Console, session: &Session, user: &User) -> Result<(), Refusal> {
+    session.cycle_id().await.map_err(|error| lost(&error))?;
+    let now = console.clock.now();
+    write(session, USER, user.id.as_str()).await?;
+    write(session, BEGUN, now.0).await?;
+    write(session, SEEN, now.0).await
+}
+
+/// Ends the session.
+///
+/// # Errors
+/// When it can't be deleted.
+pub async fn end(session: &Session) -> Result<(), Refusal> {
+    session.flush().await.map_err(|error| lost(&error))
+}
+
+/// `next` when it is a path of this Console, else the front page: never another site.
+#[must_use]
+pub fn own_path(next: &str) -> &str {
+    let sound = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'\\' | b'"' | b'<' | b'>'));
+    if sound { next } else { "/domains" }
+}
+
+async fn read<T: serde::de::DeserializeOwned>(session: &Session, key: &str) -> Result<Option<T>, Refusal> {
+    session.get(key).await.map_err(|error| lost(&error))
+}
+
+async fn write<T: serde::Serialize>(session: &Session, key: &str, value: T) -> Result<(), Refusal> {
+    session.insert(key, value).await.map_err(|error| lost(&error))
+}
+
+fn lost(error: &tower_sessions::session::Error) -> Refusal {
+    tracing::error!(%error, "a session could not be read or kept");
+    Refusal::broken()
+}
+
+/// The session store of tower-sessions, over ours.
+#[derive(Clone)]
+pub struct Sessions(pub Store);
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sessions")
+    }
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        const IDS_TRIED: usize = 8;
+        for _ in 0..IDS_TRIED {
+            if self.0.create_session(&stored(record)?).await.map_err(backend)? {
+                return Ok(());
+            }
+            record.id = Id::default();
+        }
+        Err(session_store::Error::Backend("no free session id was found".into()))
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        // A session that was ended meanwhile stays ended.
+        self.0.save_session(&stored(record)?).await.map(drop).map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let now = Millis((OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000) as i64);
+        let Some(found) = self.0.load_session(&hashed(id), now).await.map_err(backend)? else { return Ok(None) };
+        let data = serde_json::from_slice(&found.data).map_err(|e| session_store::Error::Decode(e.to_string()))?;
+        let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(found.expires_at.0) * 1_000_000)
+            .map_err(|e| session_store::Error::Decode(e.to_string()))?;
+        Ok(Some(Record { id: *id, data, expiry_date }))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        self.0.delete_session(&hashed(id)).await.map_err(backend)
+    }
+}
+
+fn hashed(id: &Id) -> [u8; 32] {
+    let mut out = [0_u8; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, &id.0.to_le_bytes()).as_ref());
+    out
+}
+
+fn stored(record: &Record) -> session_store::Result<StoredSession> {
+    let data = serde_json::to_vec(&record.data).map_err(|e| session_store::Error::Encode(e.to_string()))?;
+    let field = |key: &str| record.data.get(key).and_then(serde_json::Value::as_i64).map_or(Millis(0), Millis);
+    Ok(StoredSession {
+        id_hash: hashed(&record.id),
+        user: record.data.get(USER).and_then(|value| value.as_str()).map(UserId::new),
+        data,
+        created_at: field(BEGUN),
+        last_seen_at: field(SEEN),
+        expires_at: Millis((record.expiry_date.unix_timestamp_nanos() / 1_000_000) as i64),
+    })
+}
+
+fn backend(error: crate::store::StoreError) -> session_store::Error {
+    session_store::Error::Backend(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn only_own_paths_are_led_on_to() {
+        assert_eq!(own_path("/domains/1?x=2"), "/domains/1?x=2");
+        for foreign in
+            ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a b", "/x\r\nSet-Cookie: a=b"]
+        {
+            assert_eq!(own_path(foreign), "/domains", "{foreign}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! From facts to what people and scripts read: pure, so that pages and the REST API say the same.
+
+use crate::domain::finding::Finding;
+use crate::domain::observed::{Observation, RecordState};
+use crate::domain::record::{Place, Wanted, relative_host};
+use crate::domain::schedule;
+use crate::domain::status::Reading;
+use crate::domain::time::Millis;
+use crate::store::{CertificateStatus, Stored, StoredCertificate};
+use crate::wire::domain::{CertificateView, DomainRow, DomainView, FindingView, RecordView};
+use crate::wire::when::When;
+
+/// A domain with everything that its page shows.
+#[must_use]
+pub fn domain(stored: &Stored, certificates: &[StoredCertificate], place: &Place, now: Millis) -> DomainView {
+    let (setup, facts) = (&stored.setup, &stored.facts);
+    let reading = Reading::of(setup, facts, stored.asked, now);
+    let seen = facts.observation.as_ref();
+    DomainView {
+        id: setup.id.to_string(),
+        domain: setup.hostname.to_string(),
+        name: setup.name.clone(),
+        customer: setup.customer.to_string(),
+        agency: setup.agency.as_ref().map(ToString::to_string),
+        alias: setup.alias.clone(),
+        wildcard: setup.hostname.is_wildcard(),
+        verification_method: setup.verification_method,
+        ssl_validation: setup.ssl_validation,
+        domain_status: reading.domain_status,
+        ssl_status: reading.ssl_status,
+        ready: reading.ready,
+        status_code: reading.code().to_owned(),
+        headline: headline(stored, &reading),
+        since: facts.since.into(),
+        next_check_at: reading.next_check_at.into(),
+        attempt: reading.attempt,
+        checked_at: seen.map(|look| look.at.into()),
+        created_at: setup.created_at.into(),
+        dns_records: setup.wanted(place).into_iter().map(|wanted| record(wanted, seen)).collect(),
+        certificates: certificates.iter().map(|one| certificate(one, stored, now)).collect(),
+        findings: reading.findings.into_iter().map(finding).collect(),
+        revision: i64::try_from(stored.revision).unwrap_or(i64::MAX),
+    }
+}
+
+/// A domain as a row of the list.
+#[must_use]
+pub fn row(stored: &Stored, office: &str, now: Millis) -> DomainRow {
+    let reading = Reading::of(&stored.setup, &stored.facts, stored.asked, now);
+    DomainRow {
+        id: stored.setup.id.to_string(),
+        domain: stored.setup.hostname.to_string(),
+        name: stored.setup.name.clone(),
+        agency: office.to_owned(),
+        domain_status: reading.domain_status,
+        ssl_status: reading.ssl_status,
+        ready: reading.ready,
+        next: match reading.cause() {
+            Some(cause) => cause.title.clone(),
+            None => renews(stored).map_or_else(|| "Nothing to do".to_owned(), |date| format!("Renews about {date}")),
+        },
+    }
+}
+
+/// What to do now, in one sentence.
+fn headline(stored: &Stored, reading: &Reading) -> String {
+    match reading.cause() {
+        Some(cause) => cause.title.clone(),
+        None => match renews(stored) {
+            Some(date) => format!("Active: nothing to do. The certificate renews about {date}."),
+            None => "Everything that was seen is right; the next step follows by itself.".into(),
+        },
+    }
+}
+
+fn renews(stored: &Stored) -> Option<String> {
+    let certificate = stored.facts.certificate.as_ref()?;
+    Some(When(schedule::renew_at(certificate, stored.setup.seed())).date())
+}
+
+fn record(wanted: Wanted, seen: Option<&Observation>) -> RecordView {
+    let zone = seen.and_then(|look| look.zone.as_ref().ok()).map(|zone| zone.apex.clone());
+    let looked = seen.and_then(|look| look.records.iter().find(|one| one.wanted.purpose == wanted.purpose));
+    let verdict = looked.zip(seen).map(|(one, look)| one.verdict(&look.edge_addresses));
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    RecordView {
+        purpose: wanted.purpose,
+        label: wanted.purpose.label().to_owned(),
+        rtype: wanted.rtype,
+        relative_host: zone.as_ref().map_or_else(|| wanted.host.clone(), |zone| relative_host(&wanted.host, zone)),
+        zone,
+        host: wanted.host,
+        value: wanted.value,
+        state: verdict.as_ref().map_or(RecordState::Unknown, |verdict| verdict.state),
+        agreeing: verdict.as_ref().map_or(0, |verdict| count(verdict.agreeing)),
+        heard: verdict.as_ref().map_or(0, |verdict| count(verdict.heard)),
+        found: verdict.map(|verdict| verdict.found).unwrap_or_default(),
+        servers: looked.map(servers).unwrap_or_default(),
+        checked_at: seen.map(|look| look.at.into()),
+    }
+}
+
+fn servers(seen: &crate::domain::observed::RecordSeen) -> Vec<String> {
+    let words = |answer: &crate::domain::observed::ServerAnswer| {
+        format!("{} ({}) {}", answer.server, answer.address, crate::domain::finding::reply_words(&answer.reply))
+    };
+    seen.answers.iter().map(words).collect()
+}
+
+/// A certificate's details.
+#[must_use]
+pub fn certificate(one: &StoredCertificate, stored: &Stored, now: Millis) -> CertificateView {
+    let certificate = &one.certificate;
+    let in_use = stored.facts.certificate.as_ref().is_some_and(|current| current.id == certificate.id);
+    let status = match one.status {
+        CertificateStatus::Revoked => "revoked",
+        _ if now >= certificate.not_after => "expired",
+        _ if in_use && stored.facts.is_served() => "active",
+        _ if in_use => "pending_deployment",
+        _ => "superseded",
+    };
+    CertificateView {
+        id: certificate.id.to_string(),
+        source: certificate.source.word().to_owned(),
+        hostname: certificate.names.first().cloned().unwrap_or_else(|| stored.setup.hostname.to_string()),
+        certificate_authority: certificate.authority.clone(),
+        issuer: certificate.issuer.clone(),
+        wildcard: certificate.names.iter().any(|name| name.starts_with("*.")),
+        serial: certificate.serial.clone(),
+        fingerprint_sha256: certificate.fingerprint_sha256.clone(),
+        issued_at: certificate.not_before.into(),
+        expires_at: certificate.not_after.into(),
+        renew_at: in_use.then(|| schedule::renew_at(certificate, stored.setup.seed()).into()),
+        status: status.to_owned(),
+    }
+}
+
+/// A finding on the wire.
+#[must_use]
+pub fn finding(finding: Finding) -> FindingView {
+    FindingView {
+        code: finding.code.to_owned(),
+        severity: finding.severity,
+        owner: finding.owner,
+        title: finding.title,
+        explanation: finding.explanation,
+        fix: finding.fix,
+        evidence: finding.evidence,
+    }
+}

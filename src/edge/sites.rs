@@ -1,0 +1,170 @@
+//! The table in memory that the edge answers from: names with their certificates and services, and live HTTP-01 answers.
+//!
+//! Every change is seen by the very next handshake; nothing is reloaded. Readers share the locks, and a writer holds one
+//! only for the insertion: certificates are read and checked before. A copy of the whole table for each change was
+//! refused, since a start with 100,000 names would copy it 100,000 times.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use super::certified::{Certified, Chains, Fingerprint, InstallProblem};
+
+/// A handle on the table; clones share it.
+#[derive(Clone, Default)]
+pub struct Sites(Arc<Tables>);
+
+#[derive(Default)]
+struct Tables {
+    exact: Table,
+    /// By the name under the asterisk: `agency.test` for `*.agency.test`.
+    wildcard: Table,
+    /// By token: the host it is shown for, and the key authorization (RFC 8555 §8.3).
+    http01: RwLock<HashMap<String, (String, String)>>,
+    chains: Chains,
+}
+
+type Table = RwLock<HashMap<Box<str>, Arc<Site>>>;
+
+/// One name, as far as the edge knows it.
+pub(super) struct Site {
+    /// The service that answers for it.
+    pub(super) alias: Box<str>,
+    /// Absent until the first certificate is there.
+    pub(super) certified: Option<Arc<Certified>>,
+}
+
+impl Sites {
+    /// Serves this certificate for the host (`portal.court.test`, or `*.agency.test`) from the next handshake on.
+    ///
+    /// `chain_pem` is leaf first; the key is PKCS #8 DER. Gives the leaf's SHA-256, which a handshake must show.
+    pub fn install(
+        &self,
+        host: &str,
+        alias: &str,
+        chain_pem: &str,
+        key_pkcs8: &[u8],
+    ) -> Result<Fingerprint, InstallProblem> {
+        let certified = Certified::read(chain_pem, key_pkcs8, &self.0.chains)?;
+        let fingerprint = certified.fingerprint;
+        let (table, name) = self.place(host);
+        write(table).insert(name, Arc::new(Site { alias: alias.into(), certified: Some(Arc::new(certified)) }));
+        Ok(fingerprint)
+    }
+
+    /// Makes the host known, or moves it to another service; a certificate that it has stays.
+    pub fn route(&self, host: &str, alias: &str) {
+        let (table, name) = self.place(host);
+        let mut table = write(table);
+        let certified = table.get(&name).and_then(|site| site.certified.clone());
+        table.insert(name, Arc::new(Site { alias: alias.into(), certified }));
+    }
+
+    /// Forgets the host; the next handshake for it is refused.
+    pub fn remove(&self, host: &str) {
+        let (table, name) = self.place(host);
+        write(table).remove(&name);
+    }
+
+    /// SHA-256 of the leaf that is installed for exactly this host or wildcard.
+    pub fn fingerprint(&self, host: &str) -> Option<Fingerprint> {
+        let (table, name) = self.place(host);
+        let site = read(table).get(&name).cloned()?;
+        Some(site.certified.as_ref()?.fingerprint)
+    }
+
+    /// Answers `/.well-known/acme-challenge/<token>` on this host until [`Sites::http01_hide`].
+    pub fn http01_show(&self, token: &str, host: &str, key_authorization: &str) {
+        let answer = (host.to_ascii_lowercase(), key_authorization.to_owned());
+        write(&self.0.http01).insert(token.to_owned(), answer);
+    }
+
+    /// Takes the token's answer away.
+    pub fn http01_hide(&self, token: &str) {
+        write(&self.0.http01).remove(token);
+    }
+
+    /// The key authorization for a pair that is live now.
+    pub(super) fn http01(&self, token: &str, host: &str) -> Option<String> {
+        let live = read(&self.0.http01);
+        let (shown_for, key_authorization) = live.get(token)?;
+        (shown_for == host).then(|| key_authorization.clone())
+    }
+
+    /// The site whose certificate answers for this lower-case name: its own, else the wildcard one label up (RFC 9525 §6.3).
+    pub(super) fn secured(&self, name: &str) -> Option<Arc<Site>> {
+        self.find(name, |site| site.certified.is_some())
+    }
+
+    /// The site for this lower-case name, with or without a certificate.
+    pub(super) fn known(&self, name: &str) -> Option<Arc<Site>> {
+        self.find(name, |_| true)
+    }
+
+    fn find(&self, name: &str, fits: impl Fn(&Site) -> bool) -> Option<Arc<Site>> {
+        if let Some(site) = read(&self.0.exact).get(name).filter(|site| fits(site)) {
+            return Some(Arc::clone(site));
+        }
+        let (first, parent) = name.split_once('.')?;
+        if first.is_empty() {
+            return None;
+        }
+        read(&self.0.wildcard).get(parent).filter(|site| fits(site)).cloned()
+    }
+
+    fn place(&self, host: &str) -> (&Table, Box<str>) {
+        let host = host.to_ascii_lowercase();
+        match host.strip_prefix("*.") {
+            Some(parent) => (&self.0.wildcard, parent.into()),
+            None => (&self.0.exact, host.into()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Sites {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (exact, wildcard) = (read(&self.0.exact).len(), read(&self.0.wildcard).len());
+        f.debug_struct("Sites").field("exact", &exact).field("wildcard", &wildcard).finish()
+    }
+}
+
+// A panic cannot leave these maps half changed, so a poisoned lock is as good as a sound one.
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exact_name_wins_over_a_wildcard_which_covers_one_label() {
+        let sites = Sites::default();
+        sites.route("*.Agency.test", "wild");
+        sites.route("own.agency.test", "own");
+        let alias = |name| sites.known(name).map(|site| site.alias.to_string());
+        assert_eq!(alias("own.agency.test").as_deref(), Some("own"));
+        assert_eq!(alias("any.agency.test").as_deref(), Some("wild"));
+        assert_eq!(alias("agency.test"), None);
+        assert_eq!(alias("a.b.agency.test"), None);
+        assert_eq!(alias(".agency.test"), None);
+        assert_eq!(alias("*.agency.test").as_deref(), Some("wild"), "a literal asterisk is one label like another");
+        assert!(sites.secured("own.agency.test").is_none());
+        sites.remove("own.agency.test");
+        assert_eq!(alias("own.agency.test").as_deref(), Some("wild"));
+    }
+
+    #[test]
+    fn http01_answers_exact_live_pairs_only() {
+        let sites = Sites::default();
+        sites.http01_show("token", "Portal.court.test", "token.thumb");
+        assert_eq!(sites.http01("token", "portal.court.test").as_deref(), Some("token.thumb"));
+        assert_eq!(sites.http01("token", "other.court.test"), None);
+        assert_eq!(sites.http01("toke", "portal.court.test"), None);
+        sites.http01_hide("token");
+        assert_eq!(sites.http01("token", "portal.court.test"), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! What a handler takes from a request: who is asking, and the JSON that they sent.
+
+use super::problem::{Problem, answer};
+use crate::console::desk::Desk;
+use crate::console::{Console, session};
+use crate::wire::error::{Kind, Refusal};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use tower_sessions::Session;
+
+/// The desk of whoever is asking: a bearer token's, else a signed-in person's.
+pub struct Asker(pub Desk);
+
+impl FromRequestParts<Console> for Asker {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Problem> {
+        if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
+            let text = value.to_str().unwrap_or_default();
+            let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+            if !scheme.eq_ignore_ascii_case("bearer") {
+                let words = "Send the token as: Authorization: Bearer <token>.";
+                return Err(Refusal::new(Kind::SignedOut, "bad_token", words).into());
+            }
+            return Ok(Self(Desk::new(console.clone(), console.bearer(token.trim()).await?)));
+        }
+        let session = Session::from_request_parts(parts, console).await.map_err(|_| Refusal::broken())?;
+        let caller = session::caller(console, &session).await?.ok_or_else(Refusal::signed_out)?;
+        Ok(Self(Desk::new(console.clone(), caller)))
+    }
+}
+
+/// A JSON body; what does not fit is a problem that names the field.
+pub struct Sent<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Console> for Sent<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, console: &Console) -> Result<Self, Response> {
+        match Json::<T>::from_request(request, console).await {
+            Ok(Json(value)) => Ok(Self(value)),
+            Err(rejection) => Err(refused(&rejection)),
+        }
+    }
+}
+
+fn refused(rejection: &JsonRejection) -> Response {
+    let (status, code) = match rejection {
+        JsonRejection::JsonDataError(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_input"),
+        JsonRejection::MissingJsonContentType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json"),
+        other => (other.status(), "bad_json"),
+    };
+    answer(status, &Refusal::new(Kind::Invalid, code, rejection.body_text())).into_response()
+}

@@ -1,0 +1,134 @@
+//! Doors for web domains and their certificates.
+
+use super::asker::{Asker, Sent};
+use super::problem::Problem;
+use crate::console::browse::Search;
+use crate::console::domains::{ChangedSettings, NewWebDomain};
+use crate::wire::domain::{CertificateView, DomainView, EventView, Page};
+use crate::wire::error::Refusal;
+use axum::Json;
+use axum::extract::{Path, Query};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+type Answer<T> = Result<Json<T>, Problem>;
+
+/// `GET /domains`
+pub async fn list(
+    Asker(desk): Asker,
+    query: Result<Query<Search>, axum::extract::rejection::QueryRejection>,
+) -> Answer<Page<DomainView>> {
+    let Query(search) = query.map_err(|_| Refusal::field("bad_limit", "limit", "The limit is a number."))?;
+    Ok(Json(desk.list(&search).await?))
+}
+
+/// `POST /domains`
+pub async fn add(Asker(desk): Asker, Sent(typed): Sent<NewWebDomain>) -> Result<impl IntoResponse, Problem> {
+    let added = desk.add_domain(&typed).await?;
+    let location = format!("/api/v1/domains/{}", added.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(added)))
+}
+
+/// `GET /domains/{id}`
+pub async fn show(Asker(desk): Asker, Path(id): Path<String>) -> Answer<DomainView> {
+    Ok(Json(desk.domain(&id).await?))
+}
+
+/// `PATCH /domains/{id}`
+pub async fn change(
+    Asker(desk): Asker,
+    Path(id): Path<String>,
+    Sent(typed): Sent<ChangedSettings>,
+) -> Answer<DomainView> {
+    Ok(Json(desk.change(&id, &typed).await?))
+}
+
+/// `DELETE /domains/{id}`
+pub async fn remove(Asker(desk): Asker, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    desk.remove(&id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /domains/{id}/refresh`
+pub async fn refresh(Asker(desk): Asker, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    desk.refresh(&id).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// `POST /domains/{id}/renew`
+pub async fn renew(Asker(desk): Asker, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    desk.renew(&id).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// `GET /domains/{id}/diagnosis`, from the last look.
+pub async fn diagnosis(Asker(desk): Asker, Path(id): Path<String>) -> Answer<Value> {
+    let domain = desk.domain(&id).await?;
+    let required: Vec<Value> = domain
+        .dns_records
+        .iter()
+        .map(|record| json!({ "purpose": record.purpose, "type": record.rtype, "host": record.host, "value": record.value }))
+        .collect();
+    let observed: Vec<Value> = domain
+        .dns_records
+        .iter()
+        .map(|record| {
+            json!({ "purpose": record.purpose, "state": record.state, "found": record.found,
+                    "servers": record.servers, "checked_at": record.checked_at })
+        })
+        .collect();
+    Ok(Json(json!({
+        "headline": domain.headline, "findings": domain.findings, "required": required, "observed": observed
+    })))
+}
+
+/// Where a page of events starts, and how long it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PageAsked {
+    cursor: String,
+    limit: Option<u32>,
+}
+
+/// `GET /domains/{id}/events`
+pub async fn events(
+    Asker(desk): Asker,
+    Path(id): Path<String>,
+    Query(page): Query<PageAsked>,
+) -> Answer<Page<EventView>> {
+    Ok(Json(desk.timeline(&id, &page.cursor, page.limit).await?))
+}
+
+/// `GET /certificates/{id}`
+pub async fn certificate(Asker(desk): Asker, Path(id): Path<String>) -> Answer<CertificateView> {
+    Ok(Json(desk.certificate(&id).await?))
+}
+
+/// The format of a download.
+#[derive(Debug, Deserialize)]
+pub struct CertificateFormat {
+    format: Option<String>,
+}
+
+/// `GET /certificates/{id}/download`: the public chain.
+pub async fn download_certificate(
+    Asker(desk): Asker,
+    Path(id): Path<String>,
+    Query(asked): Query<CertificateFormat>,
+) -> Result<impl IntoResponse, Problem> {
+    match asked.format.as_deref() {
+        None | Some("pem") => {}
+        Some(other) => {
+            let words = format!("{other:?} is not offered here: the public chain is downloaded as \"pem\".");
+            return Err(Refusal::field("bad_value", "format", words).into());
+        }
+    }
+    let chain = desk.chain(&id).await?;
+    let disposition = "attachment; filename=\"certificate.pem\"";
+    Ok((
+        [(header::CONTENT_TYPE, "application/pem-certificate-chain"), (header::CONTENT_DISPOSITION, disposition)],
+        chain,
+    ))
+}

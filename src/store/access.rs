@@ -1,0 +1,131 @@
+//! API tokens: a public id, and the hash of a secret that is shown once and kept nowhere.
+
+use super::people::{PeopleProblem, check_role, read_role};
+use super::{Store, StoreError, new_id};
+use crate::domain::id::{CustomerId, TokenId};
+use crate::domain::role::Role;
+use crate::domain::time::{MINUTE_MS, Millis};
+use sqlx::Row as _;
+
+const ADD: &str = "insert into api_tokens (id, name, secret_sha256, role, customer, created_at, expires_at) \
+    values ($1, $2, $3, $4, $5, $6, $7)";
+const ONE: &str = "select id, name, secret_sha256, role, customer, created_at, expires_at, last_used_at, revoked_at \
+    from api_tokens where id = $1";
+const TOUCH: &str =
+    "update api_tokens set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at < $3)";
+const REVOKE: &str = "update api_tokens set revoked_at = $2 where id = $1 and revoked_at is null";
+
+/// "Last used" is kept to the minute: a busy token would otherwise cost a write for each call.
+const TOUCH_EVERY_MS: i64 = MINUTE_MS;
+
+/// A token to be added.
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// What people call it.
+    pub name: String,
+    /// SHA-256 of its secret part.
+    pub secret_sha256: [u8; 32],
+    /// What it may do.
+    pub role: Role,
+    /// Whose it is; none for roles that see every customer, and only for those.
+    pub customer: Option<CustomerId>,
+    /// Until when it works; none for ever.
+    pub expires_at: Option<Millis>,
+}
+
+/// A token as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredToken {
+    /// Its public part.
+    pub id: TokenId,
+    /// What people call it.
+    pub name: String,
+    /// SHA-256 of its secret part: compare in constant time.
+    pub secret_sha256: Vec<u8>,
+    /// What it may do.
+    pub role: Role,
+    /// Whose it is.
+    pub customer: Option<CustomerId>,
+    /// When it was made.
+    pub created_at: Millis,
+    /// Until when it works.
+    pub expires_at: Option<Millis>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Millis>,
+    /// Since when it no longer works.
+    pub revoked_at: Option<Millis>,
+}
+
+impl StoredToken {
+    /// Whether it is neither revoked nor expired.
+    #[must_use]
+    pub fn works(&self, now: Millis) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+impl Store {
+    /// Adds a token; its id is the token's public part.
+    ///
+    /// # Errors
+    /// [`PeopleProblem`].
+    pub async fn add_token(&self, new: NewToken, now: Millis) -> Result<TokenId, PeopleProblem> {
+        check_role(new.role, new.customer.as_ref())?;
+        let id = TokenId::new(new_id(now));
+        sqlx::query(ADD)
+            .bind(id.as_str())
+            .bind(new.name)
+            .bind(new.secret_sha256.to_vec())
+            .bind(new.role.word())
+            .bind(new.customer.map(|customer| customer.as_str().to_owned()))
+            .bind(now.0)
+            .bind(new.expires_at.map(|at| at.0))
+            .execute(self.database.writer())
+            .await?;
+        Ok(id)
+    }
+
+    /// A token by its public part, whether it works or not: see [`StoredToken::works`].
+    ///
+    /// # Errors
+    /// When the database fails or the row can't be read.
+    pub async fn token_by_id(&self, id: &TokenId) -> Result<Option<StoredToken>, StoreError> {
+        let Some(row) = sqlx::query(ONE).bind(id.as_str()).fetch_optional(self.database.reader()).await? else {
+            return Ok(None);
+        };
+        let time = |column| Ok::<_, StoreError>(row.try_get::<Option<i64>, _>(column)?.map(Millis));
+        Ok(Some(StoredToken {
+            id: TokenId::new(row.try_get::<String, _>("id")?),
+            name: row.try_get("name")?,
+            secret_sha256: row.try_get("secret_sha256")?,
+            role: read_role(&row, "api_tokens")?,
+            customer: row.try_get::<Option<String>, _>("customer")?.map(CustomerId::new),
+            created_at: Millis(row.try_get("created_at")?),
+            expires_at: time("expires_at")?,
+            last_used_at: time("last_used_at")?,
+            revoked_at: time("revoked_at")?,
+        }))
+    }
+
+    /// Notes that a token was used; writes at most once a minute for each.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn touch_token(&self, token: &StoredToken, now: Millis) -> Result<(), StoreError> {
+        let before = now.plus(-TOUCH_EVERY_MS);
+        if token.last_used_at.is_some_and(|last| last >= before) {
+            return Ok(());
+        }
+        sqlx::query(TOUCH).bind(token.id.as_str()).bind(now.0).bind(before.0).execute(self.database.writer()).await?;
+        Ok(())
+    }
+
+    /// Ends a token for good. False when there is none that works.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn revoke_token(&self, id: &TokenId, now: Millis) -> Result<bool, StoreError> {
+        let done = sqlx::query(REVOKE).bind(id.as_str()).bind(now.0).execute(self.database.writer()).await?;
+        Ok(done.rows_affected() == 1)
+    }
+}

@@ -1,0 +1,63 @@
+//! Our accounts at the CAs: credentials sealed, stored before the first order.
+
+use super::{Store, StoreError};
+use crate::domain::time::Millis;
+use sqlx::Row as _;
+use zeroize::Zeroizing;
+
+const ONE: &str = "select sealed, account_uri from acme_accounts where ca = $1 and directory = $2";
+const SAVE: &str = "insert into acme_accounts (ca, directory, sealed, account_uri, created_at) \
+    values ($1, $2, $3, $4, $5) on conflict (ca, directory) \
+    do update set sealed = excluded.sealed, account_uri = excluded.account_uri, created_at = excluded.created_at";
+
+/// An account at a CA.
+pub struct AcmeAccount {
+    /// Its credentials, as the ACME client writes them down; wiped when dropped.
+    pub credentials: Zeroizing<Vec<u8>>,
+    /// Its URI (RFC 8555 §7.3).
+    pub account_uri: String,
+}
+
+impl std::fmt::Debug for AcmeAccount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AcmeAccount").field("account_uri", &self.account_uri).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// The account at a CA, by the CA's configured name and its directory URL.
+    ///
+    /// # Errors
+    /// When the database fails, or the credentials do not open.
+    pub async fn acme_account(&self, ca: &str, directory: &str) -> Result<Option<AcmeAccount>, StoreError> {
+        let row = sqlx::query(ONE).bind(ca).bind(directory).fetch_optional(self.database.writer()).await?;
+        let Some(row) = row else { return Ok(None) };
+        let sealed: Vec<u8> = row.try_get("sealed")?;
+        let credentials = self.master.open(&["acme", ca, directory], &sealed)?;
+        Ok(Some(AcmeAccount { credentials, account_uri: row.try_get("account_uri")? }))
+    }
+
+    /// Stores the account at a CA, in place of an older one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn save_acme_account(
+        &self,
+        ca: &str,
+        directory: &str,
+        credentials: &[u8],
+        account_uri: &str,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let sealed = self.master.seal(&["acme", ca, directory], credentials)?;
+        sqlx::query(SAVE)
+            .bind(ca)
+            .bind(directory)
+            .bind(sealed)
+            .bind(account_uri)
+            .bind(now.0)
+            .execute(self.database.writer())
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,184 @@
+//! What a worker writes down in one transaction, and why it may be refused.
+
+use super::error::StoreError;
+use super::timeline::Entry;
+use crate::domain::certificate::Certificate;
+use crate::domain::facts::{Facts, Standing};
+use crate::domain::id::{KeyId, OrderId};
+use crate::domain::setup::Setup;
+use crate::domain::status::{DomainStatus, Reading, SslStatus};
+use crate::domain::step::Asked;
+use crate::domain::time::Millis;
+use zeroize::Zeroizing;
+
+/// A domain's next facts and all that goes with them.
+#[derive(Debug)]
+pub struct Change {
+    /// The revision that the facts were computed from.
+    pub revision: u64,
+    /// What is known now. Challenge values on show follow `facts.order`, and an open order that is no longer in it ends.
+    pub facts: Facts,
+    /// What is derived from them.
+    pub index: Index,
+    /// Rows beside the domain's own.
+    pub extras: Vec<Extra>,
+    /// A line for the timeline.
+    pub entry: Option<Entry>,
+    /// Whether the worker goes on.
+    pub then: Then,
+}
+
+/// What statements ask of a domain: derived from its facts, stored with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Domain Status.
+    pub domain_status: DomainStatus,
+    /// SSL Status.
+    pub ssl_status: SslStatus,
+    /// The cause's code.
+    pub code: String,
+    /// Whether all is well.
+    pub ready: bool,
+    /// When there is work next.
+    pub due_at: Millis,
+    /// End of the current certificate's validity.
+    pub expires_at: Option<Millis>,
+    /// Whether this claim is verified and live, and so holds its name against every other.
+    pub held: bool,
+}
+
+impl Index {
+    /// Derives it.
+    #[must_use]
+    pub fn of(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Self {
+        let reading = Reading::of(setup, facts, asked, now);
+        Self {
+            domain_status: reading.domain_status,
+            ssl_status: reading.ssl_status,
+            code: reading.code().to_owned(),
+            ready: reading.ready,
+            due_at: reading.next_check_at,
+            expires_at: facts.certificate.as_ref().map(|certificate| certificate.not_after),
+            held: facts.verified_at.is_some() && facts.standing == Standing::Live,
+        }
+    }
+}
+
+/// Whether the worker keeps its lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// It goes on at once.
+    Keep {
+        /// Until when nobody else may take over.
+        leased_until: Millis,
+    },
+    /// It is done for now.
+    Release {
+        /// When there is work next; overruled by `now` when somebody asked for a look meanwhile.
+        due_at: Millis,
+    },
+}
+
+/// A row beside the domain's own, written in the same transaction, in the order given.
+#[derive(Clone)]
+pub enum Extra {
+    /// A private key, sealed on its way in, and the signing request made from it.
+    NewKey {
+        /// Its id.
+        id: KeyId,
+        /// PKCS #8, DER.
+        pkcs8: Zeroizing<Vec<u8>>,
+        /// RFC 2986, DER.
+        csr_der: Vec<u8>,
+    },
+    /// A certificate that passed our checks.
+    NewCertificate {
+        /// Its facts.
+        certificate: Certificate,
+        /// PEM, leaf first.
+        chain_pem: String,
+    },
+    /// An order will be opened: written before the CA hears of it.
+    OrderBegun {
+        /// Our own name for it.
+        id: OrderId,
+        /// The CA's configured name.
+        ca: String,
+        /// The registered domain, which CAs count by.
+        registrable: String,
+        /// Whether a certificate is served meanwhile.
+        renewal: bool,
+    },
+    /// The CA named the order.
+    OrderUrl {
+        /// Which order.
+        id: OrderId,
+        /// The CA's URL for it.
+        url: String,
+    },
+    /// The order is over.
+    OrderEnded {
+        /// Which order.
+        id: OrderId,
+        /// How.
+        outcome: OrderOutcome,
+    },
+}
+
+impl std::fmt::Debug for Extra {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NewKey { id, .. } => write!(f, "NewKey({id})"),
+            Self::NewCertificate { certificate, .. } => write!(f, "NewCertificate({})", certificate.id),
+            Self::OrderBegun { id, .. } => write!(f, "OrderBegun({id})"),
+            Self::OrderUrl { id, .. } => write!(f, "OrderUrl({id})"),
+            Self::OrderEnded { id, outcome } => write!(f, "OrderEnded({id}, {outcome:?})"),
+        }
+    }
+}
+
+/// How an order ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderOutcome {
+    /// With a certificate.
+    Issued,
+    /// The CA or our checks said no.
+    Failed,
+    /// Nobody wants it any more.
+    Dropped,
+}
+
+impl OrderOutcome {
+    /// The word in the database.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Failed => "failed",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
+/// Why a worker's change was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordProblem {
+    /// The domain changed meanwhile: reload it and apply the event again.
+    #[error("the domain changed meanwhile")]
+    Stale,
+    /// Another worker has the domain: drop it.
+    #[error("the lease is lost")]
+    LeaseLost,
+    /// Another claim of this name is verified.
+    #[error("the name is held by another claim")]
+    NameHeld,
+    /// The database failed.
+    #[error("the change could not be written")]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for RecordProblem {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}

@@ -1,0 +1,134 @@
+//! What people do to a domain that is a fact: remove it, switch it, ask for a renewal.
+//!
+//! The facts move by the same rules as a worker's. The lease is left alone: a worker in flight finds its revision stale,
+//! reloads, and goes on from what people did.
+
+use super::change::{Index, RecordProblem};
+use super::domains::changed;
+use super::outbox::{Changed, What};
+use super::timeline::Entry;
+use super::write::{Before, Write};
+use super::{Scope, Store, StoreError};
+use crate::domain::event::Event;
+use crate::domain::facts::Facts;
+use crate::domain::id::DomainId;
+use crate::domain::setup::Setup;
+use crate::domain::time::Millis;
+
+const REMOVE: &str = "update domains set removed_at = $2 where id = $1";
+const RETIRE: &str = "update dcv_labels set retired_at = $2 where label = $1 and retired_at is null";
+
+impl Store {
+    /// Removes a domain: its row and its token are kept, its name is free, its label is never used again. False when there
+    /// is no such domain.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_domain(
+        &self,
+        scope: &Scope,
+        id: &DomainId,
+        entry: Option<Entry>,
+        now: Millis,
+    ) -> Result<bool, StoreError> {
+        self.happen(scope, id, &Event::Removed, entry.as_ref(), now).await
+    }
+
+    /// Switches a domain off or on. Switched on while another claim holds its name, it is blocked. False when there is no
+    /// such domain.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn switch(
+        &self,
+        scope: &Scope,
+        id: &DomainId,
+        on: bool,
+        entry: Option<Entry>,
+        now: Millis,
+    ) -> Result<bool, StoreError> {
+        self.happen(scope, id, &Event::Switched { on }, entry.as_ref(), now).await
+    }
+
+    /// Asks for a renewal now. False when there is no such domain.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ask_renew(
+        &self,
+        scope: &Scope,
+        id: &DomainId,
+        entry: Option<Entry>,
+        now: Millis,
+    ) -> Result<bool, StoreError> {
+        self.happen(scope, id, &Event::RenewAsked, entry.as_ref(), now).await
+    }
+
+    async fn happen(
+        &self,
+        scope: &Scope,
+        id: &DomainId,
+        event: &Event,
+        entry: Option<&Entry>,
+        now: Millis,
+    ) -> Result<bool, StoreError> {
+        match self.happen_once(scope, id, &[event], entry, now).await {
+            Err(RecordProblem::NameHeld) => self.happen_once(scope, id, &[event, &Event::NameHeld], entry, now).await,
+            other => other,
+        }
+        .map_err(|problem| match problem {
+            RecordProblem::Store(error) => error,
+            // The row is locked, and a blocked claim holds no name.
+            _ => StoreError::Contradiction("a locked row that changed"),
+        })
+    }
+
+    async fn happen_once(
+        &self,
+        scope: &Scope,
+        id: &DomainId,
+        events: &[&Event],
+        entry: Option<&Entry>,
+        now: Millis,
+    ) -> Result<bool, RecordProblem> {
+        let mut tx = self.begin().await?;
+        let Some((mut before, old)) = self.locked(&mut tx, scope, id).await? else { return Ok(false) };
+        let facts = events.iter().fold(old.facts, |facts, event| facts.apply(now, event));
+        let removed = events.contains(&&Event::Removed);
+        if removed {
+            sqlx::query(REMOVE).bind(id.as_str()).bind(now.0).execute(&mut *tx).await?;
+            sqlx::query(RETIRE).bind(old.setup.dcv_label.as_str()).bind(now.0).execute(&mut *tx).await?;
+            before.removed = true;
+        }
+        let index = Index::of(&old.setup, &facts, old.asked, now);
+        let write = Write::by_people(&old.setup, &facts, &index, &before, now);
+        let effects = self.write(&mut tx, &before, &write, now).await?;
+        let what = if removed { What::Removed } else { What::Setup };
+        let (challenges, installed) = (effects.challenges, effects.installed);
+        let changed = Changed { challenges, installed, ..changed(&old.setup, old.revision + 1, what) };
+        self.commit(tx, changed, entry, now).await?;
+        Ok(true)
+    }
+}
+
+impl<'a> Write<'a> {
+    /// A write that leaves the lease as it is, and makes the domain due at once.
+    pub(super) fn by_people(
+        setup: &'a Setup,
+        facts: &'a Facts,
+        index: &'a Index,
+        before: &'a Before,
+        now: Millis,
+    ) -> Self {
+        Self {
+            setup,
+            facts,
+            index,
+            extras: &[],
+            due_at: now,
+            asked_seen: i64::MAX,
+            lease_owner: before.lease_owner.as_deref(),
+            leased_until: before.leased_until,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The tables' history, run in order, each step once.
+
+use super::engine::{Database, Engine, Tx};
+use super::error::StoreError;
+use aws_lc_rs::digest;
+use sqlx::Row;
+
+/// One step: its name, and its text for either engine.
+struct Migration {
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+macro_rules! migrations {
+    ($($name:literal),* $(,)?) => {
+        [$(Migration {
+            name: $name,
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../migrations/postgres/", $name, ".sql")),
+        }),*]
+    };
+}
+
+/// Only ever added to: text that has run somewhere is never changed.
+const MIGRATIONS: [Migration; 1] = migrations!["0001_begin"];
+
+const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";
+/// Several nodes may start at once on PostgreSQL: one migrates, the others wait and find nothing to do. The number is ours.
+const LOCK: &str = "select pg_advisory_xact_lock(7013225)";
+const RUN: &str = "select name, sha256 from migrations";
+const NOTE: &str = "insert into migrations (name, sha256) values ($1, $2)";
+
+/// Runs what has not run yet, all or nothing.
+pub(super) async fn run(database: &Database) -> Result<(), StoreError> {
+    let mut tx = database.begin().await?;
+    if database.engine() == Engine::Postgres {
+        sqlx::raw_sql(LOCK).execute(&mut *tx).await?;
+    }
+    sqlx::raw_sql(LEDGER).execute(&mut *tx).await?;
+    let done: Vec<(String, String)> = sqlx::query(RUN)
+        .fetch_all(&mut *tx)
+        .await?
+        .iter()
+        .map(|row| Ok((row.try_get("name")?, row.try_get("sha256")?)))
+        .collect::<Result<_, sqlx::Error>>()?;
+    for migration in &MIGRATIONS {
+        let text = database.pick(migration.sqlite, migration.postgres);
+        let sum = sum(text);
+        match done.iter().find(|(name, _)| name == migration.name) {
+            Some((_, ran)) if *ran == sum => {}
+            Some(_) => return Err(StoreError::ForeignMigration(migration.name.to_owned())),
+            None => step(&mut tx, migration.name, text, &sum).await?,
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn step(tx: &mut Tx, name: &'static str, text: &'static str, sum: &str) -> Result<(), StoreError> {
+    sqlx::raw_sql(text).execute(&mut **tx).await?;
+    sqlx::query(NOTE).bind(name).bind(sum).execute(&mut **tx).await?;
+    tracing::info!(migration.name = name, "the database was migrated");
+    Ok(())
+}
+
+fn sum(text: &str) -> String {
+    let sum = digest::digest(&digest::SHA256, text.as_bytes());
+    sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MIGRATIONS;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn both_engines_have_every_migration_and_no_other() {
+        let listed: BTreeSet<String> = MIGRATIONS.iter().map(|migration| format!("{}.sql", migration.name)).collect();
+        for engine in ["sqlite", "postgres"] {
+            let folder = format!("{}/migrations/{engine}", env!("CARGO_MANIFEST_DIR"));
+            let found: BTreeSet<String> = std::fs::read_dir(folder)
+                .expect("the folder is there")
+                .map(|file| file.expect("reads").file_name().to_string_lossy().into_owned())
+                .collect();
+            assert_eq!(found, listed, "{engine}");
+        }
+        assert!(MIGRATIONS.is_sorted_by_key(|migration| migration.name));
+    }
+}

@@ -1,0 +1,81 @@
+//! Orders and the challenge values on show for them.
+
+use super::change::OrderOutcome;
+use super::engine::Tx;
+use super::error::StoreError;
+use crate::domain::facts::Order;
+use crate::domain::setup::Setup;
+use crate::domain::time::Millis;
+use sqlx::Row as _;
+
+const BEGIN: &str = "insert into orders (id, domain, ca, hostname, registrable, renewal, planned_at) \
+    values ($1, $2, $3, $4, $5, $6, $7)";
+const URL: &str = "update orders set url = $2 where id = $1 and url is null";
+const END: &str = "update orders set ended_at = $2, outcome = $3 where id = $1 and ended_at is null";
+const ON_SHOW: &str = "select value from challenges where domain = $1";
+const SHOW: &str = "insert into challenges (label, value, domain, order_id, shown_at) values ($1, $2, $3, $4, $5) \
+    on conflict (label, value) do nothing";
+const HIDE: &str = "delete from challenges where domain = $1 and value = $2";
+
+/// An order as it is planned.
+pub(super) struct Plan<'a> {
+    pub(super) id: &'a str,
+    pub(super) ca: &'a str,
+    pub(super) registrable: &'a str,
+    pub(super) renewal: bool,
+}
+
+pub(super) async fn begin(tx: &mut Tx, setup: &Setup, plan: &Plan<'_>, now: Millis) -> Result<(), sqlx::Error> {
+    sqlx::query(BEGIN)
+        .bind(plan.id)
+        .bind(setup.id.as_str())
+        .bind(plan.ca)
+        .bind(setup.hostname.to_string())
+        .bind(plan.registrable)
+        .bind(i64::from(plan.renewal))
+        .bind(now.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Keeps the CA's URL; the first one stays.
+pub(super) async fn name(tx: &mut Tx, id: &str, url: &str) -> Result<(), StoreError> {
+    sqlx::query(URL).bind(id).bind(url).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub(super) async fn end(tx: &mut Tx, id: &str, outcome: OrderOutcome, now: Millis) -> Result<(), StoreError> {
+    sqlx::query(END).bind(id).bind(now.0).bind(outcome.word()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Ends an order that left the facts without saying how: otherwise it would count as live for ever.
+pub(super) async fn drop_open(tx: &mut Tx, id: &str, now: Millis) -> Result<(), StoreError> {
+    end(tx, id, OrderOutcome::Dropped, now).await
+}
+
+/// Makes the values on show equal to the order's; says whether anything changed.
+pub(super) async fn show(tx: &mut Tx, setup: &Setup, order: Option<&Order>, now: Millis) -> Result<bool, StoreError> {
+    let rows = sqlx::query(ON_SHOW).bind(setup.id.as_str()).fetch_all(&mut **tx).await?;
+    let old: Vec<String> = rows.iter().map(|row| row.try_get("value")).collect::<Result<_, _>>()?;
+    let new: &[String] = order.map_or(&[], |order| order.shown.as_slice());
+    let mut changed = false;
+    for value in old.iter().filter(|value| !new.contains(value)) {
+        sqlx::query(HIDE).bind(setup.id.as_str()).bind(value.as_str()).execute(&mut **tx).await?;
+        changed = true;
+    }
+    let Some(order) = order else { return Ok(changed) };
+    for value in new.iter().filter(|value| !old.contains(value)) {
+        sqlx::query(SHOW)
+            .bind(setup.dcv_label.as_str())
+            .bind(value.as_str())
+            .bind(setup.id.as_str())
+            .bind(order.id.as_str())
+            .bind(now.0)
+            .execute(&mut **tx)
+            .await?;
+        changed = true;
+    }
+    Ok(changed)
+}

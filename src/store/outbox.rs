@@ -1,0 +1,190 @@
+//! Change notices: told to this process's listeners after commit, and left in the outbox for every other process.
+//!
+//! A notice says "look again" and carries no state, so that one more or one told twice does no harm.
+
+use super::Store;
+use super::engine::Tx;
+use super::error::StoreError;
+use super::fresh::new_id;
+use super::row::readable;
+use super::timeline::{self, Entry};
+use crate::domain::id::{CustomerId, DomainId};
+use crate::domain::time::{HOUR_MS, Millis, SECOND_MS};
+use serde::{Deserialize, Serialize};
+use sqlx::Row as _;
+use std::collections::HashMap;
+
+/// Notices are kept this long: a process that was away for longer starts from the tables, as a new one does.
+const KEPT_MS: i64 = HOUR_MS;
+/// Clocks of two nodes differ, and a commit may come late: each poll looks back this far over what it has seen.
+const OVERLAP_MS: i64 = 30 * SECOND_MS;
+/// Notices of one poll; a burst larger than this is read by the next polls.
+const POLLED_ROWS: i64 = 5_000;
+
+const ADD: &str = "insert into outbox (id, at, origin, topic, domain, customer, payload) \
+    values ($1, $2, $3, $4, $5, $6, $7)";
+const POLL: &str = "select id, at, domain, customer, payload from outbox where (at, id) > ($1, $2) and origin <> $3 \
+    order by at, id limit $4";
+const PRUNE: &str = "delete from outbox where at < $1";
+const PRUNE_SESSIONS: &str = "delete from sessions where expires_at <= $1";
+
+/// A domain changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// Which domain.
+    pub domain: DomainId,
+    /// Whose it is.
+    pub customer: CustomerId,
+    /// Its revision since.
+    pub revision: u64,
+    /// What kind of change.
+    pub what: What,
+    /// Whether values on show changed: the responder looks again.
+    pub challenges: bool,
+    /// Whether what the edge serves for it changed, or ceased to be.
+    pub installed: bool,
+}
+
+/// The kind of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// It is new.
+    Added,
+    /// A worker wrote facts.
+    Recorded,
+    /// A person changed settings, or asked for something that is a fact.
+    Setup,
+    /// It was removed.
+    Removed,
+    /// Somebody asked for a look; nothing else changed.
+    Asked,
+}
+
+impl What {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Recorded => "recorded",
+            Self::Setup => "setup",
+            Self::Removed => "removed",
+            Self::Asked => "asked",
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    revision: u64,
+    what: What,
+    challenges: bool,
+    installed: bool,
+}
+
+/// How far one process has read other processes' notices.
+#[derive(Debug)]
+pub struct Tail {
+    from: Millis,
+    /// Notices within the overlap that were told already, with their times.
+    told: HashMap<String, i64>,
+}
+
+impl Tail {
+    /// Starts now: whoever starts reads the tables after this.
+    #[must_use]
+    pub fn new(now: Millis) -> Self {
+        Self { from: now.plus(-OVERLAP_MS), told: HashMap::new() }
+    }
+}
+
+impl Store {
+    /// Tells this process's listeners what other processes changed since the last call; gives how many notices.
+    ///
+    /// # Errors
+    /// When the database fails; the next call then starts where this one did.
+    pub async fn relay(&self, tail: &mut Tail, now: Millis) -> Result<usize, StoreError> {
+        let mut key = (tail.from.0, String::new());
+        let mut fresh = 0;
+        loop {
+            let rows = sqlx::query(POLL)
+                .bind(key.0)
+                .bind(key.1)
+                .bind(&*self.origin)
+                .bind(POLLED_ROWS)
+                .fetch_all(self.database.reader())
+                .await?;
+            let notices = readable(&rows, |row| Ok((row.try_get("id")?, row.try_get("at")?, read(row)?)));
+            for (id, at, changed) in notices {
+                if tail.told.insert(id, at).is_none() {
+                    fresh += 1;
+                    // No listener is no error: roles that listen may run elsewhere.
+                    let _ = self.notices.send(changed);
+                }
+            }
+            match rows.last() {
+                Some(last) if rows.len() as i64 == POLLED_ROWS => key = (last.try_get("at")?, last.try_get("id")?),
+                _ => break,
+            }
+        }
+        tail.from = now.plus(-OVERLAP_MS);
+        tail.told.retain(|_, at| *at >= tail.from.0);
+        Ok(fresh)
+    }
+
+    /// Clears what has had its time: notices and sessions.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn prune(&self, now: Millis) -> Result<(), StoreError> {
+        sqlx::query(PRUNE).bind(now.plus(-KEPT_MS).0).execute(self.database.writer()).await?;
+        sqlx::query(PRUNE_SESSIONS).bind(now.0).execute(self.database.writer()).await?;
+        Ok(())
+    }
+
+    /// Ends a transaction that changed a domain: timeline, notice, commit, and then the listeners.
+    pub(super) async fn commit(
+        &self,
+        mut tx: Tx,
+        changed: Changed,
+        entry: Option<&Entry>,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        if let Some(entry) = entry {
+            timeline::add(&mut tx, &changed, entry, now).await?;
+        }
+        let Changed { revision, what, challenges, installed, .. } = changed;
+        let payload = serde_json::to_string(&Payload { revision, what, challenges, installed })
+            .map_err(|_| StoreError::Contradiction("a notice that is no plain data"))?;
+        sqlx::query(ADD)
+            .bind(new_id(now))
+            .bind(now.0)
+            .bind(&*self.origin)
+            .bind(what.word())
+            .bind(changed.domain.as_str())
+            .bind(changed.customer.as_str())
+            .bind(payload)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        let _ = self.notices.send(changed);
+        Ok(())
+    }
+}
+
+fn read(row: &sqlx::any::AnyRow) -> Result<Changed, StoreError> {
+    let payload: String = row.try_get("payload")?;
+    let bad = |error: serde_json::Error| StoreError::BadRow {
+        table: "outbox",
+        id: row.try_get("id").unwrap_or_default(),
+        why: error.to_string(),
+    };
+    let Payload { revision, what, challenges, installed } = serde_json::from_str(&payload).map_err(bad)?;
+    Ok(Changed {
+        domain: DomainId::new(row.try_get::<String, _>("domain")?),
+        customer: CustomerId::new(row.try_get::<String, _>("customer")?),
+        revision,
+        what,
+        challenges,
+        installed,
+    })
+}

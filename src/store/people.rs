@@ -1,0 +1,276 @@
+//! Customers, their agencies, and the people who sign in.
+
+use super::error::{Constraint, StoreError, leads_nowhere, violated};
+use super::fresh::new_id;
+use super::row::readable;
+use super::{Scope, Store};
+use crate::domain::id::{AgencyId, CustomerId, UserId};
+use crate::domain::role::Role;
+use crate::domain::time::Millis;
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+
+const ADD_CUSTOMER: &str = "insert into customers (id, name, name_key, created_at) values ($1, $2, $3, $4)";
+const CUSTOMER: &str = "select id, name, created_at from customers where id = $1 or name_key = $2";
+const CUSTOMERS: &str = "select id, name, created_at from customers order by name_key";
+const ADD_AGENCY: &str = "insert into agencies (id, customer, name, name_key, created_at) values ($1, $2, $3, $4, $5)";
+const AGENCY: &str = "select id, customer, name, created_at from agencies where (id = $1 or name_key = $2) \
+    and ($3 is null or customer = $3)";
+const AGENCIES: &str = "select id, customer, name, created_at from agencies where ($1 is null or customer = $1) \
+    order by name_key, id";
+const ADD_USER: &str = "insert into users (id, email, email_key, password_hash, role, customer, created_at) \
+    values ($1, $2, $3, $4, $5, $6, $7)";
+const USER: &str = "select id, email, password_hash, role, customer, created_at from users where id = $1";
+const USER_BY_EMAIL: &str =
+    "select id, email, password_hash, role, customer, created_at from users where email_key = $1";
+
+/// A tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Customer {
+    /// Its row.
+    pub id: CustomerId,
+    /// What people call it; unique, whatever the case.
+    pub name: String,
+    /// When it was added.
+    pub created_at: Millis,
+}
+
+/// An agency of a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agency {
+    /// Its row.
+    pub id: AgencyId,
+    /// Whose it is.
+    pub customer: CustomerId,
+    /// What people call it; unique within the customer, whatever the case.
+    pub name: String,
+    /// When it was added.
+    pub created_at: Millis,
+}
+
+/// A person to be added.
+#[derive(Clone)]
+pub struct NewUser {
+    /// Address, which is also the name for signing in.
+    pub email: String,
+    /// Argon2id, in PHC string form.
+    pub password_hash: String,
+    /// What they may do.
+    pub role: Role,
+    /// Whose they are; none for roles that see every customer, and only for those.
+    pub customer: Option<CustomerId>,
+}
+
+/// A person who signs in.
+#[derive(Clone)]
+pub struct User {
+    /// Their row.
+    pub id: UserId,
+    /// Address as typed when they were added.
+    pub email: String,
+    /// Argon2id, in PHC string form.
+    pub password_hash: String,
+    /// What they may do.
+    pub role: Role,
+    /// Whose they are.
+    pub customer: Option<CustomerId>,
+    /// When they were added.
+    pub created_at: Millis,
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("User").field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+/// Why a customer, agency, user or token was not added.
+#[derive(Debug, thiserror::Error)]
+pub enum PeopleProblem {
+    /// There is one of this name.
+    #[error("the name is taken")]
+    Taken,
+    /// There is no such customer.
+    #[error("there is no such customer")]
+    UnknownCustomer,
+    /// A role for one customer without one, or a role for all with one.
+    #[error("operator and support belong to no customer, every other role to one")]
+    RoleAndCustomer,
+    /// The database failed.
+    #[error("it could not be stored")]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for PeopleProblem {
+    fn from(error: sqlx::Error) -> Self {
+        match violated(&error) {
+            Some(Constraint::TakenName) => Self::Taken,
+            _ if leads_nowhere(&error) => Self::UnknownCustomer,
+            _ => Self::Store(error.into()),
+        }
+    }
+}
+
+/// Whether a role and a customer go together.
+pub(super) fn check_role(role: Role, customer: Option<&CustomerId>) -> Result<(), PeopleProblem> {
+    if role.sees_all_customers() == customer.is_none() { Ok(()) } else { Err(PeopleProblem::RoleAndCustomer) }
+}
+
+impl Store {
+    /// Adds a customer.
+    ///
+    /// # Errors
+    /// [`PeopleProblem`].
+    pub async fn add_customer(&self, name: &str, now: Millis) -> Result<Customer, PeopleProblem> {
+        let customer = Customer { id: CustomerId::new(new_id(now)), name: name.trim().to_owned(), created_at: now };
+        sqlx::query(ADD_CUSTOMER)
+            .bind(customer.id.as_str())
+            .bind(customer.name.as_str())
+            .bind(key(name))
+            .bind(now.0)
+            .execute(self.database.writer())
+            .await?;
+        Ok(customer)
+    }
+
+    /// A customer by id or name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn customer(&self, id_or_name: &str) -> Result<Option<Customer>, StoreError> {
+        let row =
+            sqlx::query(CUSTOMER).bind(id_or_name).bind(key(id_or_name)).fetch_optional(self.database.reader()).await?;
+        row.as_ref().map(read_customer).transpose()
+    }
+
+    /// Every customer, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn customers(&self) -> Result<Vec<Customer>, StoreError> {
+        Ok(readable(&sqlx::query(CUSTOMERS).fetch_all(self.database.reader()).await?, read_customer))
+    }
+
+    /// Adds an agency to a customer.
+    ///
+    /// # Errors
+    /// [`PeopleProblem`].
+    pub async fn add_agency(&self, customer: &CustomerId, name: &str, now: Millis) -> Result<Agency, PeopleProblem> {
+        let (id, name) = (AgencyId::new(new_id(now)), name.trim().to_owned());
+        sqlx::query(ADD_AGENCY)
+            .bind(id.as_str())
+            .bind(customer.as_str())
+            .bind(name.as_str())
+            .bind(key(&name))
+            .bind(now.0)
+            .execute(self.database.writer())
+            .await?;
+        Ok(Agency { id, customer: customer.clone(), name, created_at: now })
+    }
+
+    /// Agencies, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn agencies(&self, scope: &Scope) -> Result<Vec<Agency>, StoreError> {
+        let rows =
+            sqlx::query(AGENCIES).bind(scope.customer().map(str::to_owned)).fetch_all(self.database.reader()).await?;
+        Ok(readable(&rows, read_agency))
+    }
+
+    /// An agency by id or name. Several customers may have agencies of one name: ask within one customer's scope.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn agency(&self, scope: &Scope, id_or_name: &str) -> Result<Option<Agency>, StoreError> {
+        let row = sqlx::query(AGENCY)
+            .bind(id_or_name)
+            .bind(key(id_or_name))
+            .bind(scope.customer().map(str::to_owned))
+            .fetch_optional(self.database.reader())
+            .await?;
+        row.as_ref().map(read_agency).transpose()
+    }
+
+    /// Adds a person.
+    ///
+    /// # Errors
+    /// [`PeopleProblem`].
+    pub async fn add_user(&self, new: NewUser, now: Millis) -> Result<User, PeopleProblem> {
+        check_role(new.role, new.customer.as_ref())?;
+        let NewUser { email, password_hash, role, customer } = new;
+        let user = User { id: UserId::new(new_id(now)), email, password_hash, role, customer, created_at: now };
+        sqlx::query(ADD_USER)
+            .bind(user.id.as_str())
+            .bind(user.email.trim())
+            .bind(key(&user.email))
+            .bind(user.password_hash.as_str())
+            .bind(role.word())
+            .bind(user.customer.as_ref().map(|customer| customer.as_str().to_owned()))
+            .bind(now.0)
+            .execute(self.database.writer())
+            .await?;
+        Ok(user)
+    }
+
+    /// A person by id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        let row = sqlx::query(USER).bind(id.as_str()).fetch_optional(self.database.reader()).await?;
+        row.as_ref().map(read_user).transpose()
+    }
+
+    /// A person by address, in any case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
+        let row = sqlx::query(USER_BY_EMAIL).bind(key(email)).fetch_optional(self.database.reader()).await?;
+        row.as_ref().map(read_user).transpose()
+    }
+}
+
+/// What names are compared by.
+fn key(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// Reads a role's word.
+pub(super) fn read_role(row: &AnyRow, table: &'static str) -> Result<Role, StoreError> {
+    let word: String = row.try_get("role")?;
+    Role::from_word(&word).ok_or_else(|| StoreError::BadRow {
+        table,
+        id: row.try_get("id").unwrap_or_default(),
+        why: format!("role {word:?}"),
+    })
+}
+
+fn read_customer(row: &AnyRow) -> Result<Customer, StoreError> {
+    Ok(Customer {
+        id: CustomerId::new(row.try_get::<String, _>("id")?),
+        name: row.try_get("name")?,
+        created_at: Millis(row.try_get("created_at")?),
+    })
+}
+
+fn read_agency(row: &AnyRow) -> Result<Agency, StoreError> {
+    Ok(Agency {
+        id: AgencyId::new(row.try_get::<String, _>("id")?),
+        customer: CustomerId::new(row.try_get::<String, _>("customer")?),
+        name: row.try_get("name")?,
+        created_at: Millis(row.try_get("created_at")?),
+    })
+}
+
+fn read_user(row: &AnyRow) -> Result<User, StoreError> {
+    Ok(User {
+        id: UserId::new(row.try_get::<String, _>("id")?),
+        email: row.try_get("email")?,
+        password_hash: row.try_get("password_hash")?,
+        role: read_role(row, "users")?,
+        customer: row.try_get::<Option<String>, _>("customer")?.map(CustomerId::new),
+        created_at: Millis(row.try_get("created_at")?),
+    })
+}

@@ -1,0 +1,91 @@
+//! A worker's write: guarded by revision and fencing number, all in one transaction.
+
+use super::change::{Change, Extra, RecordProblem, Then};
+use super::engine::Tx;
+use super::error::{Constraint, violated};
+use super::lease::Lease;
+use super::outbox::{Changed, What};
+use super::write::{Before, Write};
+use super::{Store, certificates, orders};
+use crate::domain::setup::Setup;
+use crate::domain::time::Millis;
+
+impl Store {
+    /// Writes what happened to a domain, and tells those who listen. Gives the new revision.
+    ///
+    /// # Errors
+    /// [`RecordProblem`]; whichever it is, nothing was written.
+    pub async fn record(
+        &self,
+        lease: &Lease,
+        setup: &Setup,
+        change: Change,
+        now: Millis,
+    ) -> Result<u64, RecordProblem> {
+        let mut tx = self.begin().await?;
+        let before = self.before(&mut tx, lease.domain()).await?.ok_or(RecordProblem::LeaseLost)?;
+        lease.holds(&before)?;
+        if i64::try_from(change.revision) != Ok(before.revision) {
+            return Err(RecordProblem::Stale);
+        }
+        let (due_at, lease_owner, leased_until) = match change.then {
+            Then::Keep { leased_until } => (change.index.due_at, Some(lease.owner()), Some(leased_until.0)),
+            Then::Release { due_at } => (due_at, None, None),
+        };
+        let write = Write {
+            setup,
+            facts: &change.facts,
+            index: &change.index,
+            extras: &change.extras,
+            due_at,
+            asked_seen: lease.asked_seen(),
+            lease_owner,
+            leased_until,
+        };
+        let effects = self.write(&mut tx, &before, &write, now).await?;
+        let changed = Changed {
+            domain: setup.id.clone(),
+            customer: setup.customer.clone(),
+            revision: change.revision + 1,
+            what: What::Recorded,
+            challenges: effects.challenges,
+            installed: effects.installed,
+        };
+        self.commit(tx, changed, change.entry.as_ref(), now).await?;
+        Ok(change.revision + 1)
+    }
+
+    /// Writes one row beside the domain's own.
+    pub(super) async fn add(
+        &self,
+        tx: &mut Tx,
+        setup: &Setup,
+        extra: &Extra,
+        now: Millis,
+    ) -> Result<(), RecordProblem> {
+        match extra {
+            Extra::NewKey { id, pkcs8, csr_der } => self.add_key(tx, setup, id, pkcs8, csr_der, now).await?,
+            Extra::NewCertificate { certificate, chain_pem } => {
+                certificates::add(tx, &setup.id, certificate, chain_pem, now).await?;
+            }
+            Extra::OrderBegun { id, ca, registrable, renewal } => {
+                let plan = orders::Plan { id: id.as_str(), ca, registrable, renewal: *renewal };
+                orders::begin(tx, setup, &plan, now).await.map_err(|error| match violated(&error) {
+                    Some(Constraint::OneLiveOrder) => RecordProblem::NameHeld,
+                    _ => error.into(),
+                })?;
+            }
+            Extra::OrderUrl { id, url } => orders::name(tx, id.as_str(), url).await?,
+            Extra::OrderEnded { id, outcome } => orders::end(tx, id.as_str(), *outcome, now).await?,
+        }
+        Ok(())
+    }
+}
+
+impl Lease {
+    /// Whether nobody took over since the claim. A lapsed lease still holds until somebody does.
+    pub(super) fn holds(&self, before: &Before) -> Result<(), RecordProblem> {
+        let ours = before.lease_token == self.token() && before.lease_owner.as_deref() == Some(self.owner());
+        if ours { Ok(()) } else { Err(RecordProblem::LeaseLost) }
+    }
+}

@@ -1,0 +1,141 @@
+//! Writing a domain's facts with everything that follows from them: the one path for workers and people alike.
+
+use super::change::{Extra, Index, RecordProblem};
+use super::engine::Tx;
+use super::error::{Constraint, StoreError, violated};
+use super::{Store, certificates, orders};
+use crate::domain::facts::Facts;
+use crate::domain::id::DomainId;
+use crate::domain::setup::Setup;
+use crate::domain::time::Millis;
+use sqlx::Row as _;
+
+macro_rules! before {
+    ($lock:literal) => {
+        concat!(
+            "select revision, lease_token, lease_owner, leased_until, live_order, shown, certificate, held_hostname, \
+             removed_at from domains where id = $1",
+            $lock
+        )
+    };
+}
+
+const WRITE: &str = "update domains set facts = $2, revision = revision + 1, domain_status = $3, ssl_status = $4, code = $5, \
+    ready = $6, held_hostname = case when $7 = 1 and removed_at is null then hostname else null end, certificate = $8, \
+    live_order = $9, shown = $10, expires_at = $11, due_at = case when asked_seq > $14 then $13 else $12 end, \
+    lease_owner = $15, leased_until = $16 where id = $1 and revision = $17 and lease_token = $18";
+
+/// The row as it was, locked until the transaction ends.
+pub(super) struct Before {
+    pub(super) revision: i64,
+    pub(super) lease_token: i64,
+    pub(super) lease_owner: Option<String>,
+    pub(super) leased_until: Option<i64>,
+    pub(super) removed: bool,
+    live_order: Option<String>,
+    shown: i64,
+    certificate: Option<String>,
+    held: bool,
+}
+
+/// What to write.
+pub(super) struct Write<'a> {
+    pub(super) setup: &'a Setup,
+    pub(super) facts: &'a Facts,
+    pub(super) index: &'a Index,
+    pub(super) extras: &'a [Extra],
+    pub(super) due_at: Millis,
+    /// Requests that the writer knew of: when there are later ones, the domain is due at once.
+    pub(super) asked_seen: i64,
+    pub(super) lease_owner: Option<&'a str>,
+    pub(super) leased_until: Option<i64>,
+}
+
+/// What the write changed for those who listen.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Effects {
+    pub(super) challenges: bool,
+    pub(super) installed: bool,
+}
+
+impl Store {
+    /// Locks a domain's row and reads what guards it.
+    pub(super) async fn before(&self, tx: &mut Tx, id: &DomainId) -> Result<Option<Before>, StoreError> {
+        let statement = self.database.pick(before!(""), before!(" for update"));
+        let Some(row) = sqlx::query(statement).bind(id.as_str()).fetch_optional(&mut **tx).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Before {
+            revision: row.try_get("revision")?,
+            lease_token: row.try_get("lease_token")?,
+            lease_owner: row.try_get("lease_owner")?,
+            leased_until: row.try_get("leased_until")?,
+            removed: row.try_get::<Option<i64>, _>("removed_at")?.is_some(),
+            live_order: row.try_get("live_order")?,
+            shown: row.try_get("shown")?,
+            certificate: row.try_get("certificate")?,
+            held: row.try_get::<Option<String>, _>("held_hostname")?.is_some(),
+        }))
+    }
+
+    /// Writes facts over `before`, and makes orders, challenges and certificates agree with them.
+    pub(super) async fn write(
+        &self,
+        tx: &mut Tx,
+        before: &Before,
+        write: &Write<'_>,
+        now: Millis,
+    ) -> Result<Effects, RecordProblem> {
+        update(tx, before, write, now).await?;
+        for extra in write.extras {
+            self.add(tx, write.setup, extra, now).await?;
+        }
+        let (setup, facts) = (write.setup, write.facts);
+        let order = facts.order.as_ref();
+        if let Some(gone) = before.live_order.as_deref().filter(|id| order.is_none_or(|order| order.id.as_str() != *id))
+        {
+            orders::drop_open(tx, gone, now).await?;
+        }
+        let shown = order.map_or(0, |order| order.shown.len());
+        let challenges = (before.shown > 0 || shown > 0) && orders::show(tx, setup, order, now).await?;
+        let certificate = facts.certificate.as_ref().map(|held| held.id.as_str());
+        let replaced = before.certificate.as_deref() != certificate;
+        if replaced && let Some(current) = certificate {
+            certificates::mark_current(tx, &setup.id, current).await?;
+        }
+        let held = write.index.held && !before.removed;
+        Ok(Effects { challenges, installed: replaced || held != before.held })
+    }
+}
+
+async fn update(tx: &mut Tx, before: &Before, write: &Write<'_>, now: Millis) -> Result<(), RecordProblem> {
+    let (facts, index) = (write.facts, write.index);
+    let text = serde_json::to_string(facts).map_err(|_| StoreError::Contradiction("facts that are no plain data"))?;
+    let done = sqlx::query(WRITE)
+        .bind(write.setup.id.as_str())
+        .bind(text)
+        .bind(index.domain_status.word())
+        .bind(index.ssl_status.word())
+        .bind(index.code.as_str())
+        .bind(i64::from(index.ready))
+        .bind(i64::from(index.held))
+        .bind(facts.certificate.as_ref().map(|held| held.id.as_str().to_owned()))
+        .bind(facts.order.as_ref().map(|order| order.id.as_str().to_owned()))
+        .bind(facts.order.as_ref().map_or(0, |order| order.shown.len() as i64))
+        .bind(index.expires_at.map(|at| at.0))
+        .bind(write.due_at.0)
+        .bind(now.0)
+        .bind(write.asked_seen)
+        .bind(write.lease_owner.map(str::to_owned))
+        .bind(write.leased_until)
+        .bind(before.revision)
+        .bind(before.lease_token)
+        .execute(&mut **tx)
+        .await
+        .map_err(|error| match violated(&error) {
+            Some(Constraint::HeldHostname) => RecordProblem::NameHeld,
+            _ => error.into(),
+        })?;
+    // The row is locked since it was read, so that this can't be: but a guard that costs nothing is kept.
+    if done.rows_affected() == 1 { Ok(()) } else { Err(RecordProblem::Stale) }
+}

@@ -1,0 +1,70 @@
+//! What an event says in a domain's timeline; most looks say nothing.
+
+use crate::domain::event::Event;
+use crate::domain::facts::Facts;
+use crate::domain::finding::printable;
+use crate::domain::observed::Observation;
+use crate::domain::problem::ProblemKind;
+use crate::domain::record::Purpose;
+use crate::store::Entry;
+
+/// Who writes what nobody asked for.
+const ACTOR: &str = "padlock";
+
+/// The timeline's entry for an event, if people would want to read it.
+#[must_use]
+pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
+    if before == after {
+        return None;
+    }
+    let (kind, summary) = match event {
+        Event::Looked { observation, .. } => return looked(before.observation.as_ref(), observation),
+        Event::OrderPlanned { ca, .. } => ("order.planned", format!("Asking {ca} for a certificate")),
+        Event::ProofShown { values, .. } if values.is_empty() => return None,
+        Event::ProofShown { .. } => ("order.proof", "The challenge's answer is on show in our DNS".into()),
+        Event::OrderOpened { .. } | Event::OrderWaits { .. } => return None,
+        Event::OrderStumbled { problem, .. } => {
+            ("order.stumbled", format!("A call to the certificate authority failed: {}", printable(&problem.detail)))
+        }
+        Event::OrderFailed { problem, .. } if problem.kind == ProblemKind::RateLimited => {
+            ("order.limited", format!("The certificate authority's limit is reached: {}", printable(&problem.detail)))
+        }
+        Event::OrderFailed { problem, .. } => {
+            ("order.failed", format!("No certificate: {}", printable(&problem.detail)))
+        }
+        Event::Issued { certificate, .. } => (
+            "certificate.issued",
+            format!("Certificate {} issued by {}", certificate.serial, printable(&certificate.issuer)),
+        ),
+        Event::Handshaken { .. } if after.is_served() => {
+            ("certificate.deployed", "Our servers serve the certificate: a live handshake shows it".into())
+        }
+        Event::Handshaken { .. } => return None,
+        Event::NameHeld => ("domain.blocked", "Another customer proved control of this name first".into()),
+        // Written by the door that was used, with the person's name.
+        Event::RenewAsked | Event::Switched { .. } | Event::Removed => return None,
+    };
+    Some(Entry { kind: kind.into(), actor: ACTOR.into(), summary, detail: serde_json::Value::Null })
+}
+
+fn looked(before: Option<&Observation>, seen: &Observation) -> Option<Entry> {
+    let state = |look: Option<&Observation>, purpose| look.map(|look| look.state(purpose));
+    let changed: Vec<String> = Purpose::ALL
+        .into_iter()
+        .filter(|purpose| state(before, *purpose) != state(Some(seen), *purpose))
+        .map(|purpose| format!("{}: {}", purpose.label(), seen.state(purpose).label()))
+        .collect();
+    let gist_changed = before.is_some_and(|before| before.gist() != seen.gist());
+    let summary = match (before, changed.is_empty()) {
+        (None, _) => format!("First look at DNS. {}", changed.join("; ")),
+        (Some(_), false) => format!("DNS changed. {}", changed.join("; ")),
+        (Some(_), true) if gist_changed => "DNS changed: other values were found".into(),
+        (Some(_), true) => return None,
+    };
+    let found: Vec<serde_json::Value> = seen
+        .verdicts()
+        .into_iter()
+        .map(|verdict| serde_json::json!({ "record": verdict.purpose, "state": verdict.state, "found": verdict.found }))
+        .collect();
+    Some(Entry { kind: "dns.changed".into(), actor: ACTOR.into(), summary, detail: found.into() })
+}

@@ -1,0 +1,179 @@
+//! What this node answers and serves from memory, kept equal to the store: challenge values in the DCV zone, sites on the
+//! edge.
+//!
+//! Reading and swapping happen under one lock, so that an older read never overwrites a newer one. The responder and the
+//! edge themselves never wait here and never read SQL.
+
+use super::clock::Clock;
+use crate::domain::id::DomainId;
+use crate::edge::Sites;
+use crate::responder::Shown;
+use crate::store::{Changed, Store, StoreError, Tail};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+
+/// Rows read at once while loading everything.
+const PAGE_ROWS: u32 = 500;
+/// Other processes' changes are looked for this often.
+const RELAY_EVERY: Duration = Duration::from_secs(1);
+/// Old change notices are dropped this often.
+const PRUNE_EVERY_RELAYS: u32 = 300;
+
+/// The node's memory of what it answers and serves.
+#[derive(Clone)]
+pub struct Mirror {
+    store: Store,
+    shown: Option<Shown>,
+    sites: Option<Sites>,
+    lock: Arc<Mutex<()>>,
+}
+
+impl Mirror {
+    /// A mirror for the parts that this node runs.
+    #[must_use]
+    pub fn new(store: Store, shown: Option<Shown>, sites: Option<Sites>) -> Self {
+        Self { store, shown, sites, lock: Arc::default() }
+    }
+
+    /// The zone that this node answers for, if it does.
+    #[must_use]
+    pub const fn shown(&self) -> Option<&Shown> {
+        self.shown.as_ref()
+    }
+
+    /// Loads everything; one certificate that can't be installed does not stop the others.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn load(&self) -> Result<(), StoreError> {
+        self.sync_challenges().await?;
+        let Some(sites) = &self.sites else { return Ok(()) };
+        let _held = self.lock.lock().await;
+        let mut after = None;
+        loop {
+            let page = self.store.routes(after.as_ref(), PAGE_ROWS).await?;
+            for route in page.items {
+                sites.route(&route.hostname.to_string(), &route.alias);
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        loop {
+            let page = self.store.installable(after.as_ref(), PAGE_ROWS).await?;
+            for item in &page.items {
+                install(sites, item);
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Makes the DCV zone show what the store says it should.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn sync_challenges(&self) -> Result<(), StoreError> {
+        let Some(shown) = &self.shown else { return Ok(()) };
+        let _held = self.lock.lock().await;
+        let rows = self.store.shown_challenges().await?;
+        if let Err(problem) = shown.replace_all(rows.iter().map(|row| (row.label.as_str(), row.value.as_str()))) {
+            tracing::error!(%problem, "the challenge zone could not be changed");
+        }
+        Ok(())
+    }
+
+    /// Makes the edge serve what the store says of one domain.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn sync_site(&self, domain: &DomainId) -> Result<(), StoreError> {
+        let Some(sites) = &self.sites else { return Ok(()) };
+        let _held = self.lock.lock().await;
+        let site = self.store.site(domain).await?;
+        let Some(site) = site else { return Ok(()) };
+        let host = site.hostname.to_string();
+        match site.holder {
+            None => sites.remove(&host),
+            Some((holder, alias)) => match self.store.one_installable(&holder).await? {
+                Some(item) => install(sites, &item),
+                None => sites.route(&host, &alias),
+            },
+        }
+        Ok(())
+    }
+
+    /// Follows the store's changes, this process's own and, by polling, those of others, until `shutdown`.
+    pub async fn follow(&self, clock: Clock, shutdown: CancellationToken) {
+        let mut changes = self.store.changes();
+        let mut tail = Tail::new(clock.now());
+        let mut relays = tokio::time::interval(RELAY_EVERY);
+        relays.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut count = 0_u32;
+        loop {
+            let outcome = tokio::select! {
+                () = shutdown.cancelled() => return,
+                change = changes.recv() => match change {
+                    Ok(changed) => self.follow_one(&changed).await,
+                    Err(RecvError::Lagged(_)) => self.load().await,
+                    Err(RecvError::Closed) => return,
+                },
+                _ = relays.tick() => {
+                    count = count.wrapping_add(1);
+                    self.relay(&mut tail, count, &clock).await
+                }
+            };
+            if let Err(error) = outcome {
+                tracing::warn!(error = %error, "changes could not be followed; everything is read again");
+                changes = self.store.changes();
+                if !self.load_again(&shutdown).await {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Loads everything once the store answers again; false when it is time to stop.
+    async fn load_again(&self, shutdown: &CancellationToken) -> bool {
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return false,
+                () = tokio::time::sleep(RELAY_EVERY) => {}
+            }
+            if self.load().await.is_ok() {
+                return true;
+            }
+        }
+    }
+
+    async fn relay(&self, tail: &mut Tail, count: u32, clock: &Clock) -> Result<(), StoreError> {
+        self.store.relay(tail, clock.now()).await?;
+        if count.is_multiple_of(PRUNE_EVERY_RELAYS) {
+            self.store.prune(clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    async fn follow_one(&self, changed: &Changed) -> Result<(), StoreError> {
+        if changed.challenges {
+            self.sync_challenges().await?;
+        }
+        if changed.installed {
+            self.sync_site(&changed.domain).await?;
+        }
+        Ok(())
+    }
+}
+
+fn install(sites: &Sites, item: &crate::store::Installable) {
+    let host = item.hostname.to_string();
+    if let Err(problem) = sites.install(&host, &item.alias, &item.chain_pem, &item.pkcs8) {
+        tracing::error!(domain.name = %host, certificate.id = %item.certificate, %problem, "a certificate could not be installed");
+    }
+}

@@ -1,0 +1,239 @@
+//! Doing one step: the only place that turns a step into calls, and what came of them into one event.
+//!
+//! Nothing is decided here and nothing is stored: the event and what belongs in its transaction are handed back.
+
+use super::mirror::Mirror;
+use crate::acme::{Ca, CaError, Progress, Proof, chain, key};
+use crate::domain::certificate::Source;
+use crate::domain::event::Event;
+use crate::domain::facts::Order;
+use crate::domain::hostname::Suffixes;
+use crate::domain::id::{CertificateId, KeyId, OrderId};
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::record::Place;
+use crate::domain::step::Step;
+use crate::domain::time::Millis;
+use crate::probe::handshake;
+use crate::resolve::Lookup;
+use crate::store::{Extra, OrderOutcome, Store, StoreError, Stored, new_id};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long one step may keep asking the CA before it reports "still waiting".
+const CA_PATIENCE_MS: u64 = 8_000;
+/// The CA is asked again after this, when it names no time itself.
+const CA_PAUSE_MS: i64 = 1_000;
+/// Our own name servers have this long to show a value before the CA is told.
+const SHOW_TRIES: u32 = 20;
+const SHOW_PAUSE: Duration = Duration::from_millis(50);
+
+/// What the worker works with.
+pub struct Tools {
+    /// Where facts are kept.
+    pub store: Store,
+    /// How DNS is looked at.
+    pub lookup: Arc<dyn Lookup>,
+    /// The certificate authority.
+    pub ca: Arc<dyn Ca>,
+    /// What this node shows and serves.
+    pub mirror: Mirror,
+    /// What customers' records point to.
+    pub place: Place,
+    /// Suffixes accepted beside the public list.
+    pub private_suffixes: Vec<String>,
+    /// Where a handshake finds the edge.
+    pub edge: EdgeTarget,
+}
+
+/// Where the edge that a handshake checks is.
+#[derive(Clone, Copy, Debug)]
+pub enum EdgeTarget {
+    /// This node's own.
+    Own(SocketAddr),
+    /// At the edge hostname's addresses, on this port.
+    ByName(u16),
+}
+
+/// What came of a step: one event, and what is written in its transaction.
+pub struct Outcome {
+    /// What happened.
+    pub event: Event,
+    /// Rows that belong to it.
+    pub extras: Vec<Extra>,
+}
+
+impl From<Event> for Outcome {
+    fn from(event: Event) -> Self {
+        Self { event, extras: Vec::new() }
+    }
+}
+
+/// Why a step did not come to an event.
+#[derive(Debug, thiserror::Error)]
+pub enum PerformError {
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    /// A key could not be made.
+    #[error("a key could not be made")]
+    Key(#[source] key::KeyError),
+    /// The step does not fit the facts; the next reading of them picks another.
+    #[error("the step does not fit the facts")]
+    Misfit,
+}
+
+impl Tools {
+    /// Does one step.
+    ///
+    /// # Errors
+    /// Only what leaves the facts as they are: everything that the world answers is an event.
+    pub async fn perform(&self, step: Step, stored: &Stored, now: Millis) -> Result<Outcome, PerformError> {
+        match (step, &stored.facts.order) {
+            (Step::Look { why }, _) => {
+                let wanted = stored.setup.wanted(&self.place);
+                let edge = &self.place.edge_hostname;
+                let observation = self.lookup.look(&stored.setup.hostname, &wanted, edge, now).await;
+                Ok(Event::Looked { observation, why }.into())
+            }
+            (Step::PlanOrder, None) => self.plan(stored, now),
+            (Step::OpenOrder, Some(order)) => Ok(self.open(stored, order, now).await),
+            (Step::ShowProof, Some(order)) => self.show(order, now).await,
+            (Step::AdvanceOrder, Some(order)) => self.advance(stored, order, now).await,
+            (Step::Handshake, _) => Ok(Event::Handshaken { outcome: self.handshake(stored).await }.into()),
+            _ => Err(PerformError::Misfit),
+        }
+    }
+
+    fn plan(&self, stored: &Stored, now: Millis) -> Result<Outcome, PerformError> {
+        let setup = &stored.setup;
+        let (order, id) = (OrderId::new(new_id(now)), KeyId::new(new_id(now)));
+        let made = key::new_key(&[setup.hostname.to_string()]).map_err(PerformError::Key)?;
+        let suffixes: Suffixes<'_> = super::suffixes::suffixes(&self.private_suffixes);
+        let registrable = setup.hostname.registrable(suffixes).unwrap_or_else(|| setup.hostname.base()).to_owned();
+        let ca = self.ca.name().to_owned();
+        let renewal = stored.facts.certificate.is_some();
+        let extras = vec![
+            Extra::NewKey { id: id.clone(), pkcs8: made.pkcs8_der, csr_der: made.csr_der },
+            Extra::OrderBegun { id: order.clone(), ca: ca.clone(), registrable, renewal },
+        ];
+        Ok(Outcome { event: Event::OrderPlanned { order, ca, key: id }, extras })
+    }
+
+    async fn open(&self, stored: &Stored, order: &Order, now: Millis) -> Outcome {
+        match self.ca.open(&[stored.setup.hostname.to_string()]).await {
+            Ok(opened) => Outcome {
+                extras: vec![Extra::OrderUrl { id: order.id.clone(), url: opened.url.clone() }],
+                event: Event::OrderOpened { order: order.id.clone(), url: opened.url },
+            },
+            Err(error) => failed(order, error, now),
+        }
+    }
+
+    async fn show(&self, order: &Order, now: Millis) -> Result<Outcome, PerformError> {
+        let url = order.url.as_deref().ok_or(PerformError::Misfit)?;
+        let id = order.id.clone();
+        Ok(match self.ca.proof(url).await {
+            Ok(Proof::Show(values)) => Event::ProofShown { order: id, values }.into(),
+            // The CA remembers an earlier proof: nothing is put on show for this order.
+            Ok(Proof::NotNeeded) => Event::OrderWaits { order: id, issuing: true, until: now }.into(),
+            Err(error) => failed(order, error, now),
+        })
+    }
+
+    async fn advance(&self, stored: &Stored, order: &Order, now: Millis) -> Result<Outcome, PerformError> {
+        let url = order.url.as_deref().ok_or(PerformError::Misfit)?;
+        if !order.issuing && !self.proof_is_visible(stored, order).await {
+            let problem = Problem {
+                kind: ProblemKind::Outage,
+                name: "dcv_not_on_show".into(),
+                detail: "our own name servers do not show the challenge's answer yet".into(),
+            };
+            return Ok(Event::OrderStumbled { order: order.id.clone(), problem, retry_after: None }.into());
+        }
+        let key = self.store.signing_key(&order.key).await?.ok_or(PerformError::Misfit)?;
+        match self.ca.advance(url, &key.csr_der, CA_PATIENCE_MS).await {
+            Ok(Progress::Waiting { issuing, retry_after_ms }) => {
+                let pause = retry_after_ms.map_or(CA_PAUSE_MS, |ms| i64::try_from(ms).unwrap_or(i64::MAX));
+                Ok(Event::OrderWaits { order: order.id.clone(), issuing, until: now.plus(pause.max(CA_PAUSE_MS)) }
+                    .into())
+            }
+            Ok(Progress::Issued { chain_pem }) => Ok(issued(stored, order, &key.csr_der, chain_pem, now)),
+            Err(error) => Ok(failed(order, error, now)),
+        }
+    }
+
+    /// Asks the DCV zone's name servers from outside, as the CA will, before the CA is told to look.
+    async fn proof_is_visible(&self, stored: &Stored, order: &Order) -> bool {
+        let name = format!("{}.{}", stored.setup.dcv_label, self.place.dcv_zone);
+        for _ in 0..SHOW_TRIES {
+            if self.lookup.shows(&name, &order.shown).await {
+                return true;
+            }
+            tokio::time::sleep(SHOW_PAUSE).await;
+        }
+        false
+    }
+
+    /// A handshake with the edge, as a visitor would make it.
+    async fn handshake(&self, stored: &Stored) -> Result<String, String> {
+        let host = stored.setup.hostname.to_string();
+        let addresses: Vec<SocketAddr> = match self.edge {
+            EdgeTarget::Own(address) => vec![address],
+            EdgeTarget::ByName(port) => {
+                let seen = stored.facts.observation.as_ref();
+                seen.iter().flat_map(|look| &look.edge_addresses).map(|ip| SocketAddr::new(*ip, port)).collect()
+            }
+        };
+        let mut shown = Err("no address of our servers is known".to_owned());
+        let expected = stored.facts.certificate.as_ref().map(|certificate| certificate.fingerprint_sha256.as_str());
+        for address in addresses {
+            shown = match handshake::served(address, &host).await {
+                Ok(served) => Ok(hex(&served.fingerprint_sha256)),
+                Err(problem) => Err(format!("{address}: {problem}")),
+            };
+            // One server that shows something else is the finding.
+            if shown.as_deref().ok() != expected {
+                break;
+            }
+        }
+        shown
+    }
+}
+
+fn issued(stored: &Stored, order: &Order, csr_der: &[u8], chain_pem: String, now: Millis) -> Outcome {
+    let id = order.id.clone();
+    let leaf = match chain::check(&chain_pem, csr_der, &stored.setup.hostname, now) {
+        Ok(leaf) => leaf,
+        Err(problem) => {
+            return Outcome {
+                event: Event::OrderFailed { order: id.clone(), problem, retry_after: None },
+                extras: vec![Extra::OrderEnded { id, outcome: OrderOutcome::Failed }],
+            };
+        }
+    };
+    let certificate = leaf.into_certificate(CertificateId::new(new_id(now)), order.key.clone(), Source::Acme);
+    Outcome {
+        extras: vec![
+            Extra::NewCertificate { certificate: certificate.clone(), chain_pem },
+            Extra::OrderEnded { id: id.clone(), outcome: OrderOutcome::Issued },
+        ],
+        event: Event::Issued { order: id, certificate },
+    }
+}
+
+fn failed(order: &Order, error: CaError, now: Millis) -> Outcome {
+    let id = order.id.clone();
+    let retry_after = error.retry_after_ms.map(|ms| now.plus(i64::try_from(ms).unwrap_or(i64::MAX)));
+    if error.ends_order {
+        return Outcome {
+            event: Event::OrderFailed { order: id.clone(), problem: error.problem, retry_after },
+            extras: vec![Extra::OrderEnded { id, outcome: OrderOutcome::Failed }],
+        };
+    }
+    Event::OrderStumbled { order: id, problem: error.problem, retry_after }.into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,178 @@
+//! One claimed domain, walked from step to step until it has to rest.
+//!
+//! The lease is kept alive while a step takes long, and is written anew with each event; whoever lost it stops at once
+//! and changes nothing.
+
+use super::chronicle;
+use super::clock::Clock;
+use super::perform::{Outcome, PerformError, Tools};
+use crate::domain::event::Event;
+use crate::domain::facts::Facts;
+use crate::domain::step::{Step, next_step};
+use crate::domain::time::{MINUTE_MS, Millis, SECOND_MS};
+use crate::store::{Change, Claimed, Extra, Index, Lease, RecordProblem, StoreError, Stored, Then};
+use std::time::Duration;
+
+/// A lease lasts this long; a killed node's domains are taken over after it.
+pub const LEASE_MS: i64 = 30 * SECOND_MS;
+/// While a step takes long, the lease is extended this often.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// More steps than any order takes: a walk that reaches this is released, and comes back later.
+const STEPS_MAX: usize = 64;
+/// Reloading after somebody else changed the row is tried this often.
+const RELOADS_MAX: usize = 5;
+/// A domain whose step failed on our side comes back after this.
+const TROUBLE_PAUSE_MS: i64 = MINUTE_MS / 4;
+
+/// Why a walk ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum WalkError {
+    /// Another worker holds the domain now.
+    #[error("the lease is lost")]
+    LeaseLost,
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    /// A step failed on our side.
+    #[error("a step failed")]
+    Perform(#[from] PerformError),
+}
+
+/// Walks a claimed domain until it rests; gives its lease back unless it is lost or the store is gone.
+///
+/// # Errors
+/// What kept it from resting.
+pub async fn walk(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<(), WalkError> {
+    let Claimed { mut stored, mut lease } = claimed;
+    for _ in 0..STEPS_MAX {
+        let now = clock.now();
+        let step = next_step(&stored.setup, &stored.facts, stored.asked, now);
+        if let Step::Rest { until, .. } = step {
+            return settle(tools.store.release(&lease, until, now).await);
+        }
+        let outcome = match with_heartbeat(tools, clock, &lease, tools.perform(step, &stored, now)).await? {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                settle(tools.store.release(&lease, clock.now().plus(TROUBLE_PAUSE_MS), clock.now()).await)?;
+                return Err(error.into());
+            }
+        };
+        let before = stored.facts.clone();
+        let resting = record(tools, clock, &mut lease, &mut stored, outcome).await?;
+        sync(tools, &before, &stored).await?;
+        if resting {
+            return Ok(());
+        }
+    }
+    settle(tools.store.release(&lease, clock.now().plus(TROUBLE_PAUSE_MS), clock.now()).await)
+}
+
+/// Runs a step and extends the lease meanwhile.
+async fn with_heartbeat<T>(
+    tools: &Tools,
+    clock: &Clock,
+    lease: &Lease,
+    step: impl Future<Output = T>,
+) -> Result<T, WalkError> {
+    tokio::pin!(step);
+    loop {
+        tokio::select! {
+            done = &mut step => return Ok(done),
+            () = tokio::time::sleep(HEARTBEAT) => {
+                settle(tools.store.extend(lease, clock.now().plus(LEASE_MS)).await)?;
+            }
+        }
+    }
+}
+
+/// Records an event on the newest facts, and rests in the same transaction when nothing else is to be done.
+async fn record(
+    tools: &Tools,
+    clock: &Clock,
+    lease: &mut Lease,
+    stored: &mut Stored,
+    outcome: Outcome,
+) -> Result<bool, WalkError> {
+    let at = event_time(&outcome.event, clock.now());
+    let mut events = vec![outcome.event];
+    let mut extras = outcome.extras;
+    for _ in 0..RELOADS_MAX {
+        let now = clock.now();
+        let facts = apply_all(stored, at, &events, now);
+        let (asked, setup) = (stored.asked, &stored.setup);
+        let (then, resting) = match next_step(setup, &facts, asked, now) {
+            Step::Rest { until, .. } => (Then::Release { due_at: until }, true),
+            _ => (Then::Keep { leased_until: now.plus(LEASE_MS) }, false),
+        };
+        let change = Change {
+            revision: stored.revision,
+            index: Index::of(setup, &facts, asked, now),
+            entry: events.last().and_then(|event| chronicle::entry(&stored.facts, event, &facts)),
+            facts: facts.clone(),
+            extras: extras.clone(),
+            then,
+        };
+        match tools.store.record(lease, setup, change, now).await {
+            Ok(revision) => {
+                stored.facts = facts;
+                stored.revision = revision;
+                return Ok(resting);
+            }
+            // A person changed the row meanwhile: the same event is applied to what they left.
+            Err(RecordProblem::Stale) => *stored = reload(tools, lease).await?,
+            Err(RecordProblem::NameHeld) => {
+                events.push(Event::NameHeld);
+                extras.retain(|extra| matches!(extra, Extra::OrderEnded { .. }));
+            }
+            Err(RecordProblem::LeaseLost) => return Err(WalkError::LeaseLost),
+            Err(RecordProblem::Store(error)) => return Err(error.into()),
+        }
+    }
+    Err(WalkError::LeaseLost)
+}
+
+/// Applies events in order, and notes since when the statuses read as they do.
+fn apply_all(stored: &Stored, at: Millis, events: &[Event], now: Millis) -> Facts {
+    let before = Index::of(&stored.setup, &stored.facts, stored.asked, now);
+    let mut facts = events.iter().fold(stored.facts.clone(), |facts, event| facts.apply(at, event));
+    let after = Index::of(&stored.setup, &facts, stored.asked, now);
+    if (before.domain_status, before.ssl_status) != (after.domain_status, after.ssl_status) {
+        facts.since = now;
+    }
+    facts
+}
+
+/// A look happened when it began; everything else happens when it is reported.
+fn event_time(event: &Event, now: Millis) -> Millis {
+    match event {
+        Event::Looked { observation, .. } => observation.at,
+        _ => now,
+    }
+}
+
+async fn reload(tools: &Tools, lease: &mut Lease) -> Result<Stored, WalkError> {
+    tools.store.reload(lease).await.map_err(|problem| match problem {
+        RecordProblem::Store(error) => WalkError::Store(error),
+        RecordProblem::Stale | RecordProblem::LeaseLost | RecordProblem::NameHeld => WalkError::LeaseLost,
+    })
+}
+
+fn settle(outcome: Result<(), RecordProblem>) -> Result<(), WalkError> {
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(RecordProblem::Store(error)) => Err(error.into()),
+        Err(RecordProblem::Stale | RecordProblem::LeaseLost | RecordProblem::NameHeld) => Err(WalkError::LeaseLost),
+    }
+}
+
+/// Shows and serves at once what was just recorded; other nodes hear of it through the store's changes.
+async fn sync(tools: &Tools, before: &Facts, stored: &Stored) -> Result<(), StoreError> {
+    let shown = |facts: &Facts| facts.order.as_ref().map(|order| order.shown.clone()).unwrap_or_default();
+    if shown(before) != shown(&stored.facts) {
+        tools.mirror.sync_challenges().await?;
+    }
+    if before.certificate != stored.facts.certificate {
+        tools.mirror.sync_site(&stored.setup.id).await?;
+    }
+    Ok(())
+}
