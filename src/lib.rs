@@ -30,6 +30,10 @@ pub mod api;
 #[cfg(feature = "ssr")]
 pub mod rest;
 
+/// The browser's entry lies beside the pages that it wakes up.
+#[cfg(feature = "hydrate")]
+#[path = "ui/hydrate.rs"]
+pub mod hydrate;
 pub mod ui;
 
 #[cfg(feature = "ssr")]

@@ -16,7 +16,7 @@ pub struct CaSettings {
     pub name: String,
     /// Its directory's URL (RFC 8555 §7.1.1); https only.
     pub directory_url: String,
-    /// Where the CA may write to about our account, such as `mailto:ops@example.com`.
+    /// Where the CA may write to about our account: a mail address, with or without `mailto:`.
     pub contact: Option<String>,
     /// Roots to trust besides the platform's when calling it, as PEM: what a test CA needs.
     pub roots_pem: Option<Vec<u8>>,

@@ -110,11 +110,16 @@ async fn register(settings: &CaSettings, key: &AccountKey, http: &Http) -> Resul
     let builder = Account::builder_with_http(Box::new(http.clone()));
     let (account, _) = builder.create_from_key(key.signer()?, settings.directory_url.clone()).await?;
     if let Some(contact) = &settings.contact {
-        account.update_contacts(&[contact]).await?;
+        account.update_contacts(&[&contact_uri(contact)]).await?;
     }
     let standing =
         Standing { account_uri: account.id().to_owned(), caa_identities: caa_identities(&Heard::last().directory) };
     Ok((account, standing))
+}
+
+/// A contact as RFC 8555 §7.3 wants it; people write a bare mail address.
+fn contact_uri(contact: &str) -> String {
+    if contact.contains(':') { contact.to_owned() } else { format!("mailto:{contact}") }
 }
 
 /// Reads the one field of the directory that instant-acme leaves out.
@@ -148,6 +153,12 @@ mod tests {
         assert!(caa_identities(br#"{"meta":{}}"#).is_empty());
         assert!(caa_identities(br#"{"newNonce":"x"}"#).is_empty());
         assert!(caa_identities(b"").is_empty());
+    }
+
+    #[test]
+    fn a_bare_mail_address_is_a_contact() {
+        assert_eq!(contact_uri("ops@court.test"), "mailto:ops@court.test");
+        assert_eq!(contact_uri("mailto:ops@court.test"), "mailto:ops@court.test");
     }
 
     fn refused(word: &str) -> Stop {

@@ -38,12 +38,15 @@ pub async fn headers(request: Request, next: Next) -> Response {
 
 /// Refuses a mutation that carries a cookie and says nothing of where it comes from.
 pub async fn refuse_bare_cookies(request: Request<Body>, next: Next) -> Response {
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let has = |name: &str| request.headers().contains_key(name);
-    let silent = !has("origin") && !has("sec-fetch-site");
-    if !safe && silent && has("cookie") && !has("authorization") {
+    if is_bare(&request) {
         let words = "This request does not say where it comes from. Use the Console's own forms, or an API token.";
         return (StatusCode::FORBIDDEN, words).into_response();
     }
     next.run(request).await
+}
+
+fn is_bare(request: &Request<Body>) -> bool {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let has = |name: &str| request.headers().contains_key(name);
+    !safe && has("cookie") && !has("authorization") && !has("origin") && !has("sec-fetch-site")
 }

@@ -4,12 +4,14 @@ use super::broken;
 use super::desk::Desk;
 use super::people::sound_name;
 use super::views;
+use crate::domain::event::{Event, Why};
 use crate::domain::hostname::Hostname;
 use crate::domain::id::{CertificateId, DomainId};
 use crate::domain::role::Act;
 use crate::domain::setup::{SslValidation, VerificationMethod};
 use crate::domain::status::{DomainStatus, SslStatus};
 use crate::domain::time::Millis;
+use crate::resolve::Lookup;
 use crate::store::{AddProblem, Entry, Filter, NewDomain, Refresh, Settings, Stored};
 use crate::wire::domain::{CertificateView, DomainRow, DomainView, EventView, Page};
 use crate::wire::error::{Kind, Refusal};
@@ -164,6 +166,35 @@ impl Desk {
     async fn view(&self, stored: &Stored, now: Millis) -> Result<DomainView, Refusal> {
         let certificates = self.console.store.certificates(&self.caller.scope(), &stored.setup.id).await;
         Ok(views::domain(stored, &certificates.map_err(|e| broken(&e))?, &self.console.house.place, now))
+    }
+
+    /// A domain by its name, if this person may see one of that name.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn by_name(&self, name: &str) -> Result<Option<DomainView>, Refusal> {
+        self.caller.must(Act::See)?;
+        let Ok(hostname) = Hostname::parse_form(name) else { return Ok(None) };
+        let found = self.console.store.domain_by_hostname(&self.caller.scope(), &hostname).await;
+        match found.map_err(|e| broken(&e))?.first() {
+            Some(stored) => Ok(Some(self.view(stored, self.console.clock.now()).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// A domain that is in the Console as it looks at this moment: its DNS is asked now, and nothing is recorded.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn diagnose_now(&self, lookup: &dyn Lookup, name: &str) -> Result<DomainView, Refusal> {
+        let unknown = || Refusal::new(Kind::NotFound, "not_found", format!("{name} is not in the Console: add it first."));
+        let id = self.by_name(name).await?.ok_or_else(unknown)?.id;
+        let mut stored = self.stored(&id).await?;
+        let (place, now) = (&self.console.house.place, self.console.clock.now());
+        let wanted = stored.setup.wanted(place);
+        let observation = lookup.look(&stored.setup.hostname, &wanted, &place.edge_hostname, now).await;
+        stored.facts = stored.facts.apply(now, &Event::Looked { observation, why: Why::Page });
+        self.view(&stored, now).await
     }
 
     /// Adds a web domain.

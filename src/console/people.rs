@@ -113,10 +113,7 @@ impl Console {
         if !(live && same) {
             return Err(refused());
         }
-        // Last use is told to the minute: a busy script does not write on every call.
-        if stored.last_used_at.is_none_or(|at| now.since(at) > crate::domain::time::MINUTE_MS) {
-            self.store.touch_token(&id, now).await.map_err(|e| broken(&e))?;
-        }
+        self.store.touch_token(&stored, now).await.map_err(|e| broken(&e))?;
         Ok(Caller { name: format!("token {}", stored.name), role: stored.role, customer: stored.customer })
     }
 
@@ -127,10 +124,11 @@ impl Console {
             (false, None) => {
                 Err(Refusal::field("customer_needed", "customer", format!("The role {} belongs to one customer: name it.", role.word())))
             }
-            (true, Some(_)) if role == Role::Support => {
-                Err(Refusal::field("customer_refused", "customer", "Support sees every customer: leave the customer out."))
+            (true, Some(_)) => {
+                let words = format!("The role {} sees every customer: leave the customer out.", role.word());
+                Err(Refusal::field("customer_refused", "customer", words))
             }
-            (_, Some(named)) => Ok(Some(self.customer(named).await?.id)),
+            (false, Some(named)) => Ok(Some(self.customer(named).await?.id)),
         }
     }
 
@@ -240,6 +238,10 @@ fn refuse(problem: PeopleProblem, field: &str) -> Refusal {
     match problem {
         PeopleProblem::Taken => Refusal::field("taken", field, "This one exists already. Choose another."),
         PeopleProblem::UnknownCustomer => Refusal::field("unknown_customer", "customer", "There is no such customer."),
+        PeopleProblem::RoleAndCustomer => {
+            let words = "Operator and support belong to no customer; manager and viewer belong to one.";
+            Refusal::field("customer_refused", "customer", words)
+        }
         PeopleProblem::Store(error) => broken(&error),
     }
 }

@@ -111,7 +111,8 @@ impl SessionStore for Sessions {
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.0.save_session(&stored(record)?).await.map_err(backend)
+        // A session that was ended meanwhile stays ended.
+        self.0.save_session(&stored(record)?).await.map(drop).map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
@@ -142,7 +143,7 @@ fn stored(record: &Record) -> session_store::Result<StoredSession> {
         user: record.data.get(USER).and_then(|value| value.as_str()).map(UserId::new),
         data,
         created_at: field(BEGUN),
-        seen_at: field(SEEN),
+        last_seen_at: field(SEEN),
         expires_at: Millis((record.expiry_date.unix_timestamp_nanos() / 1_000_000) as i64),
     })
 }

@@ -80,6 +80,7 @@ pub enum Then {
 }
 
 /// A row beside the domain's own, written in the same transaction, in the order given.
+#[derive(Clone)]
 pub enum Extra {
     /// A private key, sealed on its way in, and the signing request made from it.
     NewKey {

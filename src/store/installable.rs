@@ -30,6 +30,8 @@ const INSTALLABLE: &str = installable!("domains.id > $1 order by domains.id limi
 const ONE: &str = installable!("domains.id = $1");
 const ROUTES: &str = "select id, hostname, alias from domains where held_hostname is not null and id > $1 \
     order by id limit $2";
+const SITE: &str = "select domains.hostname, holders.id as holder, holders.alias from domains \
+    left join domains holders on holders.held_hostname = domains.hostname where domains.id = $1";
 const SHOWN: &str = "select challenges.label, challenges.value, challenges.domain, challenges.order_id, challenges.shown_at, \
     domains.hostname from challenges join domains on domains.id = challenges.domain order by challenges.label";
 
@@ -83,6 +85,15 @@ pub struct Route {
     pub alias: String,
 }
 
+/// A name and whoever holds it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// The name.
+    pub hostname: Hostname,
+    /// The domain that holds it and its service; none when nobody does, and the name is not served.
+    pub holder: Option<(DomainId, String)>,
+}
+
 /// A challenge's value on show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
@@ -101,6 +112,19 @@ pub struct Shown {
 }
 
 impl Store {
+    /// Who holds a domain's name now: not always that domain, once it is removed or blocked.
+    ///
+    /// # Errors
+    /// When the database fails, or the row can't be read.
+    pub async fn site(&self, domain: &DomainId) -> Result<Option<Site>, StoreError> {
+        let row = sqlx::query(SITE).bind(domain.as_str()).fetch_optional(self.database.reader()).await?;
+        let Some(row) = row else { return Ok(None) };
+        let holder: Option<String> = row.try_get("holder")?;
+        let alias: Option<String> = row.try_get("alias")?;
+        let hostname = hostname(&row, domain)?;
+        Ok(Some(Site { hostname, holder: holder.map(DomainId::new).zip(alias) }))
+    }
+
     /// Certificates to serve, by domain, from the one after `after`.
     ///
     /// # Errors

@@ -14,6 +14,7 @@
 mod access;
 mod accounts;
 mod asked;
+mod census;
 mod certificates;
 mod change;
 mod domains;
@@ -45,7 +46,8 @@ pub use change::{Change, Extra, Index, OrderOutcome, RecordProblem, Then};
 pub use domains::{AddProblem, NewDomain, Settings};
 pub use error::StoreError;
 pub use fresh::new_id;
-pub use installable::{Batch, Installable, Route, Shown};
+pub use census::{Census, Group};
+pub use installable::{Batch, Installable, Route, Shown, Site};
 pub use lease::{Claimed, Lease};
 pub use list::Filter;
 pub use outbox::{Changed, Tail, What};

@@ -1,4 +1,5 @@
 //! The ACME client against a real Pebble, each test with its own.
+#![expect(clippy::disallowed_methods, reason = "certificates of a real CA are dated by the real clock")]
 
 use crate::pebble::{Habits, Pebble};
 use futures::StreamExt;

@@ -81,7 +81,7 @@ impl Pebble {
         CaSettings {
             name: "pebble".into(),
             directory_url: format!("https://{}/dir", local(self.acme_port)),
-            contact: Some("mailto:ops@court.test".into()),
+            contact: Some("ops@court.test".into()),
             roots_pem: Some(self.root_pem.clone()),
         }
     }

@@ -99,10 +99,12 @@ impl Mirror {
         let site = self.store.site(domain).await?;
         let Some(site) = site else { return Ok(()) };
         let host = site.hostname.to_string();
-        match (site.served, self.store.one_installable(domain).await?) {
-            (false, _) => sites.remove(&host),
-            (true, Some(item)) => install(sites, &item),
-            (true, None) => sites.route(&host, &site.alias),
+        match site.holder {
+            None => sites.remove(&host),
+            Some((holder, alias)) => match self.store.one_installable(&holder).await? {
+                Some(item) => install(sites, &item),
+                None => sites.route(&host, &alias),
+            },
         }
         Ok(())
     }

@@ -104,7 +104,7 @@ impl Worker {
     }
 
     async fn pause(&self) -> Duration {
-        let due = self.tools.store.next_due(self.clock.now()).await.ok().flatten();
+        let due = self.tools.store.next_due().await.ok().flatten();
         let ms = due.map_or(LONGEST_SLEEP_MS, |Millis(at)| at.saturating_sub(self.clock.now().0));
         Duration::from_millis(u64::try_from(ms.clamp(5, LONGEST_SLEEP_MS)).unwrap_or(5))
     }

@@ -1,0 +1,97 @@
+//! The document around every page, and which page stands at which address.
+
+use super::browser;
+use super::live::{Clock, Voice};
+use super::pages::add_domain::AddDomainPage;
+use super::pages::domain::DomainPage;
+use super::pages::domains::DomainsPage;
+use super::pages::help::HelpPage;
+use super::pages::missing::MissingPage;
+use super::pages::remove_domain::RemoveDomainPage;
+use super::pages::sign_in::SignInPage;
+use super::parts::copy::Copied;
+use super::parts::heading::Arrived;
+use super::parts::layout::{Footer, Header, Session};
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::components::{FlatRoutes, Redirect, Route, Router};
+use leptos_router::{SsrMode, path};
+
+/// The HTML document; Leptos gives its own scripts the response's nonce, and there are no others.
+#[must_use]
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="robots" content="noindex" />
+                <meta name="color-scheme" content="light" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="alternate icon" href="/favicon.ico" sizes="32x32" />
+                <link rel="stylesheet" href="/pkg/padlock.css" />
+                <AutoReload options=options.clone() />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// The Console: the same tree on the server and in the browser.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title formatter=|text: String| format!("{text} - Padlock") />
+        <Router>
+            <Frame />
+        </Router>
+    }
+}
+
+#[component]
+fn Frame() -> impl IntoView {
+    Clock::provide();
+    Copied::provide();
+    Arrived::provide();
+    Session::provide();
+    let voice = Voice::provide();
+    Effect::new(|_| browser::mark_hydrated());
+    view! {
+        <a class="usa-skipnav" href="#main" rel="external">
+            "Skip to main content"
+        </a>
+        <Header />
+        <main class="main wide" id="main" tabindex="-1">
+            <Pages />
+        </main>
+        <Footer />
+        <div class="usa-sr-only" role="status" id="said">
+            {voice.words()}
+        </div>
+    }
+}
+
+#[component]
+fn Pages() -> impl IntoView {
+    view! {
+        <FlatRoutes fallback=|| view! { <MissingPage /> }.into_any()>
+            <Route path=path!("/") view=|| view! { <Redirect path="/domains" /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/sign-in") view=|| view! { <SignInPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/domains") view=|| view! { <DomainsPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/domains/new") view=|| view! { <AddDomainPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/domains/:id") view=|| view! { <DomainPage /> }.into_any() ssr=SsrMode::Async />
+            <Route
+                path=path!("/domains/:id/remove")
+                view=|| view! { <RemoveDomainPage /> }.into_any()
+                ssr=SsrMode::Async
+            />
+            <Route path=path!("/help") view=|| view! { <HelpPage /> }.into_any() ssr=SsrMode::Async />
+        </FlatRoutes>
+    }
+}

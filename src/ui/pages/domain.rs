@@ -1,0 +1,228 @@
+//! A web domain's page: the answer, the way to Live, its records, certificates and timeline.
+
+use crate::api::domains::{RefreshDomain, RenewDomain, domain, timeline};
+use crate::domain::role::{Act, Role};
+use crate::ui::live::{self, Heard, Voice};
+use crate::ui::pages::Loading;
+use crate::ui::parts::answer::AnswerBox;
+use crate::ui::parts::certificates::Certificates;
+use crate::ui::parts::errors::{ErrorSummary, came_back, refusal_of};
+use crate::ui::parts::heading::Heading;
+use crate::ui::parts::layout::Session;
+use crate::ui::parts::records::RecordsPanel;
+use crate::ui::parts::refused::Refused;
+use crate::ui::parts::steps::{Steps, done};
+use crate::ui::parts::tag::{DomainTag, SslTag};
+use crate::ui::parts::timeline::Timeline;
+use crate::wire::domain::DomainView;
+use crate::wire::error::{Kind, Refusal};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+/// What a domain's page may have done from it.
+#[derive(Clone, Copy)]
+struct Deeds {
+    refresh: ServerAction<RefreshDomain>,
+    renew: ServerAction<RenewDomain>,
+    may_refresh: bool,
+    may_manage: bool,
+}
+
+type Shown = Resource<Result<DomainView, Refusal>>;
+
+/// The page.
+#[component]
+pub fn DomainPage() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
+    let refresh = ServerAction::<RefreshDomain>::new();
+    let renew = ServerAction::<RenewDomain>::new();
+    let looks = live::looks(Signal::derive(move || format!("/events?domain={}", id.get())));
+    let done = move || (refresh.version().get(), renew.version().get(), looks.get());
+    let shown: Shown = Resource::new_blocking(move || (id.get(), done()), |(id, _)| domain(id));
+    announce(shown);
+    let last = StoredValue::new(None::<DomainView>);
+    let session = expect_context::<Session>();
+    let (refreshed, renewed) = (refusal_of(refresh), refusal_of(renew));
+    view! {
+        <ErrorSummary refusal=Signal::derive(move || refreshed.get().or_else(|| renewed.get())) />
+        <Transition fallback=Loading>
+            {move || {
+                let still = query.with(|query| came_back(query) || query.get("reload").is_some() || query.get("before").is_some());
+                Suspend::new(async move {
+                    let role = session.viewer().await.map(|viewer| viewer.role);
+                    let may = move |act| role.is_some_and(|role: Role| role.may(act));
+                    let deeds = Deeds { refresh, renew, may_refresh: may(Act::Refresh), may_manage: may(Act::Manage) };
+                    match keep(last, shown.await) {
+                        Ok(view) => view! { <Body view deeds still /> }.into_any(),
+                        Err(refusal) => view! { <Refused refusal /> }.into_any(),
+                    }
+                })
+            }}
+        </Transition>
+        <History id looks />
+    }
+}
+
+/// What was shown stays when a later look fails by our own fault or the network's.
+fn keep(last: StoredValue<Option<DomainView>>, answer: Result<DomainView, Refusal>) -> Result<DomainView, Refusal> {
+    match answer {
+        Ok(view) => {
+            last.set_value(Some(view.clone()));
+            Ok(view)
+        }
+        Err(refusal) if refusal.kind == Kind::Broken => last.get_value().ok_or(refusal),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// Says a change of status aloud, once.
+fn announce(shown: Shown) {
+    let voice = use_context::<Voice>();
+    Effect::new(move |before: Option<Option<Heard>>| {
+        let before = before.flatten();
+        let now = shown.with(|answer| answer.as_ref()?.as_ref().ok().map(Heard::of));
+        if let (Some(before), Some(now), Some(voice)) = (&before, &now, voice)
+            && let Some(sentence) = now.since(before)
+        {
+            voice.say(&sentence);
+        }
+        now.or(before)
+    });
+}
+
+#[component]
+fn Body(view: DomainView, deeds: Deeds, still: bool) -> impl IntoView {
+    let (id, title) = (view.id.clone(), view.domain.clone());
+    let has_certificate = view.certificates.iter().any(|certificate| certificate.status == "active");
+    let refresh = deeds.may_refresh.then(|| view! { <Refresh id=id.clone() refresh=deeds.refresh /> });
+    let renew = (deeds.may_manage && has_certificate).then(|| view! { <Renew id=id.clone() renew=deeds.renew /> });
+    let remove = deeds.may_manage.then(|| view! { <Remove id title=title.clone() /> });
+    let steps = (!view.ready).then(|| view! { <Steps done=done(&view) /> });
+    let reloads = !view.ready && !still;
+    let certificates = view.certificates.clone();
+    view! {
+        <Title text=title />
+        {reloads.then(|| view! { <ReloadWithoutScript /> })}
+        <Top view=view.clone() />
+        <AnswerBox view=view.clone() />
+        {steps}
+        <RecordsPanel view>{refresh}</RecordsPanel>
+        <Certificates certificates>{renew}</Certificates>
+        {remove}
+    }
+}
+
+#[component]
+fn Top(view: DomainView) -> impl IntoView {
+    let name = (view.name != view.domain).then_some(view.name);
+    view! {
+        <nav class="crumbs" aria-label="Breadcrumb">
+            <a class="usa-link" href="/domains">
+                "Domains"
+            </a>
+        </nav>
+        <Heading text=view.domain />
+        {name.map(|name| view! { <p class="subtitle">{name}</p> })}
+        <dl class="statuses">
+            <div>
+                <dt>"Domain Status"</dt>
+                <dd>
+                    <DomainTag status=view.domain_status />
+                </dd>
+            </div>
+            <div>
+                <dt>"SSL Status"</dt>
+                <dd>
+                    <SslTag status=view.ssl_status />
+                </dd>
+            </div>
+        </dl>
+    }
+}
+
+#[component]
+fn Refresh(id: String, refresh: ServerAction<RefreshDomain>) -> impl IntoView {
+    let pending = refresh.pending();
+    view! {
+        <ActionForm action=refresh>
+            <input type="hidden" name="id" value=id />
+            <button class="usa-button" type="submit">
+                {move || if pending.get() { "Looking…" } else { "Refresh" }}
+            </button>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Renew(id: String, renew: ServerAction<RenewDomain>) -> impl IntoView {
+    view! {
+        <ActionForm action=renew>
+            <input type="hidden" name="id" value=id />
+            <button class="usa-button usa-button--outline" type="submit">
+                "Renew now"
+            </button>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Remove(id: String, title: String) -> impl IntoView {
+    view! {
+        <details class="more remove">
+            <summary>"Remove this domain"</summary>
+            <p>
+                {format!(
+                    "We stop serving {title} and stop renewing its certificate. The next page asks you to type the name before anything happens.",
+                )}
+            </p>
+            <p>
+                <a class="usa-link" href=format!("/domains/{id}/remove")>
+                    "Go on to remove the domain"
+                </a>
+            </p>
+        </details>
+    }
+}
+
+/// Reloads while something is pending, for browsers without script; says so, and can be stopped (WCAG 2.2.2).
+#[component]
+fn ReloadWithoutScript() -> impl IntoView {
+    // A browser with script keeps what stands in `noscript` as text: so it is one constant text here too.
+    const RELOAD: &str = concat!(
+        r#"<meta http-equiv="refresh" content="10">"#,
+        r#"<p class="panel__note">This page reloads by itself every 10 seconds. "#,
+        r#"<a class="usa-link" href="?reload=off">Stop reloading</a></p>"#,
+    );
+    view! { <noscript inner_html=RELOAD></noscript> }
+}
+
+/// The timeline, read beside the domain so that a long one never holds up the answer.
+#[component]
+fn History(id: Memo<String>, looks: Signal<u32>) -> impl IntoView {
+    let query = use_query_map();
+    let before = Memo::new(move |_| query.with(|query| query.get("before")).unwrap_or_default());
+    let events =
+        Resource::new_blocking(move || (id.get(), before.get(), looks.get()), |(id, before, _)| timeline(id, before));
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let path = format!("/domains/{}", id.get_untracked());
+                let is_older = !before.get_untracked().is_empty();
+                // What keeps the domain from being shown is said once, above.
+                events
+                    .await
+                    .ok()
+                    .map(|events| {
+                        view! {
+                            <section class="panel" aria-labelledby="timeline">
+                                <h2 id="timeline">"Timeline"</h2>
+                                <Timeline path events is_older />
+                            </section>
+                        }
+                    })
+            })}
+        </Transition>
+    }
+}

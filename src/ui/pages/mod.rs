@@ -1,0 +1,40 @@
+//! Pages, one file each: they read through the doors and lay out parts.
+
+pub mod add_domain;
+pub mod domain;
+pub mod domains;
+pub mod help;
+pub mod missing;
+pub mod remove_domain;
+pub mod sign_in;
+
+use leptos::prelude::*;
+use leptos_router::location::Url;
+
+/// A query of the pairs that say something; empty without any.
+#[must_use]
+pub fn query(pairs: &[(&str, &str)]) -> String {
+    let said: Vec<String> = pairs
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}", Url::escape(value)))
+        .collect();
+    if said.is_empty() { String::new() } else { format!("?{}", said.join("&")) }
+}
+
+/// Stands in while a page is read; only ever seen after a navigation without reload.
+#[component]
+pub fn Loading() -> impl IntoView {
+    view! { <p class="loading">"Loading…"</p> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_holds_what_is_said_and_escapes_it() {
+        assert_eq!(query(&[("q", ""), ("cursor", "")]), "");
+        assert_eq!(query(&[("q", "a&b"), ("cursor", ""), ("x", "1")]), "?q=a%26b&x=1");
+    }
+}

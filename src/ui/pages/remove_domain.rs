@@ -1,0 +1,69 @@
+//! Removing a domain: what will happen, and the name typed to say that it is meant.
+
+use crate::api::domains::{RemoveDomain, domain};
+use crate::ui::pages::Loading;
+use crate::ui::parts::errors::{ErrorSummary, refusal_of};
+use crate::ui::parts::fields::TextField;
+use crate::ui::parts::heading::{FormTitle, Heading};
+use crate::ui::parts::refused::Refused;
+use crate::wire::domain::DomainView;
+use crate::wire::error::Refusal;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+/// The page.
+#[component]
+pub fn RemoveDomainPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
+    let remove = ServerAction::<RemoveDomain>::new();
+    let refusal = refusal_of(remove);
+    let shown = Resource::new_blocking(move || id.get(), domain);
+    view! {
+        <FormTitle text="Remove a web domain" refusal />
+        <ErrorSummary refusal />
+        <Suspense fallback=Loading>
+            {move || Suspend::new(async move {
+                match shown.await {
+                    Ok(view) => view! { <RemoveForm view remove refusal /> }.into_any(),
+                    Err(refusal) => view! { <Refused refusal /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn RemoveForm(view: DomainView, remove: ServerAction<RemoveDomain>, refusal: Signal<Option<Refusal>>) -> impl IntoView {
+    let DomainView { id, domain, .. } = view;
+    let page = format!("/domains/{id}");
+    view! {
+        <nav class="crumbs" aria-label="Breadcrumb">
+            <a class="usa-link" href="/domains">
+                "Domains"
+            </a>
+            <a class="usa-link" href=page.clone()>
+                {domain.clone()}
+            </a>
+        </nav>
+        <Heading text=format!("Remove {domain}") />
+        <ul class="consequences">
+            <li>"Visitors who still come to us under this name see an error."</li>
+            <li>"Its certificate is no longer renewed."</li>
+            <li>"It is kept for 30 days. When you add it again, its validation record stays the same."</li>
+            <li>"Delete its DNS records at your DNS provider afterwards: an alias that leads nowhere can be misused."</li>
+        </ul>
+        <ActionForm action=remove attr:class="form">
+            <input type="hidden" name="id" value=id />
+            <TextField name="typed" label=format!("Type {domain} to remove it") refusal />
+            <div class="form__buttons">
+                <button class="usa-button usa-button--secondary" type="submit">
+                    "Remove web domain"
+                </button>
+                <a class="usa-link" href=page>
+                    "Keep it"
+                </a>
+            </div>
+        </ActionForm>
+    }
+}

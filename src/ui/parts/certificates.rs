@@ -1,0 +1,166 @@
+//! Certificate Details: what is served, until when, and every certificate of the domain.
+
+use super::tag::{Tag, Tone};
+use super::time::Time;
+use crate::ui::browser::Shape;
+use crate::ui::live::Clock;
+use crate::wire::domain::CertificateView;
+use crate::wire::when::When;
+use leptos::prelude::*;
+
+/// The section; `children` holds the Renew button, if the person may press it.
+#[component]
+pub fn Certificates(
+    /// Newest first.
+    certificates: Vec<CertificateView>,
+    /// The Renew button.
+    children: Children,
+) -> impl IntoView {
+    let any = !certificates.is_empty();
+    let listed = certificates.into_iter().map(|certificate| view! { <Certificate certificate /> }).collect_view();
+    view! {
+        <section class="panel" aria-labelledby="certificate-details">
+            <div class="panel__head">
+                <h2 id="certificate-details">"Certificate Details"</h2>
+                <div class="panel__actions">{children()}</div>
+            </div>
+            {(!any)
+                .then(|| {
+                    view! {
+                        <p class="panel__note">
+                            "There is no certificate yet. We request it as soon as the two SSL records are there, and renew it by ourselves from then on."
+                        </p>
+                    }
+                })}
+            {listed}
+        </section>
+    }
+}
+
+#[component]
+fn Certificate(certificate: CertificateView) -> impl IntoView {
+    let CertificateView { hostname, certificate_authority, issuer, wildcard, serial, fingerprint_sha256, .. } =
+        certificate;
+    let (issued_at, expires_at, renew_at) = (certificate.issued_at, certificate.expires_at, certificate.renew_at);
+    let (word, label, tone) = status(&certificate.status);
+    view! {
+        <article class="certificate">
+            <div class="record__head">
+                <h3>{hostname.clone()}</h3>
+                <Tag word label tone />
+            </div>
+            <Validity issued_at expires_at renew_at />
+            <dl class="facts">
+                <Fact name="Hostname" value=hostname />
+                <Fact name="Certificate Authority" value=certificate_authority />
+                <Fact name="Wildcard Support" value=yes_no(wildcard).to_owned() />
+                <Moment name="Issued date" at=issued_at />
+                <Moment name="Expiry date" at=expires_at />
+                <Fact name="Issuer" value=issuer />
+            </dl>
+            <details class="more">
+                <summary>"Serial number and fingerprint"</summary>
+                <dl class="facts">
+                    <Fact name="Serial number" value=serial />
+                    <Fact name="SHA-256 fingerprint" value=fingerprint_sha256 />
+                </dl>
+            </details>
+        </article>
+    }
+}
+
+#[component]
+fn Fact(name: &'static str, value: String) -> impl IntoView {
+    view! {
+        <div class="facts__row">
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+}
+
+#[component]
+fn Moment(name: &'static str, at: When) -> impl IntoView {
+    view! {
+        <div class="facts__row">
+            <dt>{name}</dt>
+            <dd>
+                <Time at />
+            </dd>
+        </div>
+    }
+}
+
+/// Where a moment lies in a certificate's life, in hundredths.
+fn hundredths(at: When, from: When, to: When) -> i64 {
+    let life = to.0.since(from.0).max(1);
+    (at.0.since(from.0).saturating_mul(100) / life).clamp(0, 100)
+}
+
+/// Issued, renews, expires: as a bar, and in words below it. A dot shows today once the page is awake.
+#[component]
+fn Validity(issued_at: When, expires_at: When, renew_at: Option<When>) -> impl IntoView {
+    let now = Clock::now();
+    let renew = renew_at.map(|at| hundredths(at, issued_at, expires_at));
+    let today = move || now().map(|now| hundredths(When(now), issued_at, expires_at));
+    view! {
+        <div class="validity">
+            <svg class="validity__bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+                <rect class="validity__life" x="0" y="2" width="100" height="2"></rect>
+                {move || today().map(|today| view! { <rect class="validity__spent" x="0" y="2" width=today height="2"></rect> })}
+                {renew.map(|x| view! { <rect class="validity__renew" x=x y="0" width="0.6" height="6"></rect> })}
+            </svg>
+            <ol class="validity__dates" role="list">
+                <li>"issued " <Time at=issued_at shape=Shape::Date /></li>
+                {renew_at
+                    .map(|at| {
+                        view! {
+                            <li>"renews about " <Time at shape=Shape::Date /></li>
+                        }
+                    })}
+                <li>"expires " <Time at=expires_at shape=Shape::Date /></li>
+            </ol>
+        </div>
+    }
+}
+
+/// A certificate's status as a tag; an unknown word would be a newer server's, and says nothing here.
+fn status(word: &str) -> (&'static str, &'static str, Tone) {
+    match word {
+        "active" => ("active", "Active", Tone::Good),
+        "pending_deployment" => ("pending_deployment", "Pending Deployment", Tone::Working),
+        "superseded" => ("superseded", "Superseded", Tone::Quiet),
+        "expired" => ("expired", "Expired", Tone::Stopped),
+        _ => ("unknown", "Unknown", Tone::Quiet),
+    }
+}
+
+const fn yes_no(is: bool) -> &'static str {
+    if is { "yes" } else { "no" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Millis;
+    use crate::ui::parts::examples::live;
+
+    #[test]
+    fn a_moment_lies_inside_a_life() {
+        let when = |ms| When(Millis(ms));
+        assert_eq!(hundredths(when(150), when(100), when(200)), 50);
+        assert_eq!(hundredths(when(0), when(100), when(200)), 0);
+        assert_eq!(hundredths(when(900), when(100), when(200)), 100);
+        assert_eq!(hundredths(when(100), when(100), when(100)), 0);
+    }
+
+    #[test]
+    fn every_detail_is_shown_in_the_words_people_know() {
+        let html = view! { <Certificates certificates=live().certificates>""</Certificates> }.to_html();
+        for words in ["Hostname", "Certificate Authority", "Wildcard Support", "Issuer", "Issued date", "Expiry date"] {
+            assert!(html.contains(words), "{words}: {html}");
+        }
+        assert!(html.contains("renews about") && html.contains("expires "), "{html}");
+        assert!(!html.contains("style="), "{html}");
+    }
+}

@@ -1,0 +1,99 @@
+//! What stands around every page: brand, navigation, who is signed in, and where to get help.
+
+use crate::api::session::{SignOut, signed_in};
+use crate::domain::role::Act;
+use crate::wire::error::Refusal;
+use crate::wire::people::Viewer;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_router::components::A;
+use leptos_router::hooks::use_location;
+
+/// Who is signed in, read once for the whole page.
+#[derive(Clone, Copy)]
+pub struct Session(Resource<Result<Option<Viewer>, Refusal>>);
+
+impl Session {
+    /// Reads it and gives it to everything below; reads again when somebody comes from the sign-in page.
+    pub fn provide() {
+        let path = use_location().pathname;
+        let signing_in = Memo::new(move |_| path.with(|path| path == "/sign-in"));
+        provide_context(Self(Resource::new_blocking(move || signing_in.get(), |_| signed_in())));
+    }
+
+    /// Who is signed in, if anybody is.
+    pub async fn viewer(self) -> Option<Viewer> {
+        self.0.await.ok().flatten()
+    }
+
+    /// Whether the person may do `act`; the doors ask again.
+    pub async fn may(self, act: Act) -> bool {
+        self.viewer().await.is_some_and(|viewer| viewer.role.may(act))
+    }
+}
+
+/// Brand, navigation, and the way out.
+#[component]
+pub fn Header() -> impl IntoView {
+    view! {
+        <header class="header">
+            <div class="wide header__row">
+                <a class="brand" href="/domains">
+                    <Padlock />
+                    "Padlock"
+                </a>
+                <Suspense>
+                    {move || {
+                        let session = expect_context::<Session>();
+                        Suspend::new(async move { session.viewer().await.map(|viewer| view! { <Known viewer /> }) })
+                    }}
+                </Suspense>
+            </div>
+        </header>
+    }
+}
+
+#[component]
+fn Padlock() -> impl IntoView {
+    view! {
+        <svg class="brand__mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d="M7 10V7a5 5 0 0 1 10 0v3h1a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2v-8a2 2 0 0 1 2-2h1Zm2 0h6V7a3 3 0 0 0-6 0v3Zm2 4v4h2v-4h-2Z"></path>
+        </svg>
+    }
+}
+
+#[component]
+fn Known(viewer: Viewer) -> impl IntoView {
+    let customer = viewer.customer.map(|customer| view! { <span class="header__customer">{customer.name}</span> });
+    view! {
+        <nav class="header__nav" aria-label="Console">
+            <A href="/domains">"Domains"</A>
+            <A href="/help">"Help"</A>
+        </nav>
+        <div class="header__person">
+            {customer}
+            <span class="header__email">{viewer.email}</span>
+            // A plain form: signing out leaves nothing of the old page behind.
+            <form action=SignOut::url() method="post">
+                <button class="usa-button usa-button--unstyled" type="submit">
+                    "Sign out"
+                </button>
+            </form>
+        </div>
+    }
+}
+
+/// The same place for help on every page.
+#[component]
+pub fn Footer() -> impl IntoView {
+    view! {
+        <footer class="footer">
+            <div class="wide footer__row">
+                <p>
+                    <a class="usa-link" href="/help">"Get help"</a>
+                </p>
+                <p>"Padlock puts HTTPS on your own web domain."</p>
+            </div>
+        </footer>
+    }
+}

@@ -1,0 +1,18 @@
+//! Leaves: small pieces with plain data as props, used by several pages or big enough to be read alone.
+
+pub mod answer;
+pub mod certificates;
+pub mod copy;
+pub mod errors;
+pub mod fields;
+pub mod heading;
+pub mod layout;
+pub mod records;
+pub mod refused;
+pub mod steps;
+pub mod tag;
+pub mod time;
+pub mod timeline;
+
+#[cfg(test)]
+pub(crate) mod examples;

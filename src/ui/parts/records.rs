@@ -1,0 +1,226 @@
+//! The DNS Records panel: what to publish, what was found, and where.
+
+use super::copy::CopyButton;
+use super::tag::RecordTag;
+use super::time::{NextCheck, Time};
+use crate::domain::finding::printable;
+use crate::domain::observed::RecordState;
+use crate::domain::record::RecordType;
+use crate::ui::browser::Shape;
+use crate::wire::domain::{DomainView, RecordView};
+use leptos::prelude::*;
+
+/// The panel; `refresh` is the form of its button, if the person may press it.
+#[component]
+pub fn RecordsPanel(
+    /// The domain.
+    view: DomainView,
+    /// The Refresh button.
+    children: Children,
+) -> impl IntoView {
+    let csv = format!("/api/v1/domains/{}/dns-records?format=csv", view.id);
+    let checked = view.checked_at;
+    let next = view.next_check_at;
+    let rows = view.dns_records.into_iter().map(|record| view! { <RecordRow record /> }).collect_view();
+    view! {
+        <section class="panel" aria-labelledby="dns-records">
+            <div class="panel__head">
+                <h2 id="dns-records">"DNS Records"</h2>
+                <div class="panel__actions">
+                    {children()} <a class="usa-button usa-button--outline" href=csv download="" rel="external">
+                        "Download CSV"
+                    </a>
+                </div>
+            </div>
+            <p class="panel__note">
+                {checked
+                    .map(|at| {
+                        view! {
+                            "Looked at your name servers at "
+                            <Time at shape=Shape::Clock />
+                            ". "
+                        }
+                    })} <NextCheck at=next /> "."
+            </p>
+            <ul class="records" role="list">
+                {rows}
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn RecordRow(record: RecordView) -> impl IntoView {
+    let (purpose, state, label) = (record.purpose, record.state, record.label.clone());
+    let class = match state {
+        RecordState::Detected => "record record--detected",
+        RecordState::Wrong => "record record--wrong",
+        RecordState::Missing | RecordState::Unknown => "record",
+    };
+    let seen = seen(&record);
+    let servers = record.servers.clone();
+    view! {
+        <li class=class data-record=purpose.word()>
+            <div class="record__head">
+                <h3>{label}</h3>
+                <RecordTag state />
+            </div>
+            <p class="record__purpose">{purpose.explanation()}</p>
+            <Parts record />
+            {seen}
+            <Servers lines=servers />
+        </li>
+    }
+}
+
+#[component]
+fn Parts(record: RecordView) -> impl IntoView {
+    let word = record.purpose.word();
+    let (host_id, value_id) = (format!("{word}-host"), format!("{word}-value"));
+    let value_name = if record.rtype == RecordType::Cname { "Target" } else { "Value" };
+    let is_relative = record.relative_host != record.host;
+    let copy_host = format!("host of {}", record.label);
+    let copy_value = format!("{} of {}", value_name.to_lowercase(), record.label);
+    view! {
+        <dl class="record__parts">
+            <div class="part part--type">
+                <dt>"Type"</dt>
+                <dd>{record.rtype.mnemonic()}</dd>
+            </div>
+            <div class="part">
+                <dt>"Host"</dt>
+                <dd>
+                    <code id=host_id.clone()>{record.relative_host.clone()}</code>
+                    <CopyButton text=record.relative_host what=copy_host shown_in=host_id />
+                    {is_relative
+                        .then(|| {
+                            view! {
+                                <span class="part__full">
+                                    "in full: " <code>{record.host}</code>
+                                </span>
+                            }
+                        })}
+                </dd>
+            </div>
+            <div class="part">
+                <dt>{value_name}</dt>
+                <dd>
+                    <code id=value_id.clone()>{record.value.clone()}</code>
+                    <CopyButton text=record.value.clone() what=copy_value shown_in=value_id />
+                </dd>
+            </div>
+            {(record.state == RecordState::Wrong)
+                .then(|| view! { <Different found=record.found expected=record.value /> })}
+        </dl>
+    }
+}
+
+/// Found against expected; what was found is a stranger's text.
+#[component]
+fn Different(found: Vec<String>, expected: String) -> impl IntoView {
+    let listed = found
+        .iter()
+        .map(|value| {
+            view! {
+                <li>
+                    <code>{printable(value)}</code>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="part part--found">
+            <dt>"Found"</dt>
+            <dd>
+                <ul role="list">{listed}</ul>
+            </dd>
+        </div>
+        <div class="part part--expected">
+            <dt>"Expected"</dt>
+            <dd>
+                <code>{expected}</code>
+            </dd>
+        </div>
+    }
+}
+
+fn seen(record: &RecordView) -> Option<impl IntoView + use<>> {
+    let words = seen_words(record)?;
+    let at = record.checked_at?;
+    Some(view! {
+        <p class="record__seen">
+            {words} ", at " <Time at shape=Shape::Clock />
+        </p>
+    })
+}
+
+/// "We could not ask" is never shown as "missing".
+fn seen_words(record: &RecordView) -> Option<String> {
+    let (agreeing, heard) = (record.agreeing, record.heard);
+    match (record.state, heard) {
+        (RecordState::Unknown, _) if record.checked_at.is_some() => Some("No name server could be asked".to_owned()),
+        (RecordState::Unknown, _) => None,
+        (_, 1) if agreeing == 1 => Some("Seen by your name server".to_owned()),
+        (_, 2) if agreeing == 2 => Some("Seen by both of your name servers".to_owned()),
+        _ => Some(format!("Seen by {agreeing} of {heard} name servers")),
+    }
+}
+
+#[component]
+fn Servers(lines: Vec<String>) -> impl IntoView {
+    let any = !lines.is_empty();
+    let listed = lines.iter().map(|line| view! { <li>{printable(line)}</li> }).collect_view();
+    any.then(|| {
+        view! {
+            <details class="more">
+                <summary>"What each name server answered"</summary>
+                <ul class="evidence">{listed}</ul>
+            </details>
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::parts::examples::{live, waiting};
+
+    fn panel(view: DomainView) -> String {
+        view! { <RecordsPanel view>""</RecordsPanel> }.to_html()
+    }
+
+    #[test]
+    fn each_record_says_what_to_publish_and_what_holds() {
+        let html = panel(waiting());
+        for mark in [r#"data-record="validation""#, r#"data-record="dcv""#, r#"data-record="routing""#] {
+            assert_eq!(html.matches(mark).count(), 1, "{mark}: {html}");
+        }
+        assert_eq!(html.matches(r#"data-status="missing""#).count(), 3, "{html}");
+        assert!(html.contains("Copy value of SSL Certificate Validation (TXT)"), "{html}");
+        assert!(html.contains("Copy target of Domain Routing"), "{html}");
+        assert!(html.contains("_padlock.pay.court.gov") && html.contains(">_padlock.pay<"), "{html}");
+    }
+
+    #[test]
+    fn a_different_value_is_shown_against_the_wanted_one_as_text() {
+        let mut view = waiting();
+        view.dns_records[0].state = RecordState::Wrong;
+        view.dns_records[0].found = vec!["<img src=x onerror=alert(1)>\u{7}".into()];
+        let html = panel(view);
+        assert!(html.contains("&lt;img src=x onerror=alert(1)&gt;\\u{7}"), "{html}");
+        assert!(!html.contains("<img"), "{html}");
+        assert!(html.contains("Found") && html.contains("Expected"), "{html}");
+    }
+
+    #[test]
+    fn who_saw_a_record_is_said_in_words() {
+        let mut record = live().dns_records.remove(0);
+        assert_eq!(seen_words(&record).as_deref(), Some("Seen by both of your name servers"));
+        record.agreeing = 1;
+        assert_eq!(seen_words(&record).as_deref(), Some("Seen by 1 of 2 name servers"));
+        record.state = RecordState::Unknown;
+        assert_eq!(seen_words(&record).as_deref(), Some("No name server could be asked"));
+        record.checked_at = None;
+        assert_eq!(seen_words(&record), None);
+    }
+}
