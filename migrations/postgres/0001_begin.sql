@@ -118,8 +118,8 @@ create unique index domains_live_claim on domains (customer, hostname) where rem
 create unique index domains_held_hostname on domains (held_hostname) where held_hostname is not null;
 create index domains_due on domains (due_at) where removed_at is null;
 create index domains_leased on domains (leased_until) where leased_until is not null;
-create index domains_hostname on domains (hostname, id) where removed_at is null;
-create index domains_of_customer on domains (customer, hostname, id) where removed_at is null;
+create index domains_hostname on domains (hostname, id, search) where removed_at is null;
+create index domains_of_customer on domains (customer, hostname, id, search) where removed_at is null;
 create index domains_by_domain_status on domains (domain_status, hostname, id) where removed_at is null;
 create index domains_by_ssl_status on domains (ssl_status, hostname, id) where removed_at is null;
 create index domains_by_code on domains (code, hostname, id) where removed_at is null;

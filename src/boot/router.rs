@@ -29,7 +29,6 @@ const BODY_BYTES: usize = 256 * 1024;
 const FILES_KEPT: &str = "public, max-age=300, must-revalidate";
 
 /// Everything that the Console's listener answers.
-#[must_use]
 pub fn router(settings: &Settings, console: Console, health: Health) -> Router {
     let options = LeptosOptions::builder()
         .output_name("padlock")
@@ -77,7 +76,8 @@ fn sessions(settings: &Settings, console: &Console) -> SessionManagerLayer<Sessi
     let secure = settings.public_url.starts_with("https://");
     // Browsers take the prefix only over HTTPS; a sandbox on loopback does without it.
     let name = if secure { "__Host-padlock" } else { "padlock" };
-    let idle = time::Duration::try_from(Duration::from_millis(IDLE_MS.unsigned_abs())).unwrap_or(time::Duration::MINUTE);
+    let idle =
+        time::Duration::try_from(Duration::from_millis(IDLE_MS.unsigned_abs())).unwrap_or(time::Duration::MINUTE);
     SessionManagerLayer::new(Sessions(console.store.clone()))
         .with_name(name)
         .with_secure(secure)

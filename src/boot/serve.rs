@@ -59,7 +59,8 @@ pub fn console(settings: &Settings, store: Store, clock: Clock) -> Console {
 /// # Errors
 /// When a range does not parse or no resolver is known.
 pub fn lookup(settings: &Settings) -> Result<Dns, Trouble> {
-    let ranges = guard::ranges(&settings.allow_private.join(",")).map_err(|word| format!("allow_private: {word:?} is not an address range"))?;
+    let ranges = guard::ranges(&settings.allow_private.join(","))
+        .map_err(|word| format!("allow_private: {word:?} is not an address range"))?;
     let private = settings.private_suffixes.clone();
     let registrable = move |name: &Hostname| name.registrable(suffixes(&private)).map(str::to_owned);
     Ok(Dns::new(DnsSettings {
@@ -105,7 +106,8 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     mirror.load().await?;
     let mut parts = JoinSet::new();
     if let Some(shown) = shown {
-        let bound = crate::responder::bind(settings.dcv_addr).await.map_err(|e| at("dcv_addr", settings.dcv_addr, &e))?;
+        let bound =
+            crate::responder::bind(settings.dcv_addr).await.map_err(|e| at("dcv_addr", settings.dcv_addr, &e))?;
         tracing::info!(address = %settings.dcv_addr, zone = %settings.place.dcv_zone, "answering for the challenge zone");
         let stop = shutdown.clone();
         parts.spawn(async move {
@@ -133,10 +135,13 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     if roles.console {
         let health = Health { store: store.clone(), clock: clock.clone(), counters };
         let app = router(&settings, console(&settings, store, clock), health);
-        let listener = TcpListener::bind(settings.console_addr).await.map_err(|e| at("console_addr", settings.console_addr, &e))?;
+        let listener = TcpListener::bind(settings.console_addr)
+            .await
+            .map_err(|e| at("console_addr", settings.console_addr, &e))?;
         tracing::info!(address = %settings.console_addr, "the Console is open");
         let stop = shutdown.clone();
-        parts.spawn(async move { Ok(axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await?) });
+        parts
+            .spawn(async move { Ok(axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await?) });
     }
     finish(parts, shutdown).await
 }
@@ -183,7 +188,8 @@ async fn start_edge(
     let services = match settings.services.as_slice() {
         [] => Services::it_works(),
         named => {
-            let parsed: Result<Vec<_>, _> = named.iter().map(|(alias, url)| url.parse().map(|upstream| (alias.clone(), upstream))).collect();
+            let parsed: Result<Vec<_>, _> =
+                named.iter().map(|(alias, url)| url.parse().map(|upstream| (alias.clone(), upstream))).collect();
             Services::new(parsed?)
         }
     };
@@ -203,7 +209,9 @@ async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Cloc
     let name = ca_name(&settings.acme_directory);
     let key = account_key(store, &name, &settings.acme_directory, clock).await?;
     let roots_pem = match &settings.acme_root {
-        Some(path) => Some(tokio::fs::read(path).await.map_err(|e| format!("acme_root: {} can't be read: {e}", path.display()))?),
+        Some(path) => {
+            Some(tokio::fs::read(path).await.map_err(|e| format!("acme_root: {} can't be read: {e}", path.display()))?)
+        }
         None => None,
     };
     let contact = settings.acme_contact.as_ref().map(|contact| match contact.split_once(':') {
@@ -211,7 +219,11 @@ async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Cloc
         None => format!("mailto:{contact}"),
     });
     let ca = AcmeCa::new(CaSettings { name, directory_url: settings.acme_directory.clone(), contact, roots_pem }, key)?;
-    let edge = if settings.roles.edge { EdgeTarget::Own(reachable(settings.edge_https_addr)) } else { EdgeTarget::ByName(settings.probe_https_port) };
+    let edge = if settings.roles.edge {
+        EdgeTarget::Own(reachable(settings.edge_https_addr))
+    } else {
+        EdgeTarget::ByName(settings.probe_https_port)
+    };
     let lookup: Arc<dyn Lookup> = Arc::new(lookup(settings)?);
     Ok(Tools {
         store: store.clone(),
@@ -237,12 +249,19 @@ async fn account_key(store: &Store, ca: &str, directory: &str, clock: &Clock) ->
 
 /// The CA's name in the timeline: its directory's host.
 fn ca_name(directory: &str) -> String {
-    url::Url::parse(directory).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| directory.to_owned())
+    url::Url::parse(directory)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_else(|| directory.to_owned())
 }
 
 /// Where a listener is reached from this machine.
 const fn reachable(address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() { SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port()) } else { address }
+    if address.ip().is_unspecified() {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
+    } else {
+        address
+    }
 }
 
 fn at(key: &str, address: SocketAddr, error: &std::io::Error) -> Trouble {

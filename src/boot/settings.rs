@@ -144,7 +144,7 @@ impl Reader<'_> {
     }
 
     fn required(&self, name: &str) -> Result<String, ConfigProblem> {
-        self.optional(name)?.ok_or(ConfigProblem::Missing(Self::key(name)))
+        self.optional(name)?.ok_or_else(|| ConfigProblem::Missing(Self::key(name)))
     }
 
     fn wrong(&self, name: &str, why: impl Into<String>) -> ConfigProblem {

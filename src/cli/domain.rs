@@ -3,8 +3,9 @@
 use super::args::DomainCommand;
 use super::print::Out;
 use super::{Ended, Stop};
+use crate::console::browse::{ROWS_MAX, Search};
 use crate::console::desk::Desk;
-use crate::console::domains::{NewWebDomain, ROWS_MAX, Search};
+use crate::console::domains::NewWebDomain;
 use crate::domain::finding::{Owner, Severity};
 use crate::domain::status::SslStatus;
 use crate::resolve::Lookup;
@@ -56,7 +57,13 @@ async fn list(desk: &Desk, q: String, out: &Out) -> Result<Ended, Stop> {
         search.cursor = next;
     }
     let line = |view: &DomainView| {
-        format!("{:<40} {:<22} {:<20} {}\n", view.domain, view.domain_status.label(), view.ssl_status.label(), view.headline)
+        format!(
+            "{:<40} {:<22} {:<20} {}\n",
+            view.domain,
+            view.domain_status.label(),
+            view.ssl_status.label(),
+            view.headline
+        )
     };
     out.answer(&all, |all| all.items.iter().map(line).collect());
     Ok(Ended::Fine)

@@ -1,30 +1,17 @@
-//! Use cases around web domains.
+//! Use cases that change web domains, or ask something of them.
 
 use super::broken;
 use super::desk::Desk;
 use super::people::sound_name;
-use super::views;
-use crate::domain::event::{Event, Why};
 use crate::domain::hostname::Hostname;
-use crate::domain::id::{CertificateId, DomainId};
+use crate::domain::id::{AgencyId, DomainId};
 use crate::domain::role::Act;
 use crate::domain::setup::{SslValidation, VerificationMethod};
-use crate::domain::status::{DomainStatus, SslStatus};
-use crate::domain::time::Millis;
-use crate::resolve::Lookup;
-use crate::store::{AddProblem, Entry, Filter, NewDomain, Refresh, Settings, Stored};
-use crate::wire::domain::{CertificateView, DomainRow, DomainView, EventView, Page};
+use crate::store::{AddProblem, Entry, NewDomain, Refresh, Settings};
+use crate::wire::domain::DomainView;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::people::AddChoices;
 use crate::worker::suffixes::suffixes;
-use std::collections::HashMap;
-
-/// Rows of a list when nobody says how many, and at most.
-pub const ROWS: u32 = 50;
-/// See [`ROWS`].
-pub const ROWS_MAX: u32 = 200;
-/// Longer searches are cut: no name is that long.
-const SEARCH_CHARS: usize = 300;
 
 /// A web domain to be added, as somebody typed it.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
@@ -66,137 +53,7 @@ pub struct ChangedSettings {
     pub enabled: Option<bool>,
 }
 
-/// What a list is narrowed to, as somebody typed it; empty text means "any".
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-#[serde(default)]
-pub struct Search {
-    /// Part of a name or label.
-    pub q: String,
-    /// Domain Status.
-    pub domain_status: String,
-    /// SSL Status.
-    pub ssl_status: String,
-    /// The cause's code.
-    pub code: String,
-    /// Customer, by id or name.
-    pub customer: String,
-    /// Rows.
-    pub limit: Option<u32>,
-    /// Where to start.
-    pub cursor: String,
-}
-
 impl Desk {
-    /// A page of domains.
-    ///
-    /// # Errors
-    /// Names the field that is wrong.
-    pub async fn list(&self, search: &Search) -> Result<Page<DomainView>, Refusal> {
-        let (page, now) = self.find(search).await?;
-        let mut items = Vec::with_capacity(page.items.len());
-        for stored in &page.items {
-            items.push(self.view(stored, now).await?);
-        }
-        Ok(Page { items, next_cursor: page.next_cursor })
-    }
-
-    /// A page of domains as rows of the Console's list.
-    ///
-    /// # Errors
-    /// Names the field that is wrong.
-    pub async fn list_rows(&self, q: &str, domain_status: &str, ssl_status: &str, cursor: &str) -> Result<Page<DomainRow>, Refusal> {
-        let search = Search {
-            q: q.into(),
-            domain_status: domain_status.into(),
-            ssl_status: ssl_status.into(),
-            cursor: cursor.into(),
-            ..Search::default()
-        };
-        let (page, now) = self.find(&search).await?;
-        let agencies = self.console.store.agencies(&self.caller.scope()).await.map_err(|e| broken(&e))?;
-        let customers = self.console.store.customers().await.map_err(|e| broken(&e))?;
-        let agencies: HashMap<_, _> = agencies.iter().map(|agency| (&agency.id, agency.name.as_str())).collect();
-        let customers: HashMap<_, _> = customers.iter().map(|customer| (&customer.id, customer.name.as_str())).collect();
-        let row = |stored: &Stored| {
-            let office = stored.setup.agency.as_ref().and_then(|id| agencies.get(id));
-            let office = office.or_else(|| customers.get(&stored.setup.customer)).copied().unwrap_or_default();
-            views::row(stored, office, now)
-        };
-        Ok(Page { items: page.items.iter().map(row).collect(), next_cursor: page.next_cursor })
-    }
-
-    async fn find(&self, search: &Search) -> Result<(crate::store::Page<Stored>, Millis), Refusal> {
-        self.caller.must(Act::See)?;
-        let customer = match search.customer.as_str() {
-            "" => None,
-            named => Some(self.customer_meant(Some(named)).await?),
-        };
-        let limit = search.limit.unwrap_or(ROWS);
-        if !(1..=ROWS_MAX).contains(&limit) {
-            return Err(Refusal::field("bad_limit", "limit", format!("A page has 1 to {ROWS_MAX} rows.")));
-        }
-        let filter = Filter {
-            q: Some(search.q.trim().chars().take(SEARCH_CHARS).collect::<String>()).filter(|q| !q.is_empty()),
-            domain_status: word("domain_status", &search.domain_status, DomainStatus::from_word)?,
-            ssl_status: word("ssl_status", &search.ssl_status, SslStatus::from_word)?,
-            code: Some(search.code.clone()).filter(|code| !code.is_empty()),
-            customer,
-            limit,
-            cursor: Some(search.cursor.clone()).filter(|cursor| !cursor.is_empty()),
-        };
-        let page = self.console.store.list(&self.caller.scope(), &filter).await.map_err(|e| broken(&e))?;
-        Ok((page, self.console.clock.now()))
-    }
-
-    /// One domain.
-    ///
-    /// # Errors
-    /// `not_found`, also for another customer's.
-    pub async fn domain(&self, id: &str) -> Result<DomainView, Refusal> {
-        let stored = self.stored(id).await?;
-        self.view(&stored, self.console.clock.now()).await
-    }
-
-    async fn stored(&self, id: &str) -> Result<Stored, Refusal> {
-        self.caller.must(Act::See)?;
-        let found = self.console.store.domain(&self.caller.scope(), &DomainId::new(id)).await;
-        found.map_err(|e| broken(&e))?.ok_or_else(Refusal::not_found)
-    }
-
-    async fn view(&self, stored: &Stored, now: Millis) -> Result<DomainView, Refusal> {
-        let certificates = self.console.store.certificates(&self.caller.scope(), &stored.setup.id).await;
-        Ok(views::domain(stored, &certificates.map_err(|e| broken(&e))?, &self.console.house.place, now))
-    }
-
-    /// A domain by its name, if this person may see one of that name.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn by_name(&self, name: &str) -> Result<Option<DomainView>, Refusal> {
-        self.caller.must(Act::See)?;
-        let Ok(hostname) = Hostname::parse_form(name) else { return Ok(None) };
-        let found = self.console.store.domain_by_hostname(&self.caller.scope(), &hostname).await;
-        match found.map_err(|e| broken(&e))?.first() {
-            Some(stored) => Ok(Some(self.view(stored, self.console.clock.now()).await?)),
-            None => Ok(None),
-        }
-    }
-
-    /// A domain that is in the Console as it looks at this moment: its DNS is asked now, and nothing is recorded.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn diagnose_now(&self, lookup: &dyn Lookup, name: &str) -> Result<DomainView, Refusal> {
-        let unknown = || Refusal::new(Kind::NotFound, "not_found", format!("{name} is not in the Console: add it first."));
-        let id = self.by_name(name).await?.ok_or_else(unknown)?.id;
-        let mut stored = self.stored(&id).await?;
-        let (place, now) = (&self.console.house.place, self.console.clock.now());
-        let wanted = stored.setup.wanted(place);
-        let observation = lookup.look(&stored.setup.hostname, &wanted, &place.edge_hostname, now).await;
-        stored.facts = stored.facts.apply(now, &Event::Looked { observation, why: Why::Page });
-        self.view(&stored, now).await
-    }
-
     /// Adds a web domain.
     ///
     /// # Errors
@@ -209,7 +66,11 @@ impl Desk {
         let hostname = if typed.wildcard == Some(true) { hostname.into_wildcard() } else { hostname };
         let owned = |zone: &str| hostname.base() == zone || crate::domain::hostname::is_below(hostname.base(), zone);
         if owned(&house.place.dcv_zone) || owned(&house.place.edge_hostname) {
-            return Err(Refusal::field("name_claimed", "domain", format!("{hostname} is a name of ours and can't be added.")));
+            return Err(Refusal::field(
+                "name_claimed",
+                "domain",
+                format!("{hostname} is a name of ours and can't be added."),
+            ));
         }
         let name = typed.name.as_deref().filter(|name| !name.trim().is_empty());
         let customer = self.customer_meant(typed.customer.as_deref()).await?;
@@ -232,7 +93,14 @@ impl Desk {
     ///
     /// # Errors
     /// Names the field that is wrong.
-    pub async fn add_from_form(&self, domain: &str, name: &str, customer: &str, agency: &str, alias: &str) -> Result<DomainView, Refusal> {
+    pub async fn add_from_form(
+        &self,
+        domain: &str,
+        name: &str,
+        customer: &str,
+        agency: &str,
+        alias: &str,
+    ) -> Result<DomainView, Refusal> {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let typed = NewWebDomain {
             domain: domain.to_owned(),
@@ -274,12 +142,17 @@ impl Desk {
             name: typed.name.as_deref().map(|name| sound_name("name", name)).transpose()?,
             alias: typed.alias.as_deref().map(|alias| self.alias(Some(alias))).transpose()?,
             agency,
-            verification_method: typed.verification_method.as_deref().map(|m| verification_method(Some(m))).transpose()?,
+            verification_method: typed
+                .verification_method
+                .as_deref()
+                .map(|m| verification_method(Some(m)))
+                .transpose()?,
             ssl_validation: typed.ssl_validation.as_deref().map(|m| ssl_validation(Some(m))).transpose()?,
         };
         let (id, now, scope) = (DomainId::new(id), self.console.clock.now(), self.caller.scope());
         let entry = self.entry("domain.changed", "Settings changed".into());
-        let changed = self.console.store.update_settings(&scope, &id, settings, Some(entry), now).await.map_err(refuse)?;
+        let changed =
+            self.console.store.update_settings(&scope, &id, settings, Some(entry), now).await.map_err(refuse)?;
         changed.ok_or_else(Refusal::not_found)?;
         if let Some(on) = typed.enabled {
             let words = if on { "Switched on" } else { "Switched off" };
@@ -296,7 +169,13 @@ impl Desk {
     pub async fn refresh(&self, id: &str) -> Result<(), Refusal> {
         self.caller.must(Act::Refresh)?;
         let now = self.console.clock.now();
-        match self.console.store.ask_refresh(&self.caller.scope(), &DomainId::new(id), now).await.map_err(|e| broken(&e))? {
+        match self
+            .console
+            .store
+            .ask_refresh(&self.caller.scope(), &DomainId::new(id), now)
+            .await
+            .map_err(|e| broken(&e))?
+        {
             Refresh::Asked => Ok(()),
             Refresh::NotFound => Err(Refusal::not_found()),
             Refresh::TooSoon { again_at } => {
@@ -314,7 +193,8 @@ impl Desk {
     pub async fn renew(&self, id: &str) -> Result<(), Refusal> {
         self.caller.must(Act::Manage)?;
         if self.stored(id).await?.facts.certificate.is_none() {
-            let words = "There is no certificate to renew yet: the first one is issued as soon as the records are right.";
+            let words =
+                "There is no certificate to renew yet: the first one is issued as soon as the records are right.";
             return Err(Refusal::new(Kind::Conflict, "no_certificate", words));
         }
         let entry = self.entry("certificate.renew_asked", "Renewal asked".into());
@@ -331,7 +211,8 @@ impl Desk {
         self.caller.must(Act::Manage)?;
         let entry = self.entry("domain.removed", "Web domain removed".into());
         let now = self.console.clock.now();
-        let removed = self.console.store.remove_domain(&self.caller.scope(), &DomainId::new(id), Some(entry), now).await;
+        let removed =
+            self.console.store.remove_domain(&self.caller.scope(), &DomainId::new(id), Some(entry), now).await;
         if removed.map_err(|e| broken(&e))? { Ok(()) } else { Err(Refusal::not_found()) }
     }
 
@@ -348,64 +229,7 @@ impl Desk {
         self.remove(id).await
     }
 
-    /// A page of the timeline, newest first.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn timeline(&self, id: &str, cursor: &str, limit: Option<u32>) -> Result<Page<EventView>, Refusal> {
-        self.stored(id).await?;
-        let limit = limit.unwrap_or(ROWS);
-        if !(1..=ROWS_MAX).contains(&limit) {
-            return Err(Refusal::field("bad_limit", "limit", format!("A page has 1 to {ROWS_MAX} rows.")));
-        }
-        let cursor = Some(cursor).filter(|cursor| !cursor.is_empty());
-        let page = self.console.store.timeline(&self.caller.scope(), &DomainId::new(id), cursor, limit).await;
-        let page = page.map_err(|e| broken(&e))?;
-        let view = |entry: crate::store::TimelineEntry| EventView {
-            id: entry.id,
-            at: entry.at.into(),
-            kind: entry.kind,
-            actor: entry.actor,
-            summary: entry.summary,
-        };
-        Ok(Page { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor })
-    }
-
-    /// One certificate.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn certificate(&self, id: &str) -> Result<CertificateView, Refusal> {
-        self.caller.must(Act::See)?;
-        let scope = self.caller.scope();
-        let found = self.console.store.certificate(&scope, &CertificateId::new(id)).await.map_err(|e| broken(&e))?;
-        let found = found.ok_or_else(Refusal::not_found)?;
-        let stored = self.stored(found.domain.as_str()).await?;
-        Ok(views::certificate(&found, &stored, self.console.clock.now()))
-    }
-
-    /// One certificate's chain as PEM.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn chain(&self, id: &str) -> Result<String, Refusal> {
-        let certificate = self.certificate(id).await?;
-        let chain = self.console.store.chain(&CertificateId::new(certificate.id)).await.map_err(|e| broken(&e))?;
-        chain.ok_or_else(Refusal::not_found)
-    }
-
-    /// Notes that a page shows this domain, so that it is looked at more often for `ms`.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn watch(&self, id: &str, ms: i64) -> Result<(), Refusal> {
-        self.caller.must(Act::See)?;
-        let now = self.console.clock.now();
-        let watched = self.console.store.watch(&self.caller.scope(), &DomainId::new(id), now, now.plus(ms)).await;
-        if watched.map_err(|e| broken(&e))? { Ok(()) } else { Err(Refusal::not_found()) }
-    }
-
-    async fn agency(&self, named: Option<&str>) -> Result<Option<crate::domain::id::AgencyId>, Refusal> {
+    async fn agency(&self, named: Option<&str>) -> Result<Option<AgencyId>, Refusal> {
         let Some(named) = named.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
         let found = self.console.store.agency(&self.caller.scope(), named).await.map_err(|e| broken(&e))?;
         let unknown = || Refusal::field("unknown_agency", "agency", format!("There is no agency {named:?}."));
@@ -419,21 +243,15 @@ impl Desk {
         if aliases.iter().any(|known| known == alias) {
             return Ok(alias.to_owned());
         }
-        Err(Refusal::field("unknown_alias", "alias", format!("There is no service {alias:?}. Choose one of: {}.", aliases.join(", "))))
+        Err(Refusal::field(
+            "unknown_alias",
+            "alias",
+            format!("There is no service {alias:?}. Choose one of: {}.", aliases.join(", ")),
+        ))
     }
 
     fn entry(&self, kind: &str, summary: String) -> Entry {
         Entry { kind: kind.into(), actor: self.caller.name.clone(), summary, detail: serde_json::Value::Null }
-    }
-}
-
-fn word<T>(field: &str, text: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Refusal> {
-    match text {
-        "" => Ok(None),
-        text => {
-            let unknown = || Refusal::field("bad_value", field, format!("{text:?} is not a value of {field}."));
-            read(text).map(Some).ok_or_else(unknown)
-        }
     }
 }
 
@@ -466,7 +284,9 @@ fn refuse(problem: AddProblem) -> Refusal {
             Refusal { kind: Kind::Conflict, ..Refusal::field("name_claimed", "domain", words) }
         }
         AddProblem::UnknownCustomer => Refusal::field("unknown_customer", "customer", "There is no such customer."),
-        AddProblem::UnknownAgency => Refusal::field("unknown_agency", "agency", "There is no such agency at this customer."),
+        AddProblem::UnknownAgency => {
+            Refusal::field("unknown_agency", "agency", "There is no such agency at this customer.")
+        }
         AddProblem::Store(error) => broken(&error),
     }
 }

@@ -38,7 +38,10 @@ impl Console {
         if let Some(until) = self.guesses.wait_until(&email, now) {
             let seconds = until.since(now).max(0) as u64 / 1_000 + 1;
             let words = format!("Too many wrong passwords. Try again in {seconds} seconds.");
-            return Err(Refusal { retry_after_s: Some(seconds), ..Refusal::new(Kind::TooSoon, "too_many_tries", words) });
+            return Err(Refusal {
+                retry_after_s: Some(seconds),
+                ..Refusal::new(Kind::TooSoon, "too_many_tries", words)
+            });
         }
         let user = self.store.user_by_email(&email).await.map_err(|e| broken(&e))?;
         let hash = user.as_ref().map(|user| user.password_hash.clone());
@@ -60,14 +63,21 @@ impl Console {
     ///
     /// # Errors
     /// Names the field that is wrong.
-    pub async fn add_user(&self, email: &str, role: Role, customer: Option<&str>, password: String) -> Result<User, Refusal> {
+    pub async fn add_user(
+        &self,
+        email: &str,
+        role: Role,
+        customer: Option<&str>,
+        password: String,
+    ) -> Result<User, Refusal> {
         let email = email.trim().to_lowercase();
         if !email.contains('@') || email.len() > NAME_CHARS_MAX || email.contains(char::is_whitespace) {
             return Err(Refusal::field("bad_email", "email", "Enter an e-mail address, such as ana@county.gov."));
         }
         let long = password.chars().count();
         if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&long) {
-            let words = format!("A password has {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters; this one has {long}.");
+            let words =
+                format!("A password has {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters; this one has {long}.");
             return Err(Refusal::field("bad_password", "password", words));
         }
         let customer = self.bound_customer(role, customer).await?;
@@ -103,8 +113,10 @@ impl Console {
     /// `signed_out` for whatever is wrong with it.
     pub async fn bearer(&self, text: &str) -> Result<Caller, Refusal> {
         let refused = || Refusal::new(Kind::SignedOut, "bad_token", "The token is unknown, expired or revoked.");
-        let (id, secret) =
-            text.strip_prefix(TOKEN_PREFIX).and_then(|rest| rest.strip_prefix('_')?.split_once('_')).ok_or_else(refused)?;
+        let (id, secret) = text
+            .strip_prefix(TOKEN_PREFIX)
+            .and_then(|rest| rest.strip_prefix('_')?.split_once('_'))
+            .ok_or_else(refused)?;
         let secret = URL_SAFE_NO_PAD.decode(secret).map_err(|_| refused())?;
         let (id, now) = (TokenId::new(id), self.clock.now());
         let stored = self.store.token_by_id(&id).await.map_err(|e| broken(&e))?.ok_or_else(refused)?;
@@ -121,9 +133,11 @@ impl Console {
     async fn bound_customer(&self, role: Role, named: Option<&str>) -> Result<Option<CustomerId>, Refusal> {
         match (role.sees_all_customers(), named.map(str::trim).filter(|text| !text.is_empty())) {
             (true, None) => Ok(None),
-            (false, None) => {
-                Err(Refusal::field("customer_needed", "customer", format!("The role {} belongs to one customer: name it.", role.word())))
-            }
+            (false, None) => Err(Refusal::field(
+                "customer_needed",
+                "customer",
+                format!("The role {} belongs to one customer: name it.", role.word()),
+            )),
             (true, Some(_)) => {
                 let words = format!("The role {} sees every customer: leave the customer out.", role.word());
                 Err(Refusal::field("customer_refused", "customer", words))
@@ -204,7 +218,11 @@ impl Desk {
                 let found = self.console.customer(named).await?;
                 // Another customer's name is answered like one that does not exist.
                 if own.as_ref().is_some_and(|own| *own != found.id) {
-                    return Err(Refusal::field("unknown_customer", "customer", format!("There is no customer {named:?}.")));
+                    return Err(Refusal::field(
+                        "unknown_customer",
+                        "customer",
+                        format!("There is no customer {named:?}."),
+                    ));
                 }
                 Ok(found.id)
             }

@@ -159,7 +159,9 @@ mod tests {
     #[test]
     fn only_own_paths_are_led_on_to() {
         assert_eq!(own_path("/domains/1?x=2"), "/domains/1?x=2");
-        for foreign in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a b", "/x\r\nSet-Cookie: a=b"] {
+        for foreign in
+            ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a b", "/x\r\nSet-Cookie: a=b"]
+        {
             assert_eq!(own_path(foreign), "/domains", "{foreign}");
         }
     }

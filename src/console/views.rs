@@ -148,4 +148,3 @@ pub fn finding(finding: Finding) -> FindingView {
         evidence: finding.evidence,
     }
 }
-

@@ -6,6 +6,7 @@
 //! The one idea: facts in, one step out, one event back ([`step::next_step`], [`event`]).
 
 pub mod certificate;
+pub mod diagnose;
 pub mod event;
 pub mod facts;
 pub mod finding;

@@ -1,7 +1,8 @@
 //! The two statuses and what stands beside them, derived from facts and the time; never typed in, never stored as truth.
 
+use super::diagnose::diagnose;
 use super::facts::{Facts, Standing};
-use super::finding::{Finding, Severity, diagnose};
+use super::finding::{Finding, Severity};
 use super::observed::RecordState;
 use super::problem::ProblemKind;
 use super::record::Purpose;

@@ -11,7 +11,8 @@ use futures::future::join_all;
 use hickory_resolver::proto::op::ResponseCode;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 const TXT: &str = "_padlock.pay.court.test TXT padlock-verification=tok";
 const DCV: &str = "_acme-challenge.pay.court.test CNAME lab.dcv.padlock.test";

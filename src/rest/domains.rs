@@ -2,7 +2,8 @@
 
 use super::asker::{Asker, Sent};
 use super::problem::Problem;
-use crate::console::domains::{ChangedSettings, NewWebDomain, Search};
+use crate::console::browse::Search;
+use crate::console::domains::{ChangedSettings, NewWebDomain};
 use crate::wire::domain::{CertificateView, DomainView, EventView, Page};
 use crate::wire::error::Refusal;
 use axum::Json;
@@ -15,7 +16,10 @@ use serde_json::{Value, json};
 type Answer<T> = Result<Json<T>, Problem>;
 
 /// `GET /domains`
-pub async fn list(Asker(desk): Asker, query: Result<Query<Search>, axum::extract::rejection::QueryRejection>) -> Answer<Page<DomainView>> {
+pub async fn list(
+    Asker(desk): Asker,
+    query: Result<Query<Search>, axum::extract::rejection::QueryRejection>,
+) -> Answer<Page<DomainView>> {
     let Query(search) = query.map_err(|_| Refusal::field("bad_limit", "limit", "The limit is a number."))?;
     Ok(Json(desk.list(&search).await?))
 }
@@ -33,7 +37,11 @@ pub async fn show(Asker(desk): Asker, Path(id): Path<String>) -> Answer<DomainVi
 }
 
 /// `PATCH /domains/{id}`
-pub async fn change(Asker(desk): Asker, Path(id): Path<String>, Sent(typed): Sent<ChangedSettings>) -> Answer<DomainView> {
+pub async fn change(
+    Asker(desk): Asker,
+    Path(id): Path<String>,
+    Sent(typed): Sent<ChangedSettings>,
+) -> Answer<DomainView> {
     Ok(Json(desk.change(&id, &typed).await?))
 }
 
@@ -85,7 +93,11 @@ pub struct PageAsked {
 }
 
 /// `GET /domains/{id}/events`
-pub async fn events(Asker(desk): Asker, Path(id): Path<String>, Query(page): Query<PageAsked>) -> Answer<Page<EventView>> {
+pub async fn events(
+    Asker(desk): Asker,
+    Path(id): Path<String>,
+    Query(page): Query<PageAsked>,
+) -> Answer<Page<EventView>> {
     Ok(Json(desk.timeline(&id, &page.cursor, page.limit).await?))
 }
 
@@ -115,5 +127,8 @@ pub async fn download_certificate(
     }
     let chain = desk.chain(&id).await?;
     let disposition = "attachment; filename=\"certificate.pem\"";
-    Ok(([(header::CONTENT_TYPE, "application/pem-certificate-chain"), (header::CONTENT_DISPOSITION, disposition)], chain))
+    Ok((
+        [(header::CONTENT_TYPE, "application/pem-certificate-chain"), (header::CONTENT_DISPOSITION, disposition)],
+        chain,
+    ))
 }

@@ -58,6 +58,10 @@ pub async fn no_such_path() -> Problem {
 
 /// Answers a method that a path does not have.
 pub async fn no_such_method() -> Response {
-    let refusal = Refusal::new(Kind::Invalid, "method_not_allowed", "This path does not know that method; see /api/v1/openapi.json.");
+    let refusal = Refusal::new(
+        Kind::Invalid,
+        "method_not_allowed",
+        "This path does not know that method; see /api/v1/openapi.json.",
+    );
     answer(StatusCode::METHOD_NOT_ALLOWED, &refusal)
 }

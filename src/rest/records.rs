@@ -23,7 +23,11 @@ pub struct Format {
 }
 
 /// `GET /domains/{id}/dns-records`
-pub async fn download(Asker(desk): Asker, Path(id): Path<String>, Query(asked): Query<Format>) -> Result<Response, Problem> {
+pub async fn download(
+    Asker(desk): Asker,
+    Path(id): Path<String>,
+    Query(asked): Query<Format>,
+) -> Result<Response, Problem> {
     let domain = desk.domain(&id).await?;
     match asked.format.as_deref() {
         None | Some("json") => Ok(Json(domain.dns_records).into_response()),
@@ -50,7 +54,15 @@ fn csv_file(domain: &DomainView) -> Option<String> {
     writer.write_record(["Record", "Type", "Host", "Full host", "Value", "TTL", "State"]).ok()?;
     for record in &domain.dns_records {
         let ttl = TTL_S.to_string();
-        let cells = [&record.label, record.rtype.mnemonic(), &record.relative_host, &record.host, &record.value, &ttl, record.state.word()];
+        let cells = [
+            &record.label,
+            record.rtype.mnemonic(),
+            &record.relative_host,
+            &record.host,
+            &record.value,
+            &ttl,
+            record.state.word(),
+        ];
         writer.write_record(cells.map(tame)).ok()?;
     }
     String::from_utf8(writer.into_inner().ok()?).ok()

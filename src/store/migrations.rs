@@ -27,7 +27,7 @@ const MIGRATIONS: [Migration; 1] = migrations!["0001_begin"];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";
 /// Several nodes may start at once on PostgreSQL: one migrates, the others wait and find nothing to do. The number is ours.
-const LOCK: &str = "select pg_advisory_xact_lock(7_013_225)";
+const LOCK: &str = "select pg_advisory_xact_lock(7013225)";
 const RUN: &str = "select name, sha256 from migrations";
 const NOTE: &str = "insert into migrations (name, sha256) values ($1, $2)";
 
@@ -67,4 +67,24 @@ async fn step(tx: &mut Tx, name: &'static str, text: &'static str, sum: &str) ->
 fn sum(text: &str) -> String {
     let sum = digest::digest(&digest::SHA256, text.as_bytes());
     sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MIGRATIONS;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn both_engines_have_every_migration_and_no_other() {
+        let listed: BTreeSet<String> = MIGRATIONS.iter().map(|migration| format!("{}.sql", migration.name)).collect();
+        for engine in ["sqlite", "postgres"] {
+            let folder = format!("{}/migrations/{engine}", env!("CARGO_MANIFEST_DIR"));
+            let found: BTreeSet<String> = std::fs::read_dir(folder)
+                .expect("the folder is there")
+                .map(|file| file.expect("reads").file_name().to_string_lossy().into_owned())
+                .collect();
+            assert_eq!(found, listed, "{engine}");
+        }
+        assert!(MIGRATIONS.is_sorted_by_key(|migration| migration.name));
+    }
 }

@@ -38,15 +38,18 @@ mod sessions;
 mod timeline;
 mod write;
 
+#[cfg(test)]
+mod contract;
+
 pub use access::{NewToken, StoredToken};
 pub use accounts::AcmeAccount;
 pub use asked::Refresh;
+pub use census::{Census, Group};
 pub use certificates::{CertificateStatus, KeyMaterial, StoredCertificate};
 pub use change::{Change, Extra, Index, OrderOutcome, RecordProblem, Then};
 pub use domains::{AddProblem, NewDomain, Settings};
 pub use error::StoreError;
 pub use fresh::new_id;
-pub use census::{Census, Group};
 pub use installable::{Batch, Installable, Route, Shown, Site};
 pub use lease::{Claimed, Lease};
 pub use list::Filter;

@@ -207,7 +207,8 @@ fn create(path: &Path) -> std::io::Result<()> {
     let removed = std::fs::remove_file(&draft);
     written.and(removed)?;
     // The name must last as well as the bytes: a key lost to a power cut would take every private key with it.
-    File::open(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()
+    File::open(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new(".")))?
+        .sync_all()
 }
 
 fn write_draft(draft: &Path) -> std::io::Result<()> {
@@ -247,7 +248,8 @@ mod tests {
         #[test]
         fn a_changed_value_does_not_open(at in any::<prop::sample::Index>(), bit in 0_u8..8) {
             let mut sealed = master(1).seal(&["a"], b"secret").expect("seals");
-            sealed[at.index(sealed.len() - 1)] ^= 1 << bit;
+            let changed = at.index(sealed.len());
+            sealed[changed] ^= 1 << bit;
             prop_assert!(master(1).open(&["a"], &sealed).is_err());
             let cut = at.index(sealed.len());
             prop_assert!(master(1).open(&["a"], &sealed[..cut]).is_err());

@@ -104,7 +104,7 @@ impl Store {
             certificates::mark_current(tx, &setup.id, current).await?;
         }
         let held = write.index.held && !before.removed;
-        Ok(Effects { challenges, installed: replaced || (held != before.held && certificate.is_some()) })
+        Ok(Effects { challenges, installed: replaced || held != before.held })
     }
 }
 

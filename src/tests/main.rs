@@ -1,6 +1,11 @@
 //! The integration tests: one binary, one link.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod acme_answers;
 mod acme_pebble;
+mod kit;
 mod listener;
 mod pebble;
+mod restarts;
+mod stories;
+mod tidy;

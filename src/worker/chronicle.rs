@@ -29,10 +29,13 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
         Event::OrderFailed { problem, .. } if problem.kind == ProblemKind::RateLimited => {
             ("order.limited", format!("The certificate authority's limit is reached: {}", printable(&problem.detail)))
         }
-        Event::OrderFailed { problem, .. } => ("order.failed", format!("No certificate: {}", printable(&problem.detail))),
-        Event::Issued { certificate, .. } => {
-            ("certificate.issued", format!("Certificate {} issued by {}", certificate.serial, printable(&certificate.issuer)))
+        Event::OrderFailed { problem, .. } => {
+            ("order.failed", format!("No certificate: {}", printable(&problem.detail)))
         }
+        Event::Issued { certificate, .. } => (
+            "certificate.issued",
+            format!("Certificate {} issued by {}", certificate.serial, printable(&certificate.issuer)),
+        ),
         Event::Handshaken { .. } if after.is_served() => {
             ("certificate.deployed", "Our servers serve the certificate: a live handshake shows it".into())
         }

@@ -110,7 +110,7 @@ impl Tools {
         let (order, id) = (OrderId::new(new_id(now)), KeyId::new(new_id(now)));
         let made = key::new_key(&[setup.hostname.to_string()]).map_err(PerformError::Key)?;
         let suffixes: Suffixes<'_> = super::suffixes::suffixes(&self.private_suffixes);
-        let registrable = setup.hostname.registrable(suffixes).unwrap_or(setup.hostname.base()).to_owned();
+        let registrable = setup.hostname.registrable(suffixes).unwrap_or_else(|| setup.hostname.base()).to_owned();
         let ca = self.ca.name().to_owned();
         let renewal = stored.facts.certificate.is_some();
         let extras = vec![
@@ -155,7 +155,8 @@ impl Tools {
         match self.ca.advance(url, &key.csr_der, CA_PATIENCE_MS).await {
             Ok(Progress::Waiting { issuing, retry_after_ms }) => {
                 let pause = retry_after_ms.map_or(CA_PAUSE_MS, |ms| i64::try_from(ms).unwrap_or(i64::MAX));
-                Ok(Event::OrderWaits { order: order.id.clone(), issuing, until: now.plus(pause.max(CA_PAUSE_MS)) }.into())
+                Ok(Event::OrderWaits { order: order.id.clone(), issuing, until: now.plus(pause.max(CA_PAUSE_MS)) }
+                    .into())
             }
             Ok(Progress::Issued { chain_pem }) => Ok(issued(stored, order, &key.csr_der, chain_pem, now)),
             Err(error) => Ok(failed(order, error, now)),

@@ -7,6 +7,7 @@ use super::chronicle;
 use super::clock::Clock;
 use super::perform::{Outcome, PerformError, Tools};
 use crate::domain::event::Event;
+use crate::domain::facts::Facts;
 use crate::domain::step::{Step, next_step};
 use crate::domain::time::{MINUTE_MS, Millis, SECOND_MS};
 use crate::store::{Change, Claimed, Extra, Index, Lease, RecordProblem, StoreError, Stored, Then};
@@ -56,9 +57,9 @@ pub async fn walk(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<(), 
                 return Err(error.into());
             }
         };
-        let synced = outcome.event.clone();
+        let before = stored.facts.clone();
         let resting = record(tools, clock, &mut lease, &mut stored, outcome).await?;
-        sync(tools, &stored, &synced).await?;
+        sync(tools, &before, &stored).await?;
         if resting {
             return Ok(());
         }
@@ -131,7 +132,7 @@ async fn record(
 }
 
 /// Applies events in order, and notes since when the statuses read as they do.
-fn apply_all(stored: &Stored, at: Millis, events: &[Event], now: Millis) -> crate::domain::facts::Facts {
+fn apply_all(stored: &Stored, at: Millis, events: &[Event], now: Millis) -> Facts {
     let before = Index::of(&stored.setup, &stored.facts, stored.asked, now);
     let mut facts = events.iter().fold(stored.facts.clone(), |facts, event| facts.apply(at, event));
     let after = Index::of(&stored.setup, &facts, stored.asked, now);
@@ -165,10 +166,13 @@ fn settle(outcome: Result<(), RecordProblem>) -> Result<(), WalkError> {
 }
 
 /// Shows and serves at once what was just recorded; other nodes hear of it through the store's changes.
-async fn sync(tools: &Tools, stored: &Stored, event: &Event) -> Result<(), StoreError> {
-    match event {
-        Event::ProofShown { .. } => tools.mirror.sync_challenges().await,
-        Event::Issued { .. } => tools.mirror.sync_site(&stored.setup.id).await,
-        _ => Ok(()),
+async fn sync(tools: &Tools, before: &Facts, stored: &Stored) -> Result<(), StoreError> {
+    let shown = |facts: &Facts| facts.order.as_ref().map(|order| order.shown.clone()).unwrap_or_default();
+    if shown(before) != shown(&stored.facts) {
+        tools.mirror.sync_challenges().await?;
     }
+    if before.certificate != stored.facts.certificate {
+        tools.mirror.sync_site(&stored.setup.id).await?;
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use crate::ui::browser;
 use crate::ui::pages::Loading;
 use crate::ui::parts::errors::{ErrorSummary, field_id, refusal_of};
 use crate::ui::parts::fields::{SelectField, TextField};
-use crate::ui::parts::heading::{FormTitle, Heading};
+use crate::ui::parts::heading::{Crumbs, FormTitle, Heading};
 use crate::ui::parts::refused::Refused;
 use crate::wire::error::Refusal;
 use crate::wire::people::AddChoices;
@@ -21,11 +21,7 @@ pub fn AddDomainPage() -> impl IntoView {
     view! {
         <FormTitle text="Add Web Domain" refusal />
         <ErrorSummary refusal />
-        <nav class="crumbs" aria-label="Breadcrumb">
-            <a class="usa-link" href="/domains">
-                "Domains"
-            </a>
-        </nav>
+        <Crumbs here="Add Web Domain" />
         <Heading text="Add Web Domain" />
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {

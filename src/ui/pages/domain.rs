@@ -7,14 +7,14 @@ use crate::ui::pages::Loading;
 use crate::ui::parts::answer::AnswerBox;
 use crate::ui::parts::certificates::Certificates;
 use crate::ui::parts::errors::{ErrorSummary, came_back, refusal_of};
-use crate::ui::parts::heading::Heading;
+use crate::ui::parts::heading::{Crumbs, Heading};
 use crate::ui::parts::layout::Session;
 use crate::ui::parts::records::RecordsPanel;
 use crate::ui::parts::refused::Refused;
 use crate::ui::parts::steps::{Steps, done};
 use crate::ui::parts::tag::{DomainTag, SslTag};
 use crate::ui::parts::timeline::Timeline;
-use crate::wire::domain::DomainView;
+use crate::wire::domain::{DomainView, EventView, Page};
 use crate::wire::error::{Kind, Refusal};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -30,6 +30,8 @@ struct Deeds {
 }
 
 type Shown = Resource<Result<DomainView, Refusal>>;
+type Last<T> = StoredValue<Option<(String, T)>>;
+type History = Result<Page<EventView>, Refusal>;
 
 /// The page.
 #[component]
@@ -42,37 +44,48 @@ pub fn DomainPage() -> impl IntoView {
     let done = move || (refresh.version().get(), renew.version().get(), looks.get());
     let shown: Shown = Resource::new_blocking(move || (id.get(), done()), |(id, _)| domain(id));
     announce(shown);
-    let last = StoredValue::new(None::<DomainView>);
+    let before = Memo::new(move |_| query.with(|query| query.get("before")).unwrap_or_default());
+    let history =
+        Resource::new_blocking(move || (id.get(), before.get(), done()), |(id, before, _)| timeline(id, before));
+    let (last, last_history) = (Last::new(None), Last::new(None));
     let session = expect_context::<Session>();
     let (refreshed, renewed) = (refusal_of(refresh), refusal_of(renew));
     view! {
         <ErrorSummary refusal=Signal::derive(move || refreshed.get().or_else(|| renewed.get())) />
         <Transition fallback=Loading>
             {move || {
-                let still = query.with(|query| came_back(query) || query.get("reload").is_some() || query.get("before").is_some());
+                let (asked, cursor) = (id.get(), before.get());
+                let older = !cursor.is_empty();
+                let still = older || query.with(|query| came_back(query) || query.get("reload").is_some());
                 Suspend::new(async move {
                     let role = session.viewer().await.map(|viewer| viewer.role);
                     let may = move |act| role.is_some_and(|role: Role| role.may(act));
                     let deeds = Deeds { refresh, renew, may_refresh: may(Act::Refresh), may_manage: may(Act::Manage) };
-                    match keep(last, shown.await) {
-                        Ok(view) => view! { <Body view deeds still /> }.into_any(),
+                    let answer = keep(last, asked.clone(), shown.await);
+                    let history = keep(last_history, asked + &cursor, history.await);
+                    match answer {
+                        Ok(view) => view! { <Body view history older deeds still /> }.into_any(),
                         Err(refusal) => view! { <Refused refusal /> }.into_any(),
                     }
                 })
             }}
         </Transition>
-        <History id looks />
     }
 }
 
-/// What was shown stays when a later look fails by our own fault or the network's.
-fn keep(last: StoredValue<Option<DomainView>>, answer: Result<DomainView, Refusal>) -> Result<DomainView, Refusal> {
+/// What was shown under an address stays when a later look fails by our own fault or the network's.
+fn keep<T>(last: Last<T>, address: String, answer: Result<T, Refusal>) -> Result<T, Refusal>
+where
+    T: Clone + Send + Sync + 'static,
+{
     match answer {
-        Ok(view) => {
-            last.set_value(Some(view.clone()));
-            Ok(view)
+        Ok(read) => {
+            last.set_value(Some((address, read.clone())));
+            Ok(read)
         }
-        Err(refusal) if refusal.kind == Kind::Broken => last.get_value().ok_or(refusal),
+        Err(refusal) if refusal.kind == Kind::Broken => {
+            last.get_value().filter(|(shown, _)| *shown == address).map(|(_, read)| read).ok_or(refusal)
+        }
         Err(refusal) => Err(refusal),
     }
 }
@@ -93,12 +106,15 @@ fn announce(shown: Shown) {
 }
 
 #[component]
-fn Body(view: DomainView, deeds: Deeds, still: bool) -> impl IntoView {
+fn Body(view: DomainView, history: History, older: bool, deeds: Deeds, still: bool) -> impl IntoView {
     let (id, title) = (view.id.clone(), view.domain.clone());
     let has_certificate = view.certificates.iter().any(|certificate| certificate.status == "active");
     let refresh = deeds.may_refresh.then(|| view! { <Refresh id=id.clone() refresh=deeds.refresh /> });
     let renew = (deeds.may_manage && has_certificate).then(|| view! { <Renew id=id.clone() renew=deeds.renew /> });
     let remove = deeds.may_manage.then(|| view! { <Remove id title=title.clone() /> });
+    let path = format!("/domains/{}", view.id);
+    // What keeps a timeline from being read is no reason to hide the domain.
+    let history = history.ok().map(|events| view! { <Timeline path events is_older=older /> });
     let steps = (!view.ready).then(|| view! { <Steps done=done(&view) /> });
     let reloads = !view.ready && !still;
     let certificates = view.certificates.clone();
@@ -110,6 +126,7 @@ fn Body(view: DomainView, deeds: Deeds, still: bool) -> impl IntoView {
         {steps}
         <RecordsPanel view>{refresh}</RecordsPanel>
         <Certificates certificates>{renew}</Certificates>
+        {history}
         {remove}
     }
 }
@@ -118,11 +135,7 @@ fn Body(view: DomainView, deeds: Deeds, still: bool) -> impl IntoView {
 fn Top(view: DomainView) -> impl IntoView {
     let name = (view.name != view.domain).then_some(view.name);
     view! {
-        <nav class="crumbs" aria-label="Breadcrumb">
-            <a class="usa-link" href="/domains">
-                "Domains"
-            </a>
-        </nav>
+        <Crumbs here=view.domain.clone() />
         <Heading text=view.domain />
         {name.map(|name| view! { <p class="subtitle">{name}</p> })}
         <dl class="statuses">
@@ -140,6 +153,7 @@ fn Top(view: DomainView) -> impl IntoView {
             </div>
         </dl>
     }
+    .into_any()
 }
 
 #[component]
@@ -153,6 +167,7 @@ fn Refresh(id: String, refresh: ServerAction<RefreshDomain>) -> impl IntoView {
             </button>
         </ActionForm>
     }
+    .into_any()
 }
 
 #[component]
@@ -165,6 +180,7 @@ fn Renew(id: String, renew: ServerAction<RenewDomain>) -> impl IntoView {
             </button>
         </ActionForm>
     }
+    .into_any()
 }
 
 #[component]
@@ -184,6 +200,7 @@ fn Remove(id: String, title: String) -> impl IntoView {
             </p>
         </details>
     }
+    .into_any()
 }
 
 /// Reloads while something is pending, for browsers without script; says so, and can be stopped (WCAG 2.2.2).
@@ -196,33 +213,4 @@ fn ReloadWithoutScript() -> impl IntoView {
         r#"<a class="usa-link" href="?reload=off">Stop reloading</a></p>"#,
     );
     view! { <noscript inner_html=RELOAD></noscript> }
-}
-
-/// The timeline, read beside the domain so that a long one never holds up the answer.
-#[component]
-fn History(id: Memo<String>, looks: Signal<u32>) -> impl IntoView {
-    let query = use_query_map();
-    let before = Memo::new(move |_| query.with(|query| query.get("before")).unwrap_or_default());
-    let events =
-        Resource::new_blocking(move || (id.get(), before.get(), looks.get()), |(id, before, _)| timeline(id, before));
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                let path = format!("/domains/{}", id.get_untracked());
-                let is_older = !before.get_untracked().is_empty();
-                // What keeps the domain from being shown is said once, above.
-                events
-                    .await
-                    .ok()
-                    .map(|events| {
-                        view! {
-                            <section class="panel" aria-labelledby="timeline">
-                                <h2 id="timeline">"Timeline"</h2>
-                                <Timeline path events is_older />
-                            </section>
-                        }
-                    })
-            })}
-        </Transition>
-    }
 }

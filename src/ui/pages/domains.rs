@@ -143,6 +143,7 @@ fn Filters(wish: Wish) -> impl IntoView {
             </Form>
         </search>
     }
+    .into_any()
 }
 
 #[component]
@@ -163,6 +164,7 @@ fn Table(rows: Vec<DomainRow>) -> impl IntoView {
             <tbody>{rows}</tbody>
         </table>
     }
+    .into_any()
 }
 
 #[component]
@@ -185,6 +187,7 @@ fn Row(row: DomainRow) -> impl IntoView {
             <td data-label="Next">{row.next}</td>
         </tr>
     }
+    .into_any()
 }
 
 #[component]

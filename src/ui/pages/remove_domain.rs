@@ -4,7 +4,7 @@ use crate::api::domains::{RemoveDomain, domain};
 use crate::ui::pages::Loading;
 use crate::ui::parts::errors::{ErrorSummary, refusal_of};
 use crate::ui::parts::fields::TextField;
-use crate::ui::parts::heading::{FormTitle, Heading};
+use crate::ui::parts::heading::{Crumbs, FormTitle, Heading};
 use crate::ui::parts::refused::Refused;
 use crate::wire::domain::DomainView;
 use crate::wire::error::Refusal;
@@ -38,14 +38,7 @@ fn RemoveForm(view: DomainView, remove: ServerAction<RemoveDomain>, refusal: Sig
     let DomainView { id, domain, .. } = view;
     let page = format!("/domains/{id}");
     view! {
-        <nav class="crumbs" aria-label="Breadcrumb">
-            <a class="usa-link" href="/domains">
-                "Domains"
-            </a>
-            <a class="usa-link" href=page.clone()>
-                {domain.clone()}
-            </a>
-        </nav>
+        <Crumbs through=(page.clone(), domain.clone()) here="Remove" />
         <Heading text=format!("Remove {domain}") />
         <ul class="consequences">
             <li>"Visitors who still come to us under this name see an error."</li>

@@ -117,6 +117,7 @@ pub fn AnswerBox(
             <Also findings=answer.also />
         </section>
     }
+    .into_any()
 }
 
 fn fix(words: String) -> Option<impl IntoView> {

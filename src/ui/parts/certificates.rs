@@ -35,6 +35,7 @@ pub fn Certificates(
             {listed}
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -54,9 +55,9 @@ fn Certificate(certificate: CertificateView) -> impl IntoView {
                 <Fact name="Hostname" value=hostname />
                 <Fact name="Certificate Authority" value=certificate_authority />
                 <Fact name="Wildcard Support" value=yes_no(wildcard).to_owned() />
+                <Fact name="Issuer" value=issuer />
                 <Moment name="Issued date" at=issued_at />
                 <Moment name="Expiry date" at=expires_at />
-                <Fact name="Issuer" value=issuer />
             </dl>
             <details class="more">
                 <summary>"Serial number and fingerprint"</summary>
@@ -67,6 +68,7 @@ fn Certificate(certificate: CertificateView) -> impl IntoView {
             </details>
         </article>
     }
+    .into_any()
 }
 
 #[component]
@@ -122,6 +124,7 @@ fn Validity(issued_at: When, expires_at: When, renew_at: Option<When>) -> impl I
             </ol>
         </div>
     }
+    .into_any()
 }
 
 /// A certificate's status as a tag; an unknown word would be a newer server's, and says nothing here.

@@ -76,6 +76,7 @@ fn Summary(refusal: Refusal) -> impl IntoView {
             {(!fields.is_empty()).then(|| view! { <ul>{fields}</ul> })}
         </div>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -58,6 +58,7 @@ pub fn TextField(
             />
         </div>
     }
+    .into_any()
 }
 
 /// What is wrong with a field, beside it.
@@ -102,6 +103,7 @@ pub fn SelectField(
             </select>
         </div>
     }
+    .into_any()
 }
 
 fn described_by(hint: Option<&String>, error: Option<&String>) -> Option<String> {

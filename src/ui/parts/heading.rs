@@ -1,10 +1,13 @@
-//! A page's heading: one h1, which takes the focus when somebody arrives by a link, and the page's title.
+//! A page's heading: where it stands, one h1 that takes the focus when somebody arrives by a link, and the title.
 
+use crate::ui::browser;
 use crate::wire::error::Refusal;
-use leptos::html::H1;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
+
+/// Where the focus goes on arrival.
+const HEADING_ID: &str = "page-heading";
 
 /// The path whose heading had the focus last.
 #[derive(Clone, Copy)]
@@ -24,25 +27,53 @@ pub fn Heading(
     #[prop(into)]
     text: String,
 ) -> impl IntoView {
-    let h1 = NodeRef::<H1>::new();
     let (arrived, path) = (use_context::<Arrived>(), use_location().pathname);
     Effect::new(move |_| {
-        let (Some(element), Some(Arrived(last))) = (h1.get(), arrived) else { return };
-        let path = path.get_untracked();
+        let Some(Arrived(last)) = arrived else { return };
+        let here = path.get_untracked();
         let first_load = last.with_value(Option::is_none);
-        if last.with_value(|last| last.as_ref() != Some(&path)) {
-            last.set_value(Some(path));
+        if last.with_value(|last| last.as_ref() != Some(&here)) {
+            last.set_value(Some(here));
             if !first_load {
-                // A heading that can't take the focus leaves it where it is.
-                _ = element.focus();
+                browser::focus(HEADING_ID);
             }
         }
     });
     view! {
-        <h1 tabindex="-1" node_ref=h1>
+        <h1 id=HEADING_ID tabindex="-1">
             {text}
         </h1>
     }
+    .into_any()
+}
+
+/// The way back to the list, over the pages between.
+#[component]
+pub fn Crumbs(
+    /// A page between, as address and words.
+    #[prop(optional)]
+    through: Option<(String, String)>,
+    /// This page.
+    #[prop(into)]
+    here: String,
+) -> impl IntoView {
+    let through = through.map(|(address, words)| {
+        view! {
+            <a class="usa-link" href=address>
+                {words}
+            </a>
+        }
+    });
+    view! {
+        <nav class="crumbs" aria-label="Breadcrumb">
+            <a class="usa-link" href="/domains">
+                "Domains"
+            </a>
+            {through}
+            <span aria-current="page">{here}</span>
+        </nav>
+    }
+    .into_any()
 }
 
 /// The title of a page with a form: it says first that the form came back.

@@ -81,6 +81,7 @@ fn Known(viewer: Viewer) -> impl IntoView {
             </form>
         </div>
     }
+    .into_any()
 }
 
 /// The same place for help on every page.
@@ -96,4 +97,5 @@ pub fn Footer() -> impl IntoView {
             </div>
         </footer>
     }
+    .into_any()
 }

@@ -47,6 +47,7 @@ pub fn RecordsPanel(
             </ul>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -71,6 +72,7 @@ fn RecordRow(record: RecordView) -> impl IntoView {
             <Servers lines=servers />
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -113,6 +115,7 @@ fn Parts(record: RecordView) -> impl IntoView {
                 .then(|| view! { <Different found=record.found expected=record.value /> })}
         </dl>
     }
+    .into_any()
 }
 
 /// Found against expected; what was found is a stranger's text.

@@ -52,6 +52,7 @@ pub fn Steps(
             {steps.collect_view()}
         </ol>
     }
+    .into_any()
 }
 
 #[cfg(test)]

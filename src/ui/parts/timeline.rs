@@ -27,12 +27,16 @@ pub fn Timeline(
         }
     });
     view! {
-        {none.then(|| view! { <p class="panel__note">"Nothing has happened yet."</p> })}
-        <ol class="timeline" role="list">
-            {rows}
-        </ol>
-        <p class="paging">{newest} {older}</p>
+        <section class="panel" aria-labelledby="timeline">
+            <h2 id="timeline">"Timeline"</h2>
+            {none.then(|| view! { <p class="panel__note">"Nothing has happened yet."</p> })}
+            <ol class="timeline" role="list">
+                {rows}
+            </ol>
+            <p class="paging">{newest} {older}</p>
+        </section>
     }
+    .into_any()
 }
 
 #[component]

@@ -1,0 +1,292 @@
+//! Why a domain is not Active: its findings, derived from facts alone, cause first.
+//!
+//! Pure, so that the server, the browser and a later rule can judge the same look.
+
+use super::facts::{Facts, Setback, Standing};
+use super::finding::{Finding, Owner, Severity, printable, reply_words};
+use super::observed::{Observation, RecordSeen, RecordState, Verdict, ZoneTrouble};
+use super::problem::ProblemKind;
+use super::record::{Purpose, RecordType, relative_host};
+use super::setup::Setup;
+use super::time::Millis;
+
+/// Findings on a domain, cause first: name, zone, records, CA, certificate, routing.
+#[must_use]
+pub fn diagnose(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
+    match facts.standing {
+        Standing::Live => {}
+        Standing::Disabled => return vec![disabled(setup)],
+        Standing::Removed(_) => return vec![removed(setup)],
+        Standing::Blocked => return vec![claimed(setup)],
+    }
+    let Some(seen) = &facts.observation else { return vec![first_look(setup)] };
+    let mut findings = Vec::new();
+    match &seen.zone {
+        Err(trouble) => findings.push(zone_trouble(setup, trouble)),
+        Ok(_) => findings.extend(record_findings(seen, facts)),
+    }
+    if let Some(setback) = &facts.setback {
+        findings.push(ca_finding(setup, setback, now));
+    } else if facts.order.as_ref().is_some_and(|order| !order.renewal) {
+        findings.push(issuing(setup));
+    }
+    findings.extend(certificate_finding(setup, facts, now));
+    // The cause comes first; what merely warns or informs comes after, each group in the catalogue's order.
+    findings.sort_by_key(|finding| finding.severity != Severity::Blocking);
+    findings
+}
+
+fn finding(
+    code: &'static str,
+    severity: Severity,
+    owner: Owner,
+    title: String,
+    explanation: String,
+    fix: String,
+) -> Finding {
+    Finding { code, severity, owner, title, explanation, fix, evidence: Vec::new() }
+}
+
+fn disabled(setup: &Setup) -> Finding {
+    let name = &setup.hostname;
+    finding(
+        "disabled",
+        Severity::Blocking,
+        Owner::Agency,
+        format!("{name} is switched off"),
+        "Its certificate and settings are kept, and nothing is checked meanwhile.".into(),
+        "Switch the domain on again in its settings.".into(),
+    )
+}
+
+fn removed(setup: &Setup) -> Finding {
+    finding(
+        "removed",
+        Severity::Blocking,
+        Owner::Agency,
+        format!("{} was removed", setup.hostname),
+        "It is kept for 30 days.".into(),
+        "Remove its three DNS records, or add the domain again.".into(),
+    )
+}
+
+fn claimed(setup: &Setup) -> Finding {
+    finding(
+        "name_claimed",
+        Severity::Blocking,
+        Owner::Padlock,
+        format!("{} is held by another customer", setup.hostname),
+        "Somebody else proved control of this name first. A name is served for one customer only.".into(),
+        "Ask the Help Center to settle who should hold it.".into(),
+    )
+}
+
+fn first_look(setup: &Setup) -> Finding {
+    finding(
+        "first_check",
+        Severity::Info,
+        Owner::Padlock,
+        format!("{} is being checked for the first time", setup.hostname),
+        "The first look at its DNS takes a few seconds.".into(),
+        String::new(),
+    )
+}
+
+fn zone_trouble(setup: &Setup, trouble: &ZoneTrouble) -> Finding {
+    match trouble {
+        ZoneTrouble::Unregistered(zone) => finding(
+            "domain_unregistered",
+            Severity::Blocking,
+            Owner::Dns,
+            format!("{zone} does not exist"),
+            format!("The registry's own servers answer that {zone} is not registered, or it was suspended."),
+            format!("Renew {zone} with its registrar (.gov names: get.gov), or correct the domain's spelling."),
+        ),
+        ZoneTrouble::Failing(zone) => finding(
+            "ns_servfail",
+            Severity::Blocking,
+            Owner::Dns,
+            format!("DNS for {zone} is failing"),
+            format!("Resolvers can't get a valid answer about {zone}: its name servers or its DNSSEC signatures fail."),
+            "Ask whoever hosts the zone to repair its name servers or DNSSEC.".into(),
+        ),
+        ZoneTrouble::CouldNotAsk(_) => finding(
+            "could_not_ask",
+            Severity::Warning,
+            Owner::Padlock,
+            format!("We could not ask about {}", setup.hostname),
+            "Our own resolvers did not answer, which says nothing about your domain. We try again by ourselves.".into(),
+            String::new(),
+        ),
+    }
+}
+
+fn record_findings(seen: &Observation, facts: &Facts) -> Vec<Finding> {
+    let zone = seen.zone.as_ref().map_or("", |zone| zone.apex.as_str());
+    let needed = |purpose: Purpose| match purpose {
+        // Consent is needed for the first certificate; a renewal follows the challenge's alias alone.
+        Purpose::Validation => facts.certificate.is_none(),
+        Purpose::Dcv | Purpose::Routing => true,
+    };
+    seen.records
+        .iter()
+        .map(|record| (record, record.verdict(&seen.edge_addresses)))
+        .filter(|(record, verdict)| needed(record.wanted.purpose) && verdict.state != RecordState::Detected)
+        .map(|(record, verdict)| record_finding(record, &verdict, zone, facts))
+        .collect()
+}
+
+fn record_finding(record: &RecordSeen, verdict: &Verdict, zone: &str, facts: &Facts) -> Finding {
+    let wanted = &record.wanted;
+    let (host, kind, label) = (relative_host(&wanted.host, zone), wanted.rtype.mnemonic(), wanted.purpose.label());
+    let add = format!("Add a {kind} record: host {host} (in zone {zone}), value {}", wanted.value);
+    let found = verdict.found.iter().map(|value| printable(value)).collect::<Vec<_>>().join(", ");
+    let moved = wanted.purpose == Purpose::Routing && facts.moved_since.is_some();
+    let (severity, code) = match (wanted.purpose, facts.certificate.is_some()) {
+        _ if moved => (Severity::Blocking, Some("moved")),
+        (Purpose::Dcv, true) => (Severity::Warning, Some("dcv_removed")),
+        _ => (Severity::Blocking, None),
+    };
+    let (plain_code, owner, title, explanation, fix) = match verdict.state {
+        RecordState::Unknown => (
+            "ns_unreachable",
+            Owner::Network,
+            format!("The name servers of {zone} do not answer"),
+            format!(
+                "None of the {} name servers that we asked about {} gave a usable answer over UDP or TCP.",
+                verdict.asked, wanted.host
+            ),
+            format!(
+                "Check that the name servers of {zone} are up, and that UDP and TCP port 53 are open to the internet."
+            ),
+        ),
+        RecordState::Wrong if has_value_in_other_type(record) => (
+            "type_wrong",
+            Owner::Dns,
+            format!("{label} was added with the wrong type"),
+            format!("{} holds the right value in a record of another type; it must be {kind}.", wanted.host),
+            format!("Delete it and recreate it as {kind}: host {host}, value {}", wanted.value),
+        ),
+        RecordState::Wrong => (
+            "rec_wrong_value",
+            Owner::Dns,
+            format!("{label} has a different value"),
+            format!("Found {found} at {}, expected {}.", wanted.host, wanted.value),
+            format!("Replace the value of the {kind} record at host {host} by {}", wanted.value),
+        ),
+        _ if verdict.agreeing > 0 => (
+            "ns_stale",
+            Owner::Dns,
+            format!("{label} is not on all name servers yet"),
+            format!(
+                "{} of {} name servers of {zone} have it; the others still serve an older copy.",
+                verdict.agreeing, verdict.heard
+            ),
+            "Wait a few minutes; if it stays so, repair the zone transfer between the name servers.".into(),
+        ),
+        _ => (
+            "rec_missing",
+            Owner::Dns,
+            format!("{label} is not there yet"),
+            format!("We cannot find a {kind} record at {}.", wanted.host),
+            add,
+        ),
+    };
+    let title = if moved { format!("{} no longer leads here", wanted.host) } else { title };
+    let evidence = record
+        .answers
+        .iter()
+        .map(|answer| format!("{} ({}) {}", answer.server, answer.address, reply_words(&answer.reply)))
+        .collect();
+    Finding { code: code.unwrap_or(plain_code), severity, owner, title, explanation, fix, evidence }
+}
+
+fn has_value_in_other_type(record: &RecordSeen) -> bool {
+    let wanted = &record.wanted;
+    record.answers.iter().flat_map(|answer| answer.reply.records()).any(|found| {
+        found.rtype != wanted.rtype
+            && matches!(found.rtype, RecordType::Txt | RecordType::Cname)
+            && found.value.trim_end_matches('.').eq_ignore_ascii_case(&wanted.value)
+    })
+}
+
+fn ca_finding(setup: &Setup, setback: &Setback, now: Millis) -> Finding {
+    let name = &setup.hostname;
+    let kind = setback.problem.kind;
+    let (owner, title, fix): (_, _, &str) = match kind {
+        ProblemKind::Outage => (Owner::Ca, "The certificate authority has trouble".to_owned(), ""),
+        ProblemKind::RateLimited => (Owner::Padlock, "The certificate authority's limit is reached".into(), ""),
+        ProblemKind::Validation => (
+            Owner::Dns,
+            format!("The certificate authority could not validate {name}"),
+            "Compare the DCV record with what the certificate authority says.",
+        ),
+        ProblemKind::CaaForbids => (
+            Owner::Dns,
+            format!("A CAA record forbids our certificate authority for {name}"),
+            "Add our certificate authority to the CAA record.",
+        ),
+        ProblemKind::Policy => (
+            Owner::Ca,
+            format!("The certificate authority declines {name}"),
+            "Ask the certificate authority to review the name.",
+        ),
+        ProblemKind::Expired => (Owner::Padlock, "The request lapsed".into(), ""),
+        ProblemKind::Account => (Owner::Padlock, "Our account at the certificate authority needs attention".into(), ""),
+        ProblemKind::BadCertificate => (Owner::Padlock, "The certificate that we got failed our checks".into(), ""),
+    };
+    let severity = if setback.retry_at <= now { Severity::Warning } else { Severity::Blocking };
+    let mut found = finding(
+        kind.code(),
+        severity,
+        owner,
+        title,
+        "No certificate was issued at the last try; the certificate authority's own words stand below. We try again by ourselves.".into(),
+        fix.into(),
+    );
+    found.evidence = vec![format!("{}: {}", printable(&setback.problem.name), printable(&setback.problem.detail))];
+    found
+}
+
+fn issuing(setup: &Setup) -> Finding {
+    finding(
+        "issuing",
+        Severity::Info,
+        Owner::Ca,
+        format!("A certificate for {} is being made", setup.hostname),
+        "The certificate authority is checking the domain.".into(),
+        String::new(),
+    )
+}
+
+fn certificate_finding(setup: &Setup, facts: &Facts, now: Millis) -> Option<Finding> {
+    let certificate = facts.certificate.as_ref()?;
+    let name = &setup.hostname;
+    if now >= certificate.not_after {
+        return Some(finding(
+            "tls_expired",
+            Severity::Blocking,
+            Owner::Padlock,
+            format!("The certificate of {name} has expired"),
+            "Visitors see an error and may not be able to click through.".into(),
+            "A new one is issued as soon as the records above are right.".into(),
+        ));
+    }
+    if facts.is_served() {
+        return None;
+    }
+    let mut found = finding(
+        "tls_not_everywhere",
+        Severity::Blocking,
+        Owner::Padlock,
+        format!("The certificate of {name} is being installed"),
+        "It is issued and stored; our servers do not show it yet.".into(),
+        String::new(),
+    );
+    found.evidence = match facts.served.as_ref().map(|last| &last.outcome) {
+        Some(Ok(fingerprint)) => vec![format!("our server shows another certificate: {fingerprint}")],
+        Some(Err(words)) => vec![printable(words)],
+        None => Vec::new(),
+    };
+    Some(found)
+}

@@ -1,0 +1,62 @@
+//! The contract of the store, kept by both engines: every case runs on SQLite and on PostgreSQL, each in a database of
+//! its own.
+
+mod given;
+mod kit;
+mod leases;
+mod listing;
+mod people;
+mod postgres;
+mod scopes;
+mod secrets;
+mod writes;
+
+use kit::Kit;
+use std::future::Future;
+use std::pin::Pin;
+
+type Case = fn(Kit) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+macro_rules! contract {
+    ($($room:ident: $($case:ident),* $(,)?;)*) => {
+        mod sqlite {
+            $(mod $room {$(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    let kit = super::super::Kit::sqlite().await;
+                    super::super::$room::$case(kit).await;
+                }
+            )*})*
+        }
+
+        const CASES: &[(&str, Case)] = &[$($((stringify!($case), |kit| Box::pin($room::$case(kit)))),*),*];
+    };
+}
+
+contract! {
+    leases: each_domain_goes_to_one_claimer, a_lapsed_lease_is_taken_over, a_removed_domain_is_not_claimed,
+        an_idle_worker_knows_when_to_wake, a_refresh_during_work_is_not_lost, an_open_page_is_not_forgotten,
+        a_lease_can_be_kept_and_given_back;
+    writes: facts_read_back_as_written, a_stale_revision_changes_nothing, a_certificate_from_order_to_edge,
+        removal_ends_everything, a_refused_write_leaves_nothing, settings_reach_the_worker,
+        listeners_hear_of_every_commit, other_processes_are_heard_once;
+    scopes: nobody_sees_another_customers_rows, tokens_last_and_labels_do_not, one_verified_claim_holds_a_name;
+    listing: a_list_is_whole_while_rows_come, filters_find_their_rows, a_bad_row_harms_only_itself,
+        the_timeline_is_paged, a_census_counts_every_domain;
+    people: names_are_unique_whatever_the_case, tokens_expire_and_are_revoked, sessions_end;
+    secrets: keys_lie_sealed_and_bound, accounts_lie_sealed, migrating_again_does_nothing;
+}
+
+/// One server for all cases: starting one takes longer than any of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgres() {
+    let Some(server) = postgres::Server::found_or_started() else {
+        eprintln!("SKIPPED: no PostgreSQL: neither PADLOCK_TEST_POSTGRES_URL nor /usr/lib/postgresql/*/bin");
+        return;
+    };
+    let server = std::sync::Arc::new(server);
+    for (name, case) in CASES {
+        eprintln!("on PostgreSQL: {name}");
+        case(Kit::postgres(&server).await).await;
+    }
+}

@@ -1,0 +1,109 @@
+//! Customers, users, tokens and sessions.
+
+use super::given::{START, customer};
+use super::kit::Kit;
+use crate::domain::id::{CustomerId, TokenId};
+use crate::domain::role::Role;
+use crate::domain::time::MINUTE_MS;
+use crate::store::{NewToken, NewUser, PeopleProblem, StoredSession};
+
+pub(super) async fn names_are_unique_whatever_the_case(kit: Kit) {
+    let store = &kit.store;
+    let court = customer(store, "Court").await;
+    let county = customer(store, "County").await;
+    assert!(matches!(store.add_customer(" cOURT", START).await, Err(PeopleProblem::Taken)));
+    for asked in [court.as_str(), "court", " COURT "] {
+        assert_eq!(store.customer(asked).await.expect("reads").expect("there").id, court);
+    }
+    assert!(store.customer("nobody").await.expect("reads").is_none());
+    let names: Vec<String> = store.customers().await.expect("reads").into_iter().map(|one| one.name).collect();
+    assert_eq!(names, ["County", "Court"]);
+    store.add_agency(&court, "Clerk", START).await.expect("added");
+    assert!(matches!(store.add_agency(&court, "clerk", START).await, Err(PeopleProblem::Taken)));
+    store.add_agency(&county, "clerk", START).await.expect("another customer's may be called the same");
+    let nobody = CustomerId::new("nobody");
+    assert!(matches!(store.add_agency(&nobody, "x", START).await, Err(PeopleProblem::UnknownCustomer)));
+    let new = |email: &str, role, customer: Option<&CustomerId>| NewUser {
+        email: email.into(),
+        password_hash: "$argon2id$".into(),
+        role,
+        customer: customer.cloned(),
+    };
+    let clerk = store.add_user(new("Clerk@Court.test", Role::Manager, Some(&court)), START).await.expect("added");
+    let again = store.add_user(new("clerk@court.TEST", Role::Operator, None), START).await;
+    assert!(matches!(again, Err(PeopleProblem::Taken)), "{again:?}");
+    let found = store.user_by_email("CLERK@court.test ").await.expect("reads").expect("there");
+    assert_eq!((&found.id, found.role, found.customer), (&clerk.id, Role::Manager, Some(court.clone())));
+    assert_eq!(store.user(&clerk.id).await.expect("reads").expect("there").email, "Clerk@Court.test");
+    for (role, of) in [(Role::Viewer, None), (Role::Operator, Some(&court)), (Role::Support, Some(&court))] {
+        let refused = store.add_user(new("x@court.test", role, of), START).await;
+        assert!(matches!(refused, Err(PeopleProblem::RoleAndCustomer)), "{role:?}");
+    }
+    let refused = store.add_user(new("x@court.test", Role::Viewer, Some(&nobody)), START).await;
+    assert!(matches!(refused, Err(PeopleProblem::UnknownCustomer)), "{refused:?}");
+}
+
+pub(super) async fn tokens_expire_and_are_revoked(kit: Kit) {
+    let store = &kit.store;
+    let court = customer(store, "Court").await;
+    let until = START.plus(1_000);
+    let new = NewToken {
+        name: "script".into(),
+        secret_sha256: [9; 32],
+        role: Role::Viewer,
+        customer: Some(court.clone()),
+        expires_at: Some(until),
+    };
+    let id = store.add_token(new.clone(), START).await.expect("added");
+    let read = || async { store.token_by_id(&id).await.expect("reads").expect("there") };
+    let token = read().await;
+    assert_eq!(
+        (token.secret_sha256.as_slice(), token.role, &token.customer),
+        (&[9; 32][..], Role::Viewer, &Some(court))
+    );
+    assert!(token.works(START) && !token.works(until));
+    store.touch_token(&token, START).await.expect("touched");
+    store.touch_token(&read().await, START.plus(MINUTE_MS - 1)).await.expect("touched");
+    assert_eq!(read().await.last_used_at, Some(START), "kept to the minute");
+    store.touch_token(&read().await, START.plus(2 * MINUTE_MS)).await.expect("touched");
+    assert_eq!(read().await.last_used_at, Some(START.plus(2 * MINUTE_MS)));
+    assert!(store.revoke_token(&id, START).await.expect("revoked"));
+    assert!(!store.revoke_token(&id, until).await.expect("answers"));
+    assert!(!read().await.works(START));
+    assert!(store.token_by_id(&TokenId::new("none")).await.expect("reads").is_none());
+    let refused = store.add_token(NewToken { role: Role::Operator, ..new }, START).await;
+    assert!(matches!(refused, Err(PeopleProblem::RoleAndCustomer)), "{refused:?}");
+}
+
+pub(super) async fn sessions_end(kit: Kit) {
+    let store = &kit.store;
+    let new = NewUser { email: "o@x".into(), password_hash: "$".into(), role: Role::Operator, customer: None };
+    let user = store.add_user(new, START).await.expect("added").id;
+    let session = |id: u8, user| StoredSession {
+        id_hash: [id; 32],
+        user,
+        data: vec![0, id, 255],
+        created_at: START,
+        last_seen_at: START,
+        expires_at: START.plus(1_000),
+    };
+    let load = |id: u8, ms| async move { store.load_session(&[id; 32], START.plus(ms)).await.expect("reads") };
+    let first = session(1, None);
+    assert!(store.create_session(&first).await.expect("created"));
+    assert!(!store.create_session(&first).await.expect("answers"), "the id is taken");
+    assert_eq!(load(1, 999).await, Some(first.clone()));
+    assert_eq!(load(1, 1_000).await, None, "it expired");
+    let signed_in = StoredSession { user: Some(user.clone()), last_seen_at: START.plus(5), ..first };
+    assert!(store.save_session(&signed_in).await.expect("saved"));
+    assert_eq!(load(1, 0).await, Some(signed_in.clone()));
+    assert!(store.create_session(&session(2, Some(user.clone()))).await.expect("created"));
+    assert!(store.create_session(&session(3, None)).await.expect("created"));
+    assert_eq!(store.delete_sessions_of(&user).await.expect("deleted"), 2);
+    assert!(!store.save_session(&signed_in).await.expect("answers"), "signed out stays signed out");
+    assert_eq!(load(2, 0).await, None);
+    store.delete_session(&[3; 32]).await.expect("deleted");
+    assert_eq!(load(3, 0).await, None);
+    assert!(store.create_session(&session(4, None)).await.expect("created"));
+    store.prune(START.plus(1_000)).await.expect("pruned");
+    assert_eq!(load(4, 0).await, None);
+}

@@ -1,0 +1,91 @@
+//! A scripted DNS: the test says what stands where, and lookups see it.
+
+use super::fuse::Fuse;
+use futures::future::BoxFuture;
+use padlock::domain::hostname::Hostname;
+use padlock::domain::observed::{Found, Observation, RecordSeen, Reply, ServerAnswer, ZoneCut};
+use padlock::domain::record::{RecordType, Wanted};
+use padlock::domain::time::Millis;
+use padlock::resolve::Lookup;
+use padlock::responder::Shown;
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// What everybody's DNS says.
+#[derive(Clone)]
+pub(crate) struct World(Arc<Inner>);
+
+struct Inner {
+    said: Mutex<HashMap<String, Reply>>,
+    looks: AtomicUsize,
+    shown: Shown,
+    dcv_zone: String,
+    fuse: Fuse,
+}
+
+impl World {
+    pub(crate) fn new(shown: Shown, dcv_zone: &str, fuse: Fuse) -> Self {
+        let (said, looks) = (Mutex::default(), AtomicUsize::new(0));
+        Self(Arc::new(Inner { said, looks, shown, dcv_zone: dcv_zone.to_owned(), fuse }))
+    }
+
+    /// From now on, this stands at a name.
+    pub(crate) fn say(&self, host: &str, reply: Reply) {
+        self.0.said.lock().unwrap().insert(host.to_owned(), reply);
+    }
+
+    /// From now on, nothing stands there.
+    pub(crate) fn forget(&self, host: &str) {
+        self.0.said.lock().unwrap().remove(host);
+    }
+
+    /// The owner publishes a record just as it was asked for.
+    pub(crate) fn publish(&self, wanted: &Wanted) {
+        self.say(&wanted.host, record(wanted.rtype, &wanted.value));
+    }
+
+    /// How often somebody looked.
+    pub(crate) fn looks(&self) -> usize {
+        self.0.looks.load(Ordering::SeqCst)
+    }
+}
+
+/// One record as an answer.
+pub(crate) fn record(rtype: RecordType, value: &str) -> Reply {
+    Reply::Records(vec![Found { rtype, value: value.to_owned(), ttl: 60 }])
+}
+
+impl Lookup for World {
+    fn look<'a>(&'a self, _: &'a Hostname, wanted: &'a [Wanted], _: &'a str, at: Millis) -> BoxFuture<'a, Observation> {
+        Box::pin(async move {
+            self.0.fuse.point().await;
+            self.0.looks.fetch_add(1, Ordering::SeqCst);
+            let address = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+            let seen = |wanted: &Wanted| {
+                let reply = self.0.said.lock().unwrap().get(&wanted.host).cloned().unwrap_or(Reply::NxDomain);
+                let answers = vec![ServerAnswer { server: "ns1.court.test".into(), address, reply }];
+                RecordSeen { wanted: wanted.clone(), answers, resolver: None }
+            };
+            let observation = Observation {
+                at,
+                took_ms: 1,
+                zone: Ok(ZoneCut { apex: "court.test".into(), servers: Vec::new() }),
+                records: wanted.iter().map(seen).collect(),
+                edge_addresses: Vec::new(),
+            };
+            self.0.fuse.point().await;
+            observation
+        })
+    }
+
+    fn shows<'a>(&'a self, name: &'a str, values: &'a [String]) -> BoxFuture<'a, bool> {
+        Box::pin(async move {
+            self.0.fuse.point().await;
+            let label = name.strip_suffix(&format!(".{}", self.0.dcv_zone)).expect("a name in the challenge zone");
+            let zone = self.0.shown.zone();
+            values.iter().all(|value| zone.shows(label, value))
+        })
+    }
+}

@@ -1,0 +1,246 @@
+//! A domain's life, from typed name to renewed certificate, on a scripted world and a clock turned by hand.
+
+use crate::kit::ca::{refused, stumble};
+use crate::kit::stage::Stage;
+use crate::kit::world::record;
+use padlock::acme::CaError;
+use padlock::domain::observed::{RecordState, Reply};
+use padlock::domain::problem::ProblemKind;
+use padlock::domain::record::{Purpose, RecordType};
+use padlock::domain::status::{DomainStatus, SslStatus};
+use padlock::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use padlock::wire::domain::DomainView;
+
+#[track_caller]
+fn check(view: &DomainView, domain: DomainStatus, ssl: SslStatus, code: &str) {
+    assert_eq!((view.domain_status, view.ssl_status, view.status_code.as_str()), (domain, ssl, code), "{view:#?}");
+}
+
+#[tokio::test]
+async fn from_typed_name_to_renewed_certificate() {
+    let stage = Stage::new().await;
+    let added = stage.add("portal.court.test").await;
+    check(&added, DomainStatus::VerificationPending, SslStatus::NotStarted, "first_check");
+    stage.pass().await;
+    check(&stage.view(&added.id).await, DomainStatus::VerificationPending, SslStatus::NotStarted, "rec_missing");
+    assert_eq!(stage.ca.orders(), 0, "no order before the records are seen");
+
+    stage.publish(&added, &[Purpose::Validation]);
+    stage.later(2 * MINUTE_MS).await;
+    check(&stage.view(&added.id).await, DomainStatus::VerifiedNotRouted, SslStatus::PendingValidation, "rec_missing");
+
+    stage.publish(&added, &[Purpose::Dcv]);
+    stage.later(2 * MINUTE_MS).await;
+    let issued = stage.view(&added.id).await;
+    check(&issued, DomainStatus::VerifiedNotRouted, SslStatus::Active, "rec_missing");
+    assert!(!issued.ready, "visitors still go elsewhere");
+
+    stage.publish(&added, &[Purpose::Routing]);
+    stage.later(2 * MINUTE_MS).await;
+    let live = stage.view(&added.id).await;
+    check(&live, DomainStatus::Active, SslStatus::Active, "ok");
+    assert!(live.ready);
+    assert_eq!(live.certificates.len(), 1);
+    stage.assert_tidy();
+
+    let mut days = 0;
+    while stage.ca.issued() < 2 {
+        stage.later(DAY_MS / 4).await;
+        days += 1;
+        assert!(days < 4 * 70, "a 90-day certificate renews with a third of its life left");
+    }
+    let renewed = stage.view(&added.id).await;
+    check(&renewed, DomainStatus::Active, SslStatus::Active, "ok");
+    assert_eq!(renewed.certificates.len(), 2);
+    assert!(days > 4 * 54, "renewed after {days} quarters of a day: too early");
+    stage.assert_tidy();
+}
+
+#[tokio::test]
+async fn refresh_sees_a_new_record_at_once() {
+    let stage = Stage::new().await;
+    let added = stage.add("portal.court.test").await;
+    stage.pass().await;
+    stage.publish(&added, &Purpose::ALL);
+    stage.pass().await;
+    assert_eq!(stage.ca.issued(), 0, "nobody looked since");
+    stage.clock.turn(1_000);
+    stage.desk().refresh(&added.id).await.unwrap();
+    stage.pass().await;
+    assert!(stage.view(&added.id).await.ready);
+    let too_soon = stage.desk().refresh(&added.id).await.unwrap_err();
+    assert_eq!((too_soon.code.as_str(), too_soon.retry_after_s), ("too_soon", Some(5)));
+}
+
+#[tokio::test]
+async fn an_open_page_is_looked_at_every_few_seconds() {
+    let stage = Stage::new().await;
+    let added = stage.add("portal.court.test").await;
+    stage.pass().await;
+    stage.desk().watch(&added.id, 60_000).await.unwrap();
+    let before = stage.world.looks();
+    for _ in 0..20 {
+        stage.later(1_000).await;
+    }
+    let looks = stage.world.looks() - before;
+    assert!((3..=5).contains(&looks), "{looks} looks in 20 s");
+    assert_eq!(stage.view(&added.id).await.attempt, 1, "an open page does not spend the curve's tries");
+}
+
+#[tokio::test]
+async fn a_wrong_value_is_named_and_its_correction_is_enough() {
+    let stage = Stage::new().await;
+    let added = stage.add("portal.court.test").await;
+    stage.publish(&added, &Purpose::ALL);
+    stage.world.say("_padlock.portal.court.test", record(RecordType::Txt, "padlock-verification=typo"));
+    stage.pass().await;
+    let wrong = stage.view(&added.id).await;
+    check(&wrong, DomainStatus::VerificationPending, SslStatus::PendingValidation, "rec_wrong_value");
+    assert_eq!(wrong.dns_records[0].found, ["padlock-verification=typo"]);
+    stage.publish(&added, &[Purpose::Validation]);
+    stage.later(2 * MINUTE_MS).await;
+    assert!(stage.view(&added.id).await.ready);
+}
+
+#[tokio::test]
+async fn what_could_not_be_asked_is_not_called_missing() {
+    let stage = Stage::new().await;
+    let added = stage.add("portal.court.test").await;
+    for host in ["_padlock.portal.court.test", "_acme-challenge.portal.court.test", "portal.court.test"] {
+        stage.world.say(host, Reply::Silent);
+    }
+    stage.pass().await;
+    let view = stage.view(&added.id).await;
+    check(&view, DomainStatus::VerificationPending, SslStatus::NotStarted, "ns_unreachable");
+    assert!(view.dns_records.iter().all(|record| record.state == RecordState::Unknown));
+}
+
+#[tokio::test]
+async fn stumbles_of_the_ca_are_tried_again_and_cost_no_second_order() {
+    let stage = Stage::new().await;
+    let added = stage.add("portal.court.test").await;
+    stage.publish(&added, &Purpose::ALL);
+    stage.ca.fail_next(stumble("no answer"));
+    stage.ca.fail_next(stumble("no answer"));
+    stage.pass().await;
+    for _ in 0..5 {
+        stage.later(1_000).await;
+    }
+    assert!(stage.view(&added.id).await.ready);
+    assert_eq!(stage.ca.orders(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_waits_and_a_changed_answer_ends_the_wait() {
+    let stage = Stage::new().await;
+    let added = stage.add("portal.court.test").await;
+    stage.publish(&added, &Purpose::ALL);
+    stage.ca.fail_next(refused(ProblemKind::CaaForbids, "CAA record for court.test prevents issuance"));
+    stage.pass().await;
+    check(&stage.view(&added.id).await, DomainStatus::Active, SslStatus::PendingValidation, "caa_forbids");
+    stage.later(MINUTE_MS / 2).await;
+    assert_eq!(stage.ca.issued(), 0, "the wait is a minute");
+    stage.world.say(
+        "_padlock.portal.court.test",
+        Reply::Records(
+            [added.dns_records[0].value.as_str(), "v=spf1 -all"]
+                .map(|value| padlock::domain::observed::Found { rtype: RecordType::Txt, value: value.into(), ttl: 60 })
+                .into(),
+        ),
+    );
+    stage.clock.turn(6_000);
+    stage.desk().refresh(&added.id).await.unwrap();
+    stage.pass().await;
+    assert!(stage.view(&added.id).await.ready, "DNS changed: no reason to wait");
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_waited_out_to_the_cas_time() {
+    let stage = Stage::new().await;
+    let added = stage.add("portal.court.test").await;
+    stage.publish(&added, &Purpose::ALL);
+    let limited = CaError { retry_after_ms: Some(3 * HOUR_MS as u64), ..refused(ProblemKind::RateLimited, "too many") };
+    stage.ca.fail_next(limited);
+    stage.pass().await;
+    check(&stage.view(&added.id).await, DomainStatus::Active, SslStatus::RateLimited, "ca_rate_domain");
+    for _ in 0..35 {
+        stage.later(5 * MINUTE_MS).await;
+        assert_eq!(stage.ca.orders(), 0);
+    }
+    stage.later(6 * MINUTE_MS).await;
+    assert!(stage.view(&added.id).await.ready);
+}
+
+#[tokio::test]
+async fn a_failed_renewal_leaves_the_old_certificate_served() {
+    let stage = Stage::new().await;
+    stage.ca.set_life(6 * DAY_MS);
+    let added = stage.add("portal.court.test").await;
+    stage.publish(&added, &Purpose::ALL);
+    stage.pass().await;
+    let first = stage.view(&added.id).await;
+    assert!(first.ready);
+    let served = stage.sites.fingerprint("portal.court.test").unwrap();
+    stage.world.forget("_acme-challenge.portal.court.test");
+    for _ in 0..16 {
+        stage.later(6 * HOUR_MS).await;
+        assert_eq!(stage.sites.fingerprint("portal.court.test"), Some(served));
+    }
+    let late = stage.view(&added.id).await;
+    check(&late, DomainStatus::Active, SslStatus::RenewalFailing, "dcv_removed");
+    assert_eq!(stage.ca.issued(), 1);
+    stage.publish(&added, &[Purpose::Dcv]);
+    stage.later(20 * MINUTE_MS).await;
+    let renewed = stage.view(&added.id).await;
+    check(&renewed, DomainStatus::Active, SslStatus::Active, "ok");
+    assert_ne!(stage.sites.fingerprint("portal.court.test"), Some(served));
+}
+
+#[tokio::test]
+async fn a_domain_that_moves_keeps_its_certificate_and_comes_back() {
+    let stage = Stage::new().await;
+    let added = stage.add("portal.court.test").await;
+    stage.publish(&added, &Purpose::ALL);
+    stage.pass().await;
+    stage.world.say("portal.court.test", record(RecordType::Cname, "www.elsewhere.example"));
+    stage.later(16 * MINUTE_MS).await;
+    let moved = stage.view(&added.id).await;
+    check(&moved, DomainStatus::Moved, SslStatus::Active, "moved");
+    assert!(stage.sites.fingerprint("portal.court.test").is_some());
+    stage.publish(&added, &[Purpose::Routing]);
+    stage.later(16 * MINUTE_MS).await;
+    assert!(stage.view(&added.id).await.ready);
+}
+
+#[tokio::test]
+async fn removed_and_added_again_it_has_the_same_token_and_a_new_label() {
+    let stage = Stage::new().await;
+    let first = stage.add("portal.court.test").await;
+    stage.publish(&first, &Purpose::ALL);
+    stage.pass().await;
+    stage.desk().remove(&first.id).await.unwrap();
+    assert_eq!(stage.desk().domain(&first.id).await.unwrap_err().code, "not_found");
+    let again = stage.add("portal.court.test").await;
+    assert_eq!(first.dns_records[0].value, again.dns_records[0].value, "the token never rotates");
+    assert_ne!(first.dns_records[1].value, again.dns_records[1].value, "a label is never used again");
+}
+
+#[tokio::test]
+async fn seven_days_of_tries_need_action_and_are_followed_by_daily_looks() {
+    let stage = Stage::new().await;
+    let added = stage.add("portal.court.test").await;
+    stage.pass().await;
+    for _ in 0..(8 * 24) {
+        stage.later(HOUR_MS).await;
+    }
+    let spent = stage.view(&added.id).await;
+    check(&spent, DomainStatus::ActionNeeded, SslStatus::NotStarted, "rec_missing");
+    let before = stage.world.looks();
+    for _ in 0..(3 * 24) {
+        stage.later(HOUR_MS).await;
+    }
+    assert!((2..=4).contains(&(stage.world.looks() - before)));
+    stage.publish(&added, &Purpose::ALL);
+    stage.later(25 * HOUR_MS).await;
+    assert!(stage.view(&added.id).await.ready, "a late record still counts");
+}
