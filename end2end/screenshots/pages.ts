@@ -35,6 +35,11 @@ test('pages', async ({ page }) => {
     await expect(heading(page, name)).toBeVisible();
     await shoot(page, `domain-${state}`);
   }
+  await page.setViewportSize({ width: widths.desktop, height: 1_180 });
+  await open(page, `/domains/${(await domain('archive.court.test')).id}`);
+  await page.screenshot({ path: path.join(folder, 'readme-domain.png') });
+  await open(page, '/domains');
+  await page.screenshot({ path: path.join(folder, 'readme-list.png'), clip: { x: 0, y: 0, width: widths.desktop, height: 830 } });
   await open(page, `/domains/${(await domain('jury.court.test')).id}/remove`);
   await shoot(page, 'remove');
   await page.getByRole('button', { name: 'Remove web domain' }).click();
