@@ -48,6 +48,9 @@ pub struct House {
 
 /// Logs what failed inside and says only that something did.
 pub(crate) fn broken(error: &StoreError) -> Refusal {
+    if let StoreError::BadCursor = error {
+        return Refusal::field("bad_value", "cursor", "The cursor is not one that a list gave out. Start without one.");
+    }
     tracing::error!(error = %crate::worker::run::chain(error), "a use case failed");
     Refusal::broken()
 }
