@@ -40,10 +40,17 @@ pub struct House {
     pub private_suffixes: Vec<String>,
     /// Services that a domain may route to; the first is the default.
     pub aliases: Vec<String>,
+    /// The provider's own name.
+    pub brand: String,
+    /// Where people find help beyond these pages.
+    pub help_center: Option<String>,
 }
 
 /// Logs what failed inside and says only that something did.
 pub(crate) fn broken(error: &StoreError) -> Refusal {
+    if let StoreError::BadCursor = error {
+        return Refusal::field("bad_value", "cursor", "The cursor is not one that a list gave out. Start without one.");
+    }
     tracing::error!(error = %crate::worker::run::chain(error), "a use case failed");
     Refusal::broken()
 }

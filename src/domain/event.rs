@@ -242,7 +242,7 @@ impl Facts {
             return;
         }
         // Never replaced by one that ends sooner, whatever the CA delivers.
-        if self.certificate.as_ref().is_none_or(|old| certificate.not_after > old.not_after) {
+        if self.certificate.as_ref().is_none_or(|old| certificate.not_after >= old.not_after) {
             self.certificate = Some(certificate.clone());
             self.served = None;
         }

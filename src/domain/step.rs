@@ -85,7 +85,7 @@ pub fn next_step(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Ste
 
 /// A blocked claim is tried again once a day and when somebody asks: the holder may have let the name go.
 fn blocked(facts: &Facts, asked: Asked, now: Millis) -> Step {
-    let last = facts.observation.as_ref().map_or(Millis::default(), |seen| seen.at);
+    let last = facts.observation.as_ref().map_or_else(Millis::default, |seen| seen.at);
     let again_at = last.plus(DAY_MS);
     match asked.refresh_at {
         Some(at) if at > last => Step::Look { why: Why::Refresh },

@@ -1,13 +1,13 @@
 //! Doors for web domains and their certificates.
 
-use super::asker::{Asker, Sent};
+use super::asker::{Asked, Asker, Sent};
 use super::problem::Problem;
 use crate::console::browse::Search;
 use crate::console::domains::{ChangedSettings, NewWebDomain};
 use crate::wire::domain::{CertificateView, DomainView, EventView, Page};
 use crate::wire::error::Refusal;
 use axum::Json;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
@@ -16,11 +16,7 @@ use serde_json::{Value, json};
 type Answer<T> = Result<Json<T>, Problem>;
 
 /// `GET /domains`
-pub async fn list(
-    Asker(desk): Asker,
-    query: Result<Query<Search>, axum::extract::rejection::QueryRejection>,
-) -> Answer<Page<DomainView>> {
-    let Query(search) = query.map_err(|_| Refusal::field("bad_limit", "limit", "The limit is a number."))?;
+pub async fn list(Asker(desk): Asker, Asked(search): Asked<Search>) -> Answer<Page<DomainView>> {
     Ok(Json(desk.list(&search).await?))
 }
 
@@ -96,7 +92,7 @@ pub struct PageAsked {
 pub async fn events(
     Asker(desk): Asker,
     Path(id): Path<String>,
-    Query(page): Query<PageAsked>,
+    Asked(page): Asked<PageAsked>,
 ) -> Answer<Page<EventView>> {
     Ok(Json(desk.timeline(&id, &page.cursor, page.limit).await?))
 }
@@ -116,7 +112,7 @@ pub struct CertificateFormat {
 pub async fn download_certificate(
     Asker(desk): Asker,
     Path(id): Path<String>,
-    Query(asked): Query<CertificateFormat>,
+    Asked(asked): Asked<CertificateFormat>,
 ) -> Result<impl IntoResponse, Problem> {
     match asked.format.as_deref() {
         None | Some("pem") => {}

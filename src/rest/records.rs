@@ -1,12 +1,12 @@
 //! A domain's DNS records as files: JSON, CSV for spreadsheets, and a zone file's lines.
 
-use super::asker::Asker;
+use super::asker::{Asked, Asker};
 use super::problem::Problem;
 use crate::domain::record::RecordType;
 use crate::wire::domain::{DomainView, RecordView};
 use crate::wire::error::Refusal;
 use axum::Json;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -26,7 +26,7 @@ pub struct Format {
 pub async fn download(
     Asker(desk): Asker,
     Path(id): Path<String>,
-    Query(asked): Query<Format>,
+    Asked(asked): Asked<Format>,
 ) -> Result<Response, Problem> {
     let domain = desk.domain(&id).await?;
     match asked.format.as_deref() {
