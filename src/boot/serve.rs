@@ -125,6 +125,8 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
         start_edge(&settings, sites, &mut parts, &shutdown).await?;
     }
     if roles.worker {
+        let inherited = store.inherit().await?;
+        tracing::info!(domains = inherited, "work of an earlier process is taken up");
         let tools = tools(&settings, &store, &mirror, &clock).await?;
         let worker = Worker::new(tools, clock.clone(), format!("{}-{}", std::process::id(), uuid::Uuid::now_v7()));
         let stop = shutdown.clone();

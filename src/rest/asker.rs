@@ -1,4 +1,4 @@
-//! What a handler takes from a request: who is asking, and the JSON that they sent.
+//! What a handler takes from a request: who is asking, what about, and the JSON that they sent.
 
 use super::problem::{Problem, answer};
 use crate::console::desk::Desk;
@@ -6,7 +6,7 @@ use crate::console::{Console, session};
 use crate::wire::error::{FieldError, Kind, Refusal};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
@@ -62,6 +62,18 @@ impl<T: DeserializeOwned> FromRequestParts<Console> for Asked<T> {
             Ok(Query(value)) => Ok(Self(value)),
             Err(rejection) => Err(Refusal::new(Kind::Invalid, "bad_input", rejection.body_text()).into()),
         }
+    }
+}
+
+/// The id in a path; one that is no text leads nowhere.
+pub struct Id(pub String);
+
+impl FromRequestParts<Console> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Problem> {
+        let found = Path::<String>::from_request_parts(parts, console).await;
+        found.map(|Path(id)| Self(id)).map_err(|_| Refusal::not_found().into())
     }
 }
 

@@ -188,8 +188,15 @@ impl Node {
         self.api("GET", &format!("/domains/{id}"), Value::Null).await.expect(200).read()
     }
 
+    /// Asks for a check, and waits as long as it is told to when one was asked a moment ago.
     pub(crate) async fn refresh(&self, id: &str) {
-        self.api("POST", &format!("/domains/{id}/refresh"), Value::Null).await.expect(202);
+        let path = format!("/domains/{id}/refresh");
+        let mut answer = self.api("POST", &path, Value::Null).await;
+        if answer.status == 429 {
+            tokio::time::sleep(Duration::from_secs(answer.header("retry-after").parse().unwrap())).await;
+            answer = self.api("POST", &path, Value::Null).await;
+        }
+        answer.expect(202);
     }
 
     /// Kinds of the timeline's entries, oldest first.

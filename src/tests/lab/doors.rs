@@ -6,6 +6,10 @@ use serde_json::json;
 
 const EMAIL: &str = "ana@county.test";
 const PASSWORD: &str = "correct horse battery staple";
+/// What a browser says when it sends a form without script.
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+/// See [`FORM`].
+const PAGES: (&str, &str) = ("accept", "text/html");
 
 #[tokio::test]
 async fn health_and_metrics_answer_without_a_token() {
@@ -37,10 +41,10 @@ async fn every_kind_of_answer_carries_the_security_headers() {
         ("wrong method", "DELETE", "/api/v1/domains", 405),
         ("live updates", "GET", "/events", 401),
         ("health", "GET", "/livez", 200),
-        ("server function", "POST", "/api/session/viewer", 200),
+        ("server function", "POST", "/api/session/viewer", 302),
     ];
     for (kind, method, path, status) in kinds {
-        let answer = node.ask(method, path, &[("content-type", "application/x-www-form-urlencoded")], "").await;
+        let answer = node.ask(method, path, &[FORM, PAGES], "").await;
         assert_eq!(answer.status.as_u16(), status, "{kind}: {}", answer.text());
         guarded(kind, &answer);
     }
@@ -92,15 +96,14 @@ async fn forged_requests_are_refused_and_change_nothing() {
     node.user(EMAIL, "operator", PASSWORD);
     let own = node.setting("PADLOCK_PUBLIC_URL").to_owned();
     let form = format!("email={EMAIL}&password={}&next=%2Fdomains", PASSWORD.replace(' ', "+"));
-    let typed = ("content-type", "application/x-www-form-urlencoded");
     for forgery in forgeries(&own) {
         let mut headers: Vec<(&str, &str)> = forgery.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        headers.push(typed);
+        headers.extend([FORM, PAGES]);
         let refused = node.ask("POST", "/api/session/sign-in", &headers, &form).await;
         assert_eq!(refused.status.as_u16(), 403, "{forgery:?}");
         assert!(refused.headers.get("set-cookie").is_none(), "{forgery:?}");
     }
-    let signed_in = node.ask("POST", "/api/session/sign-in", &[typed, ("origin", &own)], &form).await.expect(302);
+    let signed_in = node.ask("POST", "/api/session/sign-in", &[FORM, PAGES, ("origin", &own)], &form).await.expect(302);
     let cookie = signed_in.header("set-cookie").to_owned();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
     let cookie = cookie.split(';').next().unwrap();

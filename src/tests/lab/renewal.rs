@@ -4,7 +4,9 @@ use crate::kit::node::{Database, Node};
 use crate::kit::sandbox::Sandbox;
 use crate::kit::visitor::Visitor;
 use crate::pebble::{Habits, Pebble};
+use padlock::domain::record::Purpose;
 use padlock::domain::status::{DomainStatus, SslStatus};
+use padlock::wire::domain::DomainView;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -40,6 +42,8 @@ async fn certificates_renew_by_themselves_and_no_handshake_ever_fails() {
     let (made, statuses) = tokio::time::timeout(WATCHED, async { tokio::join!(handshakes, statuses) }).await.unwrap();
     eprintln!("{made} handshakes over {CERTIFICATES} certificates, all verified; {statuses:?}");
     assert!(statuses.contains(&SslStatus::Renewing), "{statuses:?}");
+    let last = |view: &DomainView| view.ready && view.certificates.len() >= CERTIFICATES;
+    node.until(&ready.id, Duration::from_secs(5), "the last one deployed", last).await;
     let told = node.timeline(&ready.id).await;
     for kind in ["order.planned", "certificate.issued", "certificate.deployed"] {
         assert!(told.iter().filter(|one| *one == kind).count() >= CERTIFICATES, "{kind}: {told:?}");
@@ -80,14 +84,14 @@ async fn a_renewal_on_request_is_served_within_seconds() {
     let added = node.add(&domain).await;
     let path = format!("/domains/{}/renew", added.id);
     node.api("POST", &path, Value::Null).await.expect_problem(409, "no_certificate");
-    node.publish(&added, &padlock::domain::record::Purpose::ALL);
+    node.publish(&added, &Purpose::ALL);
     node.until(&added.id, Duration::from_secs(5), "a first look", |view| view.checked_at.is_some()).await;
     node.refresh(&added.id).await;
     let first = node.until(&added.id, Duration::from_secs(20), "ready", |view| view.ready).await;
     let old = first.certificates[0].serial.clone();
     // At once: the successor may end in the same second as the old one, and takes its place all the same.
     node.api("POST", &path, Value::Null).await.expect(202);
-    let renewed = |view: &padlock::wire::domain::DomainView| view.ready && view.certificates[0].serial != old;
+    let renewed = |view: &DomainView| view.ready && view.certificates[0].serial != old;
     let second = node.until(&added.id, Duration::from_secs(10), "renewed and served", renewed).await;
     let statuses: Vec<&str> = second.certificates.iter().map(|one| one.status.as_str()).collect();
     assert_eq!(statuses, ["active", "superseded"]);
