@@ -42,8 +42,11 @@ pub struct House {
     pub aliases: Vec<String>,
 }
 
-/// Logs what failed inside and says only that something did.
+/// Logs what failed inside and says only that something did; a cursor that we never gave out is the asker's mistake.
 pub(crate) fn broken(error: &StoreError) -> Refusal {
+    if matches!(error, StoreError::BadCursor) {
+        return Refusal::field("bad_cursor", "cursor", "Take the cursor from the page before, as it was given.");
+    }
     tracing::error!(error = %crate::worker::run::chain(error), "a use case failed");
     Refusal::broken()
 }

@@ -7,6 +7,7 @@ use crate::console::domains::{ChangedSettings, NewWebDomain};
 use crate::wire::domain::{CertificateView, DomainView, EventView, Page};
 use crate::wire::error::Refusal;
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
@@ -16,11 +17,8 @@ use serde_json::{Value, json};
 type Answer<T> = Result<Json<T>, Problem>;
 
 /// `GET /domains`
-pub async fn list(
-    Asker(desk): Asker,
-    query: Result<Query<Search>, axum::extract::rejection::QueryRejection>,
-) -> Answer<Page<DomainView>> {
-    let Query(search) = query.map_err(|_| Refusal::field("bad_limit", "limit", "The limit is a number."))?;
+pub async fn list(Asker(desk): Asker, query: Result<Query<Search>, QueryRejection>) -> Answer<Page<DomainView>> {
+    let Query(search) = query.map_err(|_| bad_limit())?;
     Ok(Json(desk.list(&search).await?))
 }
 
@@ -96,9 +94,14 @@ pub struct PageAsked {
 pub async fn events(
     Asker(desk): Asker,
     Path(id): Path<String>,
-    Query(page): Query<PageAsked>,
+    query: Result<Query<PageAsked>, QueryRejection>,
 ) -> Answer<Page<EventView>> {
+    let Query(page) = query.map_err(|_| bad_limit())?;
     Ok(Json(desk.timeline(&id, &page.cursor, page.limit).await?))
+}
+
+fn bad_limit() -> Refusal {
+    Refusal::field("bad_limit", "limit", "The limit is a number.")
 }
 
 /// `GET /certificates/{id}`
