@@ -12,7 +12,7 @@ use crate::edge::{EdgeListeners, Limits, Services, Sites};
 use crate::probe::guard;
 use crate::resolve::{Dns, DnsSettings, Lookup};
 use crate::responder::{Rate, Shown, Zone};
-use crate::store::{MasterKey, Store};
+use crate::store::{MasterKey, Store, Tail};
 use crate::worker::clock::Clock;
 use crate::worker::mirror::Mirror;
 use crate::worker::perform::{EdgeTarget, Tools};
@@ -109,6 +109,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     let shown = if roles.dns { Some(zone(&settings, &clock)?) } else { None };
     let sites = roles.edge.then(Sites::default);
     let mirror = Mirror::new(store.clone(), shown.clone(), sites.clone());
+    let tail = Tail::new(clock.now());
     mirror.load().await?;
     let mut parts = JoinSet::new();
     if let Some(shown) = shown {
@@ -137,7 +138,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     }
     let (follow, follow_clock, stop) = (mirror.clone(), clock.clone(), shutdown.clone());
     parts.spawn(async move {
-        follow.follow(follow_clock, stop).await;
+        follow.follow(tail, follow_clock, stop).await;
         Ok(())
     });
     if roles.console {
@@ -159,6 +160,8 @@ async fn finish(mut parts: JoinSet<Result<(), Trouble>>, shutdown: CancellationT
     /// Open pages hold their streams for minutes: stopping does not wait for them.
     const DRAIN: std::time::Duration = std::time::Duration::from_secs(10);
     tokio::select! {
+        // In this order: once it is time, a part that ends is no trouble.
+        biased;
         () = shutdown.cancelled() => {}
         Some(ended) = parts.join_next() => {
             shutdown.cancel();
