@@ -1,6 +1,6 @@
 // Every page in every state, judged by axe at a desk, on a phone and in forced colours.
 import { expect, type Page } from '@playwright/test';
-import { accessible, activeDomain, addDomain, domain, errorSummary, fresh, heading, open, people, record, signIn, submitSignIn, test, until } from './support';
+import { accessible, activeDomain, addDomain, api, domain, errorSummary, fresh, heading, open, people, record, signIn, submitSignIn, test, until } from './support';
 
 test.setTimeout(150_000);
 
@@ -38,6 +38,7 @@ test('add a domain', async ({ page }) => {
 test('a domain that waits', async ({ page }) => {
   const { id, domain: name } = await addDomain(fresh('waiting'));
   record('set', 'court.test', `_padlock.${name}`, 'TXT', 'of-another-product=0123456789');
+  await api('POST', `/domains/${id}/refresh`);
   await signIn(page);
   await open(page, `/domains/${id}`);
   await until('the wrong record is seen', async () => (await domain(name)).dns_records[0].state === 'wrong', 90_000);

@@ -42,6 +42,19 @@ test('a name that is there already is not added twice', async ({ page }) => {
   await expect(page.getByLabel('Domain', { exact: true })).toHaveValue(domain.toUpperCase());
 });
 
+test('a second error takes the place of the first', async ({ page }) => {
+  await signIn(page);
+  await open(page, '/domains/new');
+  for (const typed of ['intranet', 'co.uk', 'https://x']) {
+    await submit(page, typed);
+    await expect(errorSummary(page).getByRole('listitem')).toHaveCount(1);
+    await expect(errorSummary(page)).toContainText(typed === 'https://x' ? 'Enter only the name' : typed);
+    await expect(page.getByLabel('Domain', { exact: true })).toHaveValue(typed);
+    expect([...new URL(page.url()).searchParams.keys()].filter((key) => key === '__err').length).toBeLessThanOrEqual(1);
+    await awake(page);
+  }
+});
+
 test('an operator says whose domain it is', async ({ page }) => {
   const name = fresh('chosen');
   await signIn(page, 'operator');
