@@ -67,12 +67,13 @@ create table ownership_tokens (
     primary key (customer, hostname)
 );
 
--- Challenge labels that were ever given out. No row is ever deleted: a label belongs to one claim for all time.
+-- Challenge labels that were ever given out. No row is ever deleted: a label belongs to one claim for all time. A name
+-- and its wildcard have one challenge name in DNS, and so one claim, when the same customer has both.
 create table dcv_labels (
     label text not null primary key,
     domain text not null,               -- the claim
     created_at bigint not null,
-    retired_at bigint                   -- when the claim was removed
+    retired_at bigint                   -- when the last domain of the claim was removed
 );
 
 -- Web domains: one row for each claim of a name by a customer.
@@ -87,7 +88,7 @@ create table domains (
     verification_method text not null check (verification_method in ('txt', 'http', 'email')),
     ssl_validation text not null check (ssl_validation in ('dns', 'http')),
     token text not null,
-    dcv_label text not null unique references dcv_labels (label),
+    dcv_label text not null references dcv_labels (label),
     created_at bigint not null,
     removed_at bigint,                  -- set once; the row is kept for 30 days
     -- The truth, and what guards it.

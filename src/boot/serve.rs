@@ -50,7 +50,13 @@ pub fn console(settings: &Settings, store: Store, clock: Clock) -> Console {
         [] => vec![BUILT_IN_ALIAS.to_owned()],
         services => services.iter().map(|(alias, _)| alias.clone()).collect(),
     };
-    let house = House { place: settings.place.clone(), private_suffixes: settings.private_suffixes.clone(), aliases };
+    let house = House {
+        place: settings.place.clone(),
+        private_suffixes: settings.private_suffixes.clone(),
+        aliases,
+        brand: settings.brand.clone(),
+        help_center: settings.help_center.clone(),
+    };
     Console { store, clock, house: Arc::new(house), guesses: Arc::default() }
 }
 

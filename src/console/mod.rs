@@ -40,6 +40,10 @@ pub struct House {
     pub private_suffixes: Vec<String>,
     /// Services that a domain may route to; the first is the default.
     pub aliases: Vec<String>,
+    /// The provider's own name.
+    pub brand: String,
+    /// Where people find help beyond these pages.
+    pub help_center: Option<String>,
 }
 
 /// Logs what failed inside and says only that something did; what the caller did wrong is said to them.

@@ -165,6 +165,10 @@ impl Facts {
         }
         if seen.state(Purpose::Validation) == RecordState::Detected {
             self.verified_at.get_or_insert(seen.at);
+            // Proven: a blocked claim is tried again. While another customer still holds the name, `NameHeld` follows.
+            if self.standing == Standing::Blocked {
+                self.standing = Standing::Live;
+            }
         }
         match seen.state(Purpose::Routing) {
             RecordState::Detected => {

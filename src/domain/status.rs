@@ -174,6 +174,8 @@ pub fn ssl_status(setup: &Setup, facts: &Facts, now: Millis) -> SslStatus {
         return match &facts.order {
             Some(order) if order.issuing => SslStatus::PendingIssuance,
             Some(_) => SslStatus::PendingValidation,
+            // Nothing is under way for a domain that is switched off or held by somebody else.
+            None if facts.standing != Standing::Live => SslStatus::NotStarted,
             None if limited => SslStatus::RateLimited,
             None if begun => SslStatus::PendingValidation,
             None => SslStatus::NotStarted,

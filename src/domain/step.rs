@@ -55,7 +55,8 @@ pub enum Step {
 pub fn next_step(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Step {
     match facts.standing {
         Standing::Live => {}
-        Standing::Disabled | Standing::Blocked => return rest(now.plus(DAY_MS), Owner::Agency),
+        Standing::Disabled => return rest(now.plus(DAY_MS), Owner::Agency),
+        Standing::Blocked => return blocked(facts, asked, now),
         Standing::Removed(_) => return rest(now.plus(DAY_MS), Owner::Nobody),
     }
     if let Some(order) = &facts.order {
@@ -79,6 +80,18 @@ pub fn next_step(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Ste
             if fresh { Step::PlanOrder } else { Step::Look { why: Why::Order } }
         }
         order_at => rest_until_something(setup, facts, now, look_at, order_at),
+    }
+}
+
+/// A blocked claim is tried again once a day and when somebody asks: the holder may have let the name go.
+fn blocked(facts: &Facts, asked: Asked, now: Millis) -> Step {
+    let last = facts.observation.as_ref().map_or_else(Millis::default, |seen| seen.at);
+    let again_at = last.plus(DAY_MS);
+    match asked.refresh_at {
+        Some(at) if at > last => Step::Look { why: Why::Refresh },
+        _ if again_at <= now => Step::Look { why: Why::Curve },
+        // A look that lies ahead was made before the clock was set back.
+        _ => rest(again_at.min(now.plus(DAY_MS)), Owner::Padlock),
     }
 }
 

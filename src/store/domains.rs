@@ -21,6 +21,8 @@ const AGENCY: &str = "select id from agencies where id = $1 and customer = $2";
 const KEEP_TOKEN: &str = "insert into ownership_tokens (customer, hostname, token, created_at) values ($1, $2, $3, $4) \
     on conflict (customer, hostname) do nothing";
 const TOKEN: &str = "select token from ownership_tokens where customer = $1 and hostname = $2";
+const SHARED: &str =
+    "select dcv_label from domains where customer = $1 and hostname in ($2, $3) and removed_at is null limit 1";
 const LABEL: &str = "insert into dcv_labels (label, domain, created_at) values ($1, $2, $3)";
 const ADD: &str = "insert into domains (id, customer, agency, name, hostname, search, alias, verification_method, \
     ssl_validation, token, dcv_label, created_at, facts, revision, domain_status, ssl_status, code, ready, shown, due_at, \
@@ -233,7 +235,9 @@ async fn check_agency(tx: &mut Tx, customer: &CustomerId, agency: Option<&Agency
 
 /// Gives a new domain its id, its token, kept from before or fresh, and its label.
 async fn identify(tx: &mut Tx, new: NewDomain, now: Millis) -> Result<Setup, AddProblem> {
-    let (id, hostname) = (DomainId::new(new_id(now)), new.hostname.to_string());
+    let id = DomainId::new(new_id(now));
+    // A name and its wildcard have their records at the same place: one token serves both.
+    let hostname = new.hostname.base().to_owned();
     let kept = sqlx::query(KEEP_TOKEN)
         .bind(new.customer.as_str())
         .bind(hostname.as_str())
@@ -243,8 +247,7 @@ async fn identify(tx: &mut Tx, new: NewDomain, now: Millis) -> Result<Setup, Add
         .await;
     kept.map_err(|error| if leads_nowhere(&error) { AddProblem::UnknownCustomer } else { error.into() })?;
     let token = sqlx::query(TOKEN).bind(new.customer.as_str()).bind(hostname.as_str()).fetch_one(&mut **tx).await?;
-    let dcv_label = DcvLabel::from_random(random());
-    sqlx::query(LABEL).bind(dcv_label.as_str()).bind(id.as_str()).bind(now.0).execute(&mut **tx).await?;
+    let dcv_label = label(tx, &new, &id, now).await?;
     Ok(Setup {
         id,
         customer: new.customer,
@@ -258,6 +261,24 @@ async fn identify(tx: &mut Tx, new: NewDomain, now: Millis) -> Result<Setup, Add
         dcv_label,
         created_at: now,
     })
+}
+
+/// The challenge label of this customer's live claim of the same base name, else a new one: `_acme-challenge` can have
+/// one alias only, and a name's and its wildcard's challenges are shown there side by side.
+async fn label(tx: &mut Tx, new: &NewDomain, id: &DomainId, now: Millis) -> Result<DcvLabel, StoreError> {
+    let base = new.hostname.base();
+    let shared = sqlx::query(SHARED)
+        .bind(new.customer.as_str())
+        .bind(base)
+        .bind(format!("*.{base}"))
+        .fetch_optional(&mut **tx)
+        .await?;
+    if let Some(row) = shared {
+        return Ok(DcvLabel::from_stored(row.try_get::<String, _>("dcv_label")?));
+    }
+    let fresh = DcvLabel::from_random(random());
+    sqlx::query(LABEL).bind(fresh.as_str()).bind(id.as_str()).bind(now.0).execute(&mut **tx).await?;
+    Ok(fresh)
 }
 
 async fn insert(tx: &mut Tx, setup: &Setup, facts: &Facts, now: Millis) -> Result<(), AddProblem> {

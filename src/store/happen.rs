@@ -16,7 +16,8 @@ use crate::domain::setup::Setup;
 use crate::domain::time::Millis;
 
 const REMOVE: &str = "update domains set removed_at = $2 where id = $1";
-const RETIRE: &str = "update dcv_labels set retired_at = $2 where label = $1 and retired_at is null";
+const RETIRE: &str = "update dcv_labels set retired_at = $2 where label = $1 and retired_at is null \
+    and not exists (select 1 from domains where dcv_label = $1 and removed_at is null)";
 
 impl Store {
     /// Removes a domain: its row and its token are kept, its name is free, its label is never used again. False when there

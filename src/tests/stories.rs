@@ -226,6 +226,38 @@ async fn removed_and_added_again_it_has_the_same_token_and_a_new_label() {
 }
 
 #[tokio::test]
+async fn a_name_and_its_wildcard_share_one_challenge_alias() {
+    let stage = Stage::new().await;
+    let apex = stage.add("agency.test").await;
+    let wildcard = stage.add("*.agency.test").await;
+    assert_eq!(apex.dns_records[..2], wildcard.dns_records[..2], "one TXT and one alias serve both");
+    stage.publish(&apex, &Purpose::ALL);
+    stage.publish(&wildcard, &Purpose::ALL);
+    stage.pass().await;
+    assert!(stage.view(&apex.id).await.ready && stage.view(&wildcard.id).await.ready);
+    stage.assert_tidy();
+}
+
+#[tokio::test]
+async fn a_held_name_blocks_others_until_it_is_let_go() {
+    let stage = Stage::new().await;
+    let first = stage.add("portal.court.test").await;
+    stage.publish(&first, &Purpose::ALL);
+    stage.pass().await;
+    let other = stage.add_for("City", "portal.court.test").await;
+    assert_ne!(first.dns_records[0].value, other.dns_records[0].value, "each customer has a token of its own");
+    stage.publish(&other, &Purpose::ALL);
+    stage.pass().await;
+    check(&stage.view(&other.id).await, DomainStatus::Blocked, SslStatus::NotStarted, "name_claimed");
+    let served = stage.sites.fingerprint("portal.court.test");
+    assert!(served.is_some(), "the holder is still served");
+    stage.desk().remove(&first.id).await.unwrap();
+    stage.later(25 * HOUR_MS).await;
+    assert!(stage.view(&other.id).await.ready, "{:#?}", stage.view(&other.id).await);
+    assert_ne!(stage.sites.fingerprint("portal.court.test"), served);
+}
+
+#[tokio::test]
 async fn seven_days_of_tries_need_action_and_are_followed_by_daily_looks() {
     let stage = Stage::new().await;
     let added = stage.add("portal.court.test").await;

@@ -1,7 +1,7 @@
 //! What an event says in a domain's timeline; most looks say nothing.
 
 use crate::domain::event::Event;
-use crate::domain::facts::Facts;
+use crate::domain::facts::{Facts, Standing};
 use crate::domain::finding::printable;
 use crate::domain::observed::Observation;
 use crate::domain::problem::ProblemKind;
@@ -40,6 +40,7 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
             ("certificate.deployed", "Our servers serve the certificate: a live handshake shows it".into())
         }
         Event::Handshaken { .. } => return None,
+        Event::NameHeld if before.standing == Standing::Blocked => return None,
         Event::NameHeld => ("domain.blocked", "Another customer proved control of this name first".into()),
         // Written by the door that was used, with the person's name.
         Event::RenewAsked | Event::Switched { .. } | Event::Removed => return None,

@@ -115,7 +115,13 @@ impl Stage {
     }
 
     pub(crate) fn desk(&self) -> Desk {
-        let house = House { place: place(), private_suffixes: vec!["test".into()], aliases: vec!["portal".into()] };
+        let house = House {
+            place: place(),
+            private_suffixes: vec!["test".into()],
+            aliases: vec!["portal".into()],
+            brand: "Padlock".into(),
+            help_center: None,
+        };
         let console = Console {
             store: self.store.clone(),
             clock: self.clock.clone(),
@@ -126,7 +132,18 @@ impl Stage {
     }
 
     pub(crate) async fn add(&self, domain: &str) -> DomainView {
-        let typed = NewWebDomain { domain: domain.into(), ..NewWebDomain::default() };
+        let customer = Some("County".to_owned());
+        self.added(NewWebDomain { domain: domain.into(), customer, ..NewWebDomain::default() }).await
+    }
+
+    /// A domain of another customer, who is added with it.
+    pub(crate) async fn add_for(&self, customer: &str, domain: &str) -> DomainView {
+        self.store.add_customer(customer, self.clock.now()).await.unwrap();
+        self.added(NewWebDomain { domain: domain.into(), customer: Some(customer.into()), ..NewWebDomain::default() })
+            .await
+    }
+
+    async fn added(&self, typed: NewWebDomain) -> DomainView {
         let added = self.desk().add_domain(&typed).await.unwrap();
         let target = &added.dns_records[1].value;
         self.ca.look_at(target.strip_suffix(&format!(".{DCV_ZONE}")).unwrap());

@@ -70,7 +70,8 @@ fn NameField(refusal: Signal<Option<Refusal>>) -> impl IntoView {
             typed.set(text);
         }
     });
-    let advice = Memo::new(move |_| Advice::on(&typed.read(), left.get()));
+    let refused = move || refusal.with(|refusal| refusal.as_ref()?.typed("domain").map(str::to_owned));
+    let advice = Memo::new(move |_| Advice::beside(refused().as_deref(), &typed.read(), left.get()));
     view! {
         <div on:input=move |event| typed.set(event_target_value(&event)) on:focusout=move |_| left.set(true)>
             <TextField
@@ -100,6 +101,11 @@ enum Advice {
 }
 
 impl Advice {
+    /// Says nothing that the error beside the field says already of the text that was `refused`.
+    fn beside(refused: Option<&str>, typed: &str, left: bool) -> Option<Self> {
+        Self::on(typed, left).filter(|advice| matches!(advice, Self::Meant(_)) || refused != Some(typed))
+    }
+
     /// Speaks at once of what more letters can't mend, and of the rest when the field was left.
     fn on(typed: &str, left: bool) -> Option<Self> {
         match Hostname::parse_form(typed) {
@@ -210,6 +216,8 @@ mod tests {
         assert_eq!(Advice::on("https://portal.court.gov/x", false), Some(Advice::Meant("portal.court.gov".into())));
         assert_eq!(Advice::on("https://po", false), None);
         assert!(matches!(Advice::on("bücher.example.com", false), Some(Advice::Good(_))));
+        assert_eq!(Advice::beside(Some("a b"), "a b", true), None);
+        assert!(Advice::beside(Some("a b"), "a bc", true).is_some());
     }
 
     #[test]
