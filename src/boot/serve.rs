@@ -127,7 +127,9 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     }
     if roles.worker {
         let inherited = store.inherit().await?;
-        tracing::info!(domains = inherited, "work of an earlier process is taken up");
+        if inherited > 0 {
+            tracing::info!(domains = inherited, "an earlier process left work in hand, which is taken up");
+        }
         let tools = tools(&settings, &store, &mirror, &clock).await?;
         let worker = Worker::new(tools, clock.clone(), format!("{}-{}", std::process::id(), uuid::Uuid::now_v7()));
         let stop = shutdown.clone();

@@ -116,6 +116,11 @@ impl Node {
         }
     }
 
+    /// What its processes have logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
     /// Runs a command beside it.
     pub(crate) fn run(&self, words: &[&str]) -> Output {
         self.run_with(words, &[])
@@ -271,7 +276,7 @@ impl Drop for Node {
             self.sandbox.drop_database(database);
         }
         if std::thread::panicking() {
-            let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+            let log = self.log();
             let lines: Vec<&str> = log.lines().collect();
             eprintln!("the node's log ends:\n{}", lines[lines.len().saturating_sub(LOG_LINES)..].join("\n"));
         }
