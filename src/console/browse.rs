@@ -8,7 +8,7 @@ use crate::domain::hostname::Hostname;
 use crate::domain::id::{CertificateId, DomainId};
 use crate::domain::role::Act;
 use crate::domain::status::{DomainStatus, SslStatus};
-use crate::domain::time::Millis;
+use crate::domain::time::{Millis, SECOND_MS};
 use crate::resolve::Lookup;
 use crate::store::{Filter, Stored, TimelineEntry};
 use crate::wire::domain::{CertificateView, DomainRow, DomainView, EventView, Page};
@@ -19,6 +19,8 @@ use std::collections::HashMap;
 pub const ROWS: u32 = 50;
 /// See [`ROWS`].
 pub const ROWS_MAX: u32 = 200;
+/// A page without script asks again every ten seconds; its interest lasts a little longer.
+const PAGE_MS: i64 = 20 * SECOND_MS;
 /// Longer searches are cut: no name is that long.
 const SEARCH_CHARS: usize = 300;
 
@@ -118,6 +120,19 @@ impl Desk {
     pub async fn domain(&self, id: &str) -> Result<DomainView, Refusal> {
         let stored = self.stored(id).await?;
         self.view(&stored, self.console.clock.now()).await
+    }
+
+    /// One domain for its page, which looks often at what it waits for as long as it is open: without script it asks
+    /// again and again, and is not heard of otherwise.
+    ///
+    /// # Errors
+    /// `not_found`, also for another customer's.
+    pub async fn page(&self, id: &str) -> Result<DomainView, Refusal> {
+        let view = self.domain(id).await?;
+        if !view.ready {
+            self.watch(id, PAGE_MS).await?;
+        }
+        Ok(view)
     }
 
     pub(super) async fn stored(&self, id: &str) -> Result<Stored, Refusal> {
