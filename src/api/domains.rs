@@ -19,7 +19,7 @@ pub async fn list_domains(
 /// One domain with all that its page shows.
 #[server(endpoint = "domains/show")]
 pub async fn domain(id: String) -> Result<DomainView, Refusal> {
-    crate::console::desk::open().await?.domain(&id).await
+    crate::console::desk::open().await?.page(&id).await
 }
 
 /// A page of a domain's timeline, newest first.

@@ -8,7 +8,7 @@ use crate::domain::hostname::Hostname;
 use crate::domain::id::{CertificateId, DomainId};
 use crate::domain::role::Act;
 use crate::domain::status::{DomainStatus, SslStatus};
-use crate::domain::time::Millis;
+use crate::domain::time::{Millis, SECOND_MS};
 use crate::resolve::Lookup;
 use crate::store::{Filter, Stored, TimelineEntry};
 use crate::wire::domain::{CertificateView, DomainRow, DomainView, EventView, Page};
@@ -19,6 +19,8 @@ use std::collections::HashMap;
 pub const ROWS: u32 = 50;
 /// See [`ROWS`].
 pub const ROWS_MAX: u32 = 200;
+/// A page without script asks again every ten seconds; its interest lasts a little longer.
+const PAGE_MS: i64 = 20 * SECOND_MS;
 /// Longer searches are cut: no name is that long.
 const SEARCH_CHARS: usize = 300;
 
@@ -120,6 +122,19 @@ impl Desk {
         self.view(&stored, self.console.clock.now()).await
     }
 
+    /// One domain for its page, which looks often at what it waits for as long as it is open: without script it asks
+    /// again and again, and is not heard of otherwise.
+    ///
+    /// # Errors
+    /// `not_found`, also for another customer's.
+    pub async fn page(&self, id: &str) -> Result<DomainView, Refusal> {
+        let view = self.domain(id).await?;
+        if !view.ready {
+            self.watch(id, PAGE_MS).await?;
+        }
+        Ok(view)
+    }
+
     pub(super) async fn stored(&self, id: &str) -> Result<Stored, Refusal> {
         self.caller.must(Act::See)?;
         let found = self.console.store.domain(&self.caller.scope(), &DomainId::new(id)).await;
@@ -134,14 +149,19 @@ impl Desk {
     /// A domain by its name, if this person may see one of that name.
     ///
     /// # Errors
-    /// When the store fails.
+    /// `ambiguous` when several customers have added it.
     pub async fn by_name(&self, name: &str) -> Result<Option<DomainView>, Refusal> {
         self.caller.must(Act::See)?;
         let Ok(hostname) = Hostname::parse_form(name) else { return Ok(None) };
         let found = self.console.store.domain_by_hostname(&self.caller.scope(), &hostname).await;
-        match found.map_err(|e| broken(&e))?.first() {
-            Some(stored) => Ok(Some(self.view(stored, self.console.clock.now()).await?)),
-            None => Ok(None),
+        match found.map_err(|e| broken(&e))?.as_slice() {
+            [] => Ok(None),
+            [stored] => Ok(Some(self.view(stored, self.console.clock.now()).await?)),
+            several => {
+                let ids: Vec<&str> = several.iter().map(|stored| stored.setup.id.as_str()).collect();
+                let words = format!("Several customers have added {hostname}. Name one by its id: {}.", ids.join(", "));
+                Err(Refusal::new(Kind::Conflict, "ambiguous", words))
+            }
         }
     }
 
@@ -152,8 +172,14 @@ impl Desk {
     pub async fn diagnose_now(&self, lookup: &dyn Lookup, name: &str) -> Result<DomainView, Refusal> {
         let unknown =
             || Refusal::new(Kind::NotFound, "not_found", format!("{name} is not in the Console: add it first."));
-        let id = self.by_name(name).await?.ok_or_else(unknown)?.id;
-        let mut stored = self.stored(&id).await?;
+        let id = match self.by_name(name).await? {
+            Some(view) => view.id,
+            None => name.to_owned(),
+        };
+        let mut stored = self.stored(&id).await.map_err(|refusal| match refusal.kind {
+            Kind::NotFound => unknown(),
+            _ => refusal,
+        })?;
         let (place, now) = (&self.console.house.place, self.console.clock.now());
         let wanted = stored.setup.wanted(place);
         let observation = lookup.look(&stored.setup.hostname, &wanted, &place.edge_hostname, now).await;
