@@ -1,7 +1,7 @@
 // Every page in every state, as people see it. It asserts nothing but that the page came.
 import { expect, type Page } from '@playwright/test';
 import path from 'node:path';
-import { addDomain, api, checkout, customers, domain, errorSummary, heading, lab, lookNow, open, password, people, publish, record, signIn, submitSignIn, test, until } from '../tests/support';
+import { addDomain, api, checkout, customers, domain, errorSummary, heading, lab, lookNow, open, password, people, publish, record, recordRow, signIn, submitSignIn, test, until } from '../tests/support';
 
 const folder = path.join(checkout, 'target/screenshots');
 const widths = { desktop: 1280, phone: 375 };
@@ -37,6 +37,7 @@ test('pages', async ({ page }) => {
   }
   await page.setViewportSize({ width: widths.desktop, height: 1_180 });
   await open(page, `/domains/${(await domain('archive.court.test')).id}`);
+  await recordRow(page, 'validation').getByText('What each name server answered').click();
   await page.screenshot({ path: path.join(folder, 'readme-domain.png') });
   await open(page, '/domains');
   await page.screenshot({ path: path.join(folder, 'readme-list.png'), clip: { x: 0, y: 0, width: widths.desktop, height: 830 } });
