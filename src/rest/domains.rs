@@ -1,26 +1,20 @@
 //! Doors for web domains and their certificates.
 
-use super::asker::{Asker, Sent};
+use super::asker::{Asked, Asker, Named, Sent};
 use super::problem::Problem;
 use crate::console::browse::Search;
 use crate::console::domains::{ChangedSettings, NewWebDomain};
 use crate::wire::domain::{CertificateView, DomainView, EventView, Page};
 use crate::wire::error::Refusal;
 use axum::Json;
-use axum::extract::{Path, Query};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 type Answer<T> = Result<Json<T>, Problem>;
 
 /// `GET /domains`
-pub async fn list(
-    Asker(desk): Asker,
-    query: Result<Query<Search>, axum::extract::rejection::QueryRejection>,
-) -> Answer<Page<DomainView>> {
-    let Query(search) = query.map_err(|_| Refusal::field("bad_limit", "limit", "The limit is a number."))?;
+pub async fn list(Asker(desk): Asker, Asked(search): Asked<Search>) -> Answer<Page<DomainView>> {
     Ok(Json(desk.list(&search).await?))
 }
 
@@ -32,56 +26,31 @@ pub async fn add(Asker(desk): Asker, Sent(typed): Sent<NewWebDomain>) -> Result<
 }
 
 /// `GET /domains/{id}`
-pub async fn show(Asker(desk): Asker, Path(id): Path<String>) -> Answer<DomainView> {
+pub async fn show(Asker(desk): Asker, Named(id): Named) -> Answer<DomainView> {
     Ok(Json(desk.domain(&id).await?))
 }
 
 /// `PATCH /domains/{id}`
-pub async fn change(
-    Asker(desk): Asker,
-    Path(id): Path<String>,
-    Sent(typed): Sent<ChangedSettings>,
-) -> Answer<DomainView> {
+pub async fn change(Asker(desk): Asker, Named(id): Named, Sent(typed): Sent<ChangedSettings>) -> Answer<DomainView> {
     Ok(Json(desk.change(&id, &typed).await?))
 }
 
 /// `DELETE /domains/{id}`
-pub async fn remove(Asker(desk): Asker, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub async fn remove(Asker(desk): Asker, Named(id): Named) -> Result<StatusCode, Problem> {
     desk.remove(&id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /domains/{id}/refresh`
-pub async fn refresh(Asker(desk): Asker, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub async fn refresh(Asker(desk): Asker, Named(id): Named) -> Result<StatusCode, Problem> {
     desk.refresh(&id).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
 /// `POST /domains/{id}/renew`
-pub async fn renew(Asker(desk): Asker, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub async fn renew(Asker(desk): Asker, Named(id): Named) -> Result<StatusCode, Problem> {
     desk.renew(&id).await?;
     Ok(StatusCode::ACCEPTED)
-}
-
-/// `GET /domains/{id}/diagnosis`, from the last look.
-pub async fn diagnosis(Asker(desk): Asker, Path(id): Path<String>) -> Answer<Value> {
-    let domain = desk.domain(&id).await?;
-    let required: Vec<Value> = domain
-        .dns_records
-        .iter()
-        .map(|record| json!({ "purpose": record.purpose, "type": record.rtype, "host": record.host, "value": record.value }))
-        .collect();
-    let observed: Vec<Value> = domain
-        .dns_records
-        .iter()
-        .map(|record| {
-            json!({ "purpose": record.purpose, "state": record.state, "found": record.found,
-                    "servers": record.servers, "checked_at": record.checked_at })
-        })
-        .collect();
-    Ok(Json(json!({
-        "headline": domain.headline, "findings": domain.findings, "required": required, "observed": observed
-    })))
 }
 
 /// Where a page of events starts, and how long it is.
@@ -93,16 +62,12 @@ pub struct PageAsked {
 }
 
 /// `GET /domains/{id}/events`
-pub async fn events(
-    Asker(desk): Asker,
-    Path(id): Path<String>,
-    Query(page): Query<PageAsked>,
-) -> Answer<Page<EventView>> {
+pub async fn events(Asker(desk): Asker, Named(id): Named, Asked(page): Asked<PageAsked>) -> Answer<Page<EventView>> {
     Ok(Json(desk.timeline(&id, &page.cursor, page.limit).await?))
 }
 
 /// `GET /certificates/{id}`
-pub async fn certificate(Asker(desk): Asker, Path(id): Path<String>) -> Answer<CertificateView> {
+pub async fn certificate(Asker(desk): Asker, Named(id): Named) -> Answer<CertificateView> {
     Ok(Json(desk.certificate(&id).await?))
 }
 
@@ -115,8 +80,8 @@ pub struct CertificateFormat {
 /// `GET /certificates/{id}/download`: the public chain.
 pub async fn download_certificate(
     Asker(desk): Asker,
-    Path(id): Path<String>,
-    Query(asked): Query<CertificateFormat>,
+    Named(id): Named,
+    Asked(asked): Asked<CertificateFormat>,
 ) -> Result<impl IntoResponse, Problem> {
     match asked.format.as_deref() {
         None | Some("pem") => {}

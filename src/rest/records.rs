@@ -1,12 +1,11 @@
 //! A domain's DNS records as files: JSON, CSV for spreadsheets, and a zone file's lines.
 
-use super::asker::Asker;
+use super::asker::{Asked, Asker, Named};
 use super::problem::Problem;
 use crate::domain::record::RecordType;
 use crate::wire::domain::{DomainView, RecordView};
 use crate::wire::error::Refusal;
 use axum::Json;
-use axum::extract::{Path, Query};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -23,11 +22,7 @@ pub struct Format {
 }
 
 /// `GET /domains/{id}/dns-records`
-pub async fn download(
-    Asker(desk): Asker,
-    Path(id): Path<String>,
-    Query(asked): Query<Format>,
-) -> Result<Response, Problem> {
+pub async fn download(Asker(desk): Asker, Named(id): Named, Asked(asked): Asked<Format>) -> Result<Response, Problem> {
     let domain = desk.domain(&id).await?;
     match asked.format.as_deref() {
         None | Some("json") => Ok(Json(domain.dns_records).into_response()),

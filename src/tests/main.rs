@@ -5,6 +5,7 @@ mod acme_answers;
 mod acme_pebble;
 mod kit;
 mod listener;
+mod metrics;
 mod pebble;
 mod restarts;
 mod stories;
