@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { checkout, customer, lab, labLines, password, people, tokenFile, until } from './support';
+import { checkout, customers, lab, labLines, password, people, tokenFile, until } from './support';
 
 const padlock = path.join(checkout, 'target/demo/padlock');
 const folder = path.dirname(tokenFile);
@@ -16,9 +16,9 @@ export default async function start() {
   run('migrate');
   const passwordFile = path.join(folder, 'password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
-  run('customer', 'add', customer);
-  for (const { email, role, bound } of Object.values(people)) {
-    run('user', 'add', '--email', email, '--role', role, ...(bound ? ['--customer', customer] : []), '--password-file', passwordFile);
+  for (const customer of Object.values(customers)) run('customer', 'add', customer);
+  for (const { email, role, customer } of Object.values(people)) {
+    run('user', 'add', '--email', email, '--role', role, ...(customer ? ['--customer', customer] : []), '--password-file', passwordFile);
   }
   writeFileSync(tokenFile, run('token', 'create', '--name', 'browser-tests', '--role', 'operator').trim(), { mode: 0o600 });
 

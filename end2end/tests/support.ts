@@ -1,6 +1,6 @@
 // What the browser tests share: where the sandbox is, signing in, the REST API, the customers' DNS, the edge, the mailbox, and the accessibility check.
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test as base, type ConsoleMessage, type Locator, type Page } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
@@ -10,13 +10,45 @@ import type { PeerCertificate, TLSSocket } from 'node:tls';
 export const checkout = path.resolve(__dirname, '../..');
 export const tokenFile = path.join(checkout, 'target/test/browser-server/token');
 
-export const customer = 'Summit County Courts';
 export const password = 'correct horse battery staple';
-export const people = {
-  operator: { email: 'operator@padlock.test', role: 'operator', bound: false },
-  clerk: { email: 'clerk@court.test', role: 'manager', bound: true },
-  viewer: { email: 'viewer@court.test', role: 'viewer', bound: true },
+/** The court works; the registry has more domains than fit on a page; the town has none. */
+export const customers = { court: 'Summit County Courts', registry: 'Lake County Registry', town: 'Prairie Town Clerk' };
+export const people: Record<'operator' | 'clerk' | 'viewer' | 'registrar' | 'newcomer', Person> = {
+  operator: { email: 'operator@padlock.test', role: 'operator' },
+  clerk: { email: 'clerk@court.test', role: 'manager', customer: customers.court },
+  viewer: { email: 'viewer@court.test', role: 'viewer', customer: customers.court },
+  registrar: { email: 'registrar@registry.test', role: 'manager', customer: customers.registry },
+  newcomer: { email: 'newcomer@town.test', role: 'manager', customer: customers.town },
 };
+
+interface Person {
+  email: string;
+  role: 'operator' | 'manager' | 'viewer';
+  customer?: string;
+}
+
+/** Every walk also fails when the browser complains: script errors, refused content, missing files. */
+export const test = base.extend<{ quiet: void }>({
+  quiet: [
+    async ({ page }, use) => {
+      const complaints: string[] = [];
+      page.on('console', (message) => {
+        if (['error', 'warning'].includes(message.type()) && !isExpected(message)) complaints.push(`${message.text()} (${message.location().url})`);
+      });
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      await use();
+      expect(complaints, 'what the browser complained about').toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** Chromium also reports each page or call that was rightly refused, and that a client was loaded which must not run. */
+function isExpected(message: ConsoleMessage): boolean {
+  const [text, { url }] = [message.text(), message.location()];
+  const refused = /^Failed to load resource: the server responded with a status of 4\d\d/.test(text) && !url.includes('/pkg/');
+  return refused || (!scripted() && text.includes('preloaded'));
+}
 
 /** The sandbox's lines: those of `end2end/lab env` and its own `LAB_…`. */
 export function labLines(): [string, string][] {
@@ -48,16 +80,61 @@ export async function until<T>(what: string, ask: () => Promise<T>, limitMs = 30
 }
 
 export async function signIn(page: Page, who: keyof typeof people = 'clerk') {
-  await page.goto('/');
-  await page.getByLabel('Email').fill(people[who].email);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Domains' })).toBeVisible();
+  await page.goto('/sign-in');
+  await submitSignIn(page, people[who].email, password);
+  await expect(heading(page, 'Web Domains')).toBeVisible();
+  await awake(page);
 }
 
-/** Resolves once the client runs; only with JavaScript. */
-export async function hydrated(page: Page) {
-  await expect(page.locator('html[data-hydrated="true"]')).toBeAttached();
+export async function submitSignIn(page: Page, email: string, secret: string) {
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(secret);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Opens an address and waits until the page is awake. */
+export async function open(page: Page, at: string) {
+  await page.goto(at);
+  await awake(page);
+}
+
+/** Resolves once the client runs; at once where there is no JavaScript. */
+export async function awake(page: Page) {
+  if (scripted()) await expect(page.locator('html[data-hydrated="true"]')).toBeAttached();
+}
+
+export function scripted(): boolean {
+  return test.info().project.use.javaScriptEnabled !== false;
+}
+
+export function heading(page: Page, name: string): Locator {
+  return page.getByRole('heading', { level: 1, name, exact: true });
+}
+
+/** A Domain Status or SSL Status on a domain's page. */
+export function status(page: Page, of: 'Domain Status' | 'SSL Status'): Locator {
+  return page.locator('div', { has: page.locator(`:scope > dt`, { hasText: of }) }).locator('[data-status]');
+}
+
+export function recordRow(page: Page, purpose: DnsRecord['purpose']): Locator {
+  return page.locator(`[data-record="${purpose}"]`);
+}
+
+/** The value beside a term in a list of facts. */
+export function fact(within: Page | Locator, term: string): Locator {
+  return within.locator('dt', { hasText: new RegExp(`^${term}$`) }).locator('xpath=following-sibling::dd');
+}
+
+export function errorSummary(page: Page): Locator {
+  return page.getByRole('alert').filter({ hasText: 'There is a problem' });
+}
+
+let names = 0;
+
+/** A name that no other walk uses. */
+export function fresh(label: string, zone = 'court.test'): string {
+  names += 1;
+  return `${label}-${Date.now().toString(36)}${names}.${zone}`;
 }
 
 export interface DnsRecord {
@@ -97,6 +174,26 @@ export async function domain(name: string): Promise<Domain> {
   const found = items.find((one) => one.domain === name);
   if (!found) throw new Error(`Padlock has no domain ${name}`);
   return api<Domain>('GET', `/domains/${found.id}`);
+}
+
+export function addDomain(name: string, customer = customers.court): Promise<Domain> {
+  return api<Domain>('POST', '/domains', { domain: name, customer });
+}
+
+/** A domain of the court that is Active; made once for all the walks of a worker. */
+export function activeDomain(): Promise<Domain> {
+  active ??= goLive(fresh('records'));
+  return active;
+}
+
+let active: Promise<Domain> | undefined;
+
+async function goLive(name: string): Promise<Domain> {
+  const { id } = await addDomain(name);
+  await publish(name);
+  await api('POST', `/domains/${id}/refresh`);
+  await until(`${name} is live`, async () => (await domain(name)).ready, 60_000);
+  return domain(name);
 }
 
 /** Changes the customers' DNS as its administrator would: `end2end/lab record …`. */
@@ -158,9 +255,12 @@ export async function mails(to: string): Promise<Mail[]> {
   return (await fetch(`${lab('LAB_MAILBOX_URL')}/api/mails?to=${encodeURIComponent(to)}`)).json();
 }
 
-/** No violation of WCAG 2.2 A and AA that axe can see. */
+/**
+ * No violation of WCAG 2.2 A and AA that axe can see, at a desk, on a phone and in forced colours; nothing to scroll sideways at 320 px.
+ * Without JavaScript only on a phone: the styles are the same, and the rest of the difference shows there too.
+ */
 export async function accessible(page: Page) {
-  await (test.info().project.use.javaScriptEnabled === false ? unhydrated(page, axe) : axe(page));
+  await (scripted() ? inEveryLook(page) : unhydrated(page, (twin) => look(twin, 'on a phone', 360)));
 }
 
 /** axe is JavaScript itself: where that is off, the same address is opened where it is on, but the client is never fetched. */
@@ -176,7 +276,30 @@ async function unhydrated(page: Page, check: (twin: Page) => Promise<void>) {
   }
 }
 
-async function axe(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-  expect(violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.target.join(' ')) }))).toEqual([]);
+async function inEveryLook(page: Page) {
+  const before = page.viewportSize()!;
+  await look(page, 'at a desk', 1280);
+  await look(page, 'on a phone', 360);
+  await page.emulateMedia({ forcedColors: 'active' });
+  await look(page, 'in forced colours', 1280);
+  await page.emulateMedia({ forcedColors: null });
+  await fits(page, 320);
+  await page.setViewportSize(before);
+}
+
+async function look(page: Page, where: string, width: number) {
+  await page.setViewportSize({ width, height: 900 });
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  expect(violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.target.join(' ')) })), where).toEqual([]);
+}
+
+/** Nothing is wider than the window (WCAG 1.4.10). */
+export async function fits(page: Page, width: number) {
+  await page.setViewportSize({ width, height: 800 });
+  const wide = await page.evaluate(() => {
+    const room = document.documentElement.clientWidth;
+    const out = [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > room + 1);
+    return document.documentElement.scrollWidth > room ? out.map((one) => `${one.tagName}.${one.className}`) : [];
+  });
+  expect(wide, `wider than ${width} px`).toEqual([]);
 }

@@ -1,13 +1,19 @@
 //! Doors for signing in and out.
 
 use crate::wire::error::Refusal;
-use crate::wire::people::Viewer;
+use crate::wire::people::{HouseView, Viewer};
 use leptos::prelude::*;
 
 /// Who is signed in, if anybody is.
 #[server(endpoint = "session/viewer")]
 pub async fn signed_in() -> Result<Option<Viewer>, Refusal> {
     crate::console::desk::viewer().await
+}
+
+/// The provider's name and where help is.
+#[server(endpoint = "session/house")]
+pub async fn house() -> Result<HouseView, Refusal> {
+    crate::console::desk::house()
 }
 
 /// Signs in and goes on to `next`, a path of this Console.

@@ -1,5 +1,6 @@
 //! What the Console's listener answers: pages, their doors, the REST API, live updates, files and health.
 
+use super::doors;
 use super::guard;
 use super::health::{self, Health};
 use super::settings::Settings;
@@ -7,13 +8,14 @@ use crate::console::Console;
 use crate::console::session::{IDLE_MS, Sessions};
 use crate::rest;
 use crate::ui::app::{App, shell};
+use crate::ui::status::PageStatus;
 use axum::Router;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::routing::get;
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
@@ -41,13 +43,18 @@ pub fn router(settings: &Settings, console: Console, health: Health) -> Router {
         move || {
             provide_context(console.clone());
             announce_policy();
+            take_status();
         }
     };
+    let page = {
+        let options = options.clone();
+        move || shell(options.clone())
+    };
+    let nowhere = get(render_app_async_with_context(context.clone(), page.clone()));
     let pages = Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(App), context, {
-            let options = options.clone();
-            move || shell(options.clone())
-        })
+        .leptos_routes_with_context(&options, generate_route_list(App), context, page)
+        .fallback(nowhere)
+        .layer(axum::middleware::from_fn(doors::answers))
         .with_state(options);
     let api = Router::new()
         .nest("/api/v1", rest::router())
@@ -86,6 +93,16 @@ fn sessions(settings: &Settings, console: &Console) -> SessionManagerLayer<Sessi
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(idle))
+}
+
+/// A page that could not be shown says so in its HTTP status too.
+fn take_status() {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    provide_context(PageStatus::new(move |status| {
+        if let Ok(status) = StatusCode::from_u16(status) {
+            response.set_status(status);
+        }
+    }));
 }
 
 /// Each page names the one nonce that its scripts carry; nothing else runs.

@@ -12,7 +12,7 @@ use crate::edge::{EdgeListeners, Limits, Services, Sites};
 use crate::probe::guard;
 use crate::resolve::{Dns, DnsSettings, Lookup};
 use crate::responder::{Rate, Shown, Zone};
-use crate::store::{MasterKey, Store};
+use crate::store::{MasterKey, Store, Tail};
 use crate::worker::clock::Clock;
 use crate::worker::mirror::Mirror;
 use crate::worker::perform::{EdgeTarget, Tools};
@@ -50,7 +50,13 @@ pub fn console(settings: &Settings, store: Store, clock: Clock) -> Console {
         [] => vec![BUILT_IN_ALIAS.to_owned()],
         services => services.iter().map(|(alias, _)| alias.clone()).collect(),
     };
-    let house = House { place: settings.place.clone(), private_suffixes: settings.private_suffixes.clone(), aliases };
+    let house = House {
+        place: settings.place.clone(),
+        private_suffixes: settings.private_suffixes.clone(),
+        aliases,
+        brand: settings.brand.clone(),
+        help_center: settings.help_center.clone(),
+    };
     Console { store, clock, house: Arc::new(house), guesses: Arc::default() }
 }
 
@@ -103,6 +109,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     let shown = if roles.dns { Some(zone(&settings, &clock)?) } else { None };
     let sites = roles.edge.then(Sites::default);
     let mirror = Mirror::new(store.clone(), shown.clone(), sites.clone());
+    let tail = Tail::new(clock.now());
     mirror.load().await?;
     let mut parts = JoinSet::new();
     if let Some(shown) = shown {
@@ -119,6 +126,10 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
         start_edge(&settings, sites, &mut parts, &shutdown).await?;
     }
     if roles.worker {
+        let inherited = store.inherit().await?;
+        if inherited > 0 {
+            tracing::info!(domains = inherited, "an earlier process left work in hand, which is taken up");
+        }
         let tools = tools(&settings, &store, &mirror, &clock).await?;
         let worker = Worker::new(tools, clock.clone(), format!("{}-{}", std::process::id(), uuid::Uuid::now_v7()));
         let stop = shutdown.clone();
@@ -129,7 +140,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     }
     let (follow, follow_clock, stop) = (mirror.clone(), clock.clone(), shutdown.clone());
     parts.spawn(async move {
-        follow.follow(follow_clock, stop).await;
+        follow.follow(tail, follow_clock, stop).await;
         Ok(())
     });
     if roles.console {
@@ -151,6 +162,8 @@ async fn finish(mut parts: JoinSet<Result<(), Trouble>>, shutdown: CancellationT
     /// Open pages hold their streams for minutes: stopping does not wait for them.
     const DRAIN: std::time::Duration = std::time::Duration::from_secs(10);
     tokio::select! {
+        // In this order: once it is time, a part that ends is no trouble.
+        biased;
         () = shutdown.cancelled() => {}
         Some(ended) = parts.join_next() => {
             shutdown.cancel();

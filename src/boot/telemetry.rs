@@ -4,6 +4,7 @@ use super::health;
 use super::settings::Settings;
 use crate::worker::measure;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
 /// Bounds of the histograms of seconds: from a loopback call to a patient CA.
@@ -12,7 +13,8 @@ const SECONDS: [f64; 9] = [0.005, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0];
 /// Sends log lines to standard error, as text or as JSON.
 pub fn log(settings: &Settings) {
     let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colour = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour);
     // A second subscriber in one process, as in tests, is nobody's trouble.
     let _already_set = if settings.log_json { lines.json().try_init() } else { lines.compact().try_init() };
 }

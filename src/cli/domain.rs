@@ -94,11 +94,15 @@ async fn find(desk: &Desk, named: &str) -> Result<DomainView, Refusal> {
 }
 
 fn ended(view: &DomainView) -> Ended {
+    if view.ready {
+        return Ended::Fine;
+    }
     let cause = view.findings.iter().find(|finding| finding.severity == Severity::Blocking);
     match cause.or_else(|| view.findings.first()) {
-        None => Ended::Fine,
         Some(_) if view.ssl_status == SslStatus::RateLimited => Ended::Limited,
-        Some(cause) if cause.severity != Severity::Blocking => Ended::Fine,
+        // Nothing is wrong, and it is not Active yet: the next look or the CA has its turn.
+        None => Ended::Waiting,
+        Some(cause) if cause.severity != Severity::Blocking => Ended::Waiting,
         Some(cause) if cause.owner == Owner::Dns || cause.owner == Owner::Agency => Ended::Waiting,
         Some(_) => Ended::Problem,
     }

@@ -134,14 +134,19 @@ impl Desk {
     /// A domain by its name, if this person may see one of that name.
     ///
     /// # Errors
-    /// When the store fails.
+    /// `ambiguous` when several customers have added it.
     pub async fn by_name(&self, name: &str) -> Result<Option<DomainView>, Refusal> {
         self.caller.must(Act::See)?;
         let Ok(hostname) = Hostname::parse_form(name) else { return Ok(None) };
         let found = self.console.store.domain_by_hostname(&self.caller.scope(), &hostname).await;
-        match found.map_err(|e| broken(&e))?.first() {
-            Some(stored) => Ok(Some(self.view(stored, self.console.clock.now()).await?)),
-            None => Ok(None),
+        match found.map_err(|e| broken(&e))?.as_slice() {
+            [] => Ok(None),
+            [stored] => Ok(Some(self.view(stored, self.console.clock.now()).await?)),
+            several => {
+                let ids: Vec<&str> = several.iter().map(|stored| stored.setup.id.as_str()).collect();
+                let words = format!("Several customers have added {hostname}. Name one by its id: {}.", ids.join(", "));
+                Err(Refusal::new(Kind::Conflict, "ambiguous", words))
+            }
         }
     }
 
@@ -152,8 +157,14 @@ impl Desk {
     pub async fn diagnose_now(&self, lookup: &dyn Lookup, name: &str) -> Result<DomainView, Refusal> {
         let unknown =
             || Refusal::new(Kind::NotFound, "not_found", format!("{name} is not in the Console: add it first."));
-        let id = self.by_name(name).await?.ok_or_else(unknown)?.id;
-        let mut stored = self.stored(&id).await?;
+        let id = match self.by_name(name).await? {
+            Some(view) => view.id,
+            None => name.to_owned(),
+        };
+        let mut stored = self.stored(&id).await.map_err(|refusal| match refusal.kind {
+            Kind::NotFound => unknown(),
+            _ => refusal,
+        })?;
         let (place, now) = (&self.console.house.place, self.console.clock.now());
         let wanted = stored.setup.wanted(place);
         let observation = lookup.look(&stored.setup.hostname, &wanted, &place.edge_hostname, now).await;

@@ -4,7 +4,7 @@ use super::Console;
 use super::caller::Caller;
 use super::session;
 use crate::wire::error::Refusal;
-use crate::wire::people::{CustomerView, Viewer};
+use crate::wire::people::{CustomerView, HouseView, Viewer};
 use leptos::prelude::use_context;
 use tower_sessions::Session;
 
@@ -52,6 +52,15 @@ pub async fn viewer() -> Result<Option<Viewer>, Refusal> {
     };
     let customer = customer.map(|customer| CustomerView { id: customer.id.to_string(), name: customer.name });
     Ok(Some(Viewer { email: caller.name, role: caller.role, customer }))
+}
+
+/// The provider's name and where help is.
+///
+/// # Errors
+/// When the page was not given a Console.
+pub fn house() -> Result<HouseView, Refusal> {
+    let console = use_context::<Console>().ok_or_else(Refusal::broken)?;
+    Ok(HouseView { brand: console.house.brand.clone(), help_center: console.house.help_center.clone() })
 }
 
 /// Signs in and leads on to `next`, when that is a path of this Console.

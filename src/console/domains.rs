@@ -4,10 +4,10 @@ use super::broken;
 use super::desk::Desk;
 use super::people::sound_name;
 use crate::domain::hostname::Hostname;
-use crate::domain::id::{AgencyId, DomainId};
+use crate::domain::id::{AgencyId, CustomerId, DomainId};
 use crate::domain::role::Act;
 use crate::domain::setup::{SslValidation, VerificationMethod};
-use crate::store::{AddProblem, Entry, NewDomain, Refresh, Settings};
+use crate::store::{AddProblem, Entry, NewDomain, Refresh, Scope, Settings};
 use crate::wire::domain::DomainView;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::people::AddChoices;
@@ -76,7 +76,7 @@ impl Desk {
         let customer = self.customer_meant(typed.customer.as_deref()).await?;
         let new = NewDomain {
             name: name.map_or_else(|| Ok(hostname.to_string()), |name| sound_name("name", name))?,
-            agency: self.agency(typed.agency.as_deref()).await?,
+            agency: self.agency(typed.agency.as_deref(), &customer).await?,
             alias: self.alias(typed.alias.as_deref())?,
             verification_method: verification_method(typed.verification_method.as_deref())?,
             ssl_validation: ssl_validation(typed.ssl_validation.as_deref())?,
@@ -136,7 +136,7 @@ impl Desk {
         let agency = match typed.agency.as_deref().map(str::trim) {
             None => None,
             Some("") => Some(None),
-            named => Some(self.agency(named).await?),
+            named => Some(self.agency(named, &self.stored(id).await?.setup.customer).await?),
         };
         let settings = Settings {
             name: typed.name.as_deref().map(|name| sound_name("name", name)).transpose()?,
@@ -229,9 +229,11 @@ impl Desk {
         self.remove(id).await
     }
 
-    async fn agency(&self, named: Option<&str>) -> Result<Option<AgencyId>, Refusal> {
+    /// An agency of this customer: another customer's may have the same name.
+    async fn agency(&self, named: Option<&str>, customer: &CustomerId) -> Result<Option<AgencyId>, Refusal> {
         let Some(named) = named.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-        let found = self.console.store.agency(&self.caller.scope(), named).await.map_err(|e| broken(&e))?;
+        let found =
+            self.console.store.agency(&Scope::Customer(customer.clone()), named).await.map_err(|e| broken(&e))?;
         let unknown = || Refusal::field("unknown_agency", "agency", format!("There is no agency {named:?}."));
         found.map(|agency| Some(agency.id)).ok_or_else(unknown)
     }

@@ -14,7 +14,7 @@ pub mod views;
 
 use crate::domain::record::Place;
 use crate::store::{Store, StoreError};
-use crate::wire::error::Refusal;
+use crate::wire::error::{Kind, Refusal};
 use crate::worker::clock::Clock;
 use std::sync::Arc;
 
@@ -40,10 +40,25 @@ pub struct House {
     pub private_suffixes: Vec<String>,
     /// Services that a domain may route to; the first is the default.
     pub aliases: Vec<String>,
+    /// The provider's own name.
+    pub brand: String,
+    /// Where people find help beyond these pages.
+    pub help_center: Option<String>,
 }
 
-/// Logs what failed inside and says only that something did.
+/// Logs what failed inside and says only that something did; what the caller did wrong is said to them.
 pub(crate) fn broken(error: &StoreError) -> Refusal {
+    match error {
+        StoreError::BadCursor => {
+            let words = "The cursor is not one that a list gave out. Start without one.";
+            return Refusal::field("bad_value", "cursor", words);
+        }
+        StoreError::UnstorableText => {
+            let words = "The text holds a character that can't be kept. Take it out and try again.";
+            return Refusal::new(Kind::Invalid, "bad_input", words);
+        }
+        _ => {}
+    }
     tracing::error!(error = %crate::worker::run::chain(error), "a use case failed");
     Refusal::broken()
 }

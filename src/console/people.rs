@@ -15,6 +15,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use aws_lc_rs::{constant_time, digest, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tokio::sync::Semaphore;
 
 /// NIST SP 800-63B: a password that stands alone has at least 15 characters.
 pub const PASSWORD_CHARS_MIN: usize = 15;
@@ -22,6 +23,8 @@ pub const PASSWORD_CHARS_MIN: usize = 15;
 const PASSWORD_CHARS_MAX: usize = 256;
 /// Argon2id with 19 MiB, two passes, one lane (OWASP's first choice).
 const ARGON2_KIB: u32 = 19 * 1024;
+/// Passwords hashed side by side: each takes the memory above, and strangers may send as many as they like.
+static HASHING: Semaphore = Semaphore::const_new(4);
 /// What a token's text begins with, so that scanners recognise a leaked one.
 const TOKEN_PREFIX: &str = "padlock";
 const TOKEN_SECRET_BYTES: usize = 32;
@@ -35,7 +38,15 @@ impl Console {
     /// `wrong_sign_in` for both, `too_many_tries` while guesses are slowed down.
     pub async fn check_password(&self, email: &str, password: String) -> Result<User, Refusal> {
         let (email, now) = (email.trim().to_lowercase(), self.clock.now());
-        if let Some(until) = self.guesses.wait_until(&email, now) {
+        let wrong = || {
+            let words = "The e-mail address or the password is wrong.";
+            Refusal::field("wrong_sign_in", "password", words).with_typed(&[("email", &email)])
+        };
+        // Nobody has such an address, and it must not fill the memory of wrong tries.
+        if email.len() > NAME_CHARS_MAX {
+            return Err(wrong());
+        }
+        if let Err(until) = self.guesses.take(&email, now) {
             let seconds = until.since(now).max(0) as u64 / 1_000 + 1;
             let words = format!("Too many wrong passwords. Try again in {seconds} seconds.");
             return Err(Refusal {
@@ -45,17 +56,14 @@ impl Console {
         }
         let user = self.store.user_by_email(&email).await.map_err(|e| broken(&e))?;
         let hash = user.as_ref().map(|user| user.password_hash.clone());
+        let _turn = HASHING.acquire().await.map_err(|_| Refusal::broken())?;
         let right = tokio::task::spawn_blocking(move || verify(hash.as_deref(), &password)).await.unwrap_or(false);
         match user {
             Some(user) if right => {
                 self.guesses.right(&email);
                 Ok(user)
             }
-            _ => {
-                self.guesses.wrong(&email, now);
-                let words = "The e-mail address or the password is wrong.";
-                Err(Refusal::field("wrong_sign_in", "password", words).with_typed(&[("email", &email)]))
-            }
+            _ => Err(wrong()),
         }
     }
 

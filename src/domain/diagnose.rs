@@ -2,11 +2,13 @@
 //!
 //! Pure, so that the server, the browser and a later rule can judge the same look.
 
+use super::certificate::Certificate;
 use super::facts::{Facts, Setback, Standing};
 use super::finding::{Finding, Owner, Severity, printable, reply_words};
 use super::observed::{Observation, RecordSeen, RecordState, Verdict, ZoneTrouble};
-use super::problem::ProblemKind;
+use super::problem::{NOT_ON_SHOW, ProblemKind};
 use super::record::{Purpose, RecordType, relative_host};
+use super::schedule;
 use super::setup::Setup;
 use super::time::Millis;
 
@@ -26,7 +28,7 @@ pub fn diagnose(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
         Ok(_) => findings.extend(record_findings(seen, facts)),
     }
     if let Some(setback) = &facts.setback {
-        findings.push(ca_finding(setup, setback, now));
+        findings.push(ca_finding(setup, facts, setback, now));
     } else if facts.order.as_ref().is_some_and(|order| !order.renewal) {
         findings.push(issuing(setup));
     }
@@ -210,10 +212,13 @@ fn has_value_in_other_type(record: &RecordSeen) -> bool {
     })
 }
 
-fn ca_finding(setup: &Setup, setback: &Setback, now: Millis) -> Finding {
+fn ca_finding(setup: &Setup, facts: &Facts, setback: &Setback, now: Millis) -> Finding {
     let name = &setup.hostname;
     let kind = setback.problem.kind;
     let (owner, title, fix): (_, _, &str) = match kind {
+        ProblemKind::Outage if setback.problem.name == NOT_ON_SHOW => {
+            (Owner::Padlock, "Our own name servers do not show the challenge's answer".to_owned(), "")
+        }
         ProblemKind::Outage => (Owner::Ca, "The certificate authority has trouble".to_owned(), ""),
         ProblemKind::RateLimited => (Owner::Padlock, "The certificate authority's limit is reached".into(), ""),
         ProblemKind::Validation => (
@@ -235,7 +240,10 @@ fn ca_finding(setup: &Setup, setback: &Setback, now: Millis) -> Finding {
         ProblemKind::Account => (Owner::Padlock, "Our account at the certificate authority needs attention".into(), ""),
         ProblemKind::BadCertificate => (Owner::Padlock, "The certificate that we got failed our checks".into(), ""),
     };
-    let severity = if setback.retry_at <= now { Severity::Warning } else { Severity::Blocking };
+    // A renewal that failed takes nothing away before it is late.
+    let in_time = |held: &Certificate| facts.is_served() && now < schedule::late_at(held, setup.seed());
+    let harmless = setback.retry_at <= now || facts.certificate.as_ref().is_some_and(in_time);
+    let severity = if harmless { Severity::Warning } else { Severity::Blocking };
     let mut found = finding(
         kind.code(),
         severity,

@@ -1,7 +1,6 @@
 //! What can happen to a web domain: the only legal moves of its facts.
 //!
-//! Every event is safe to apply twice and in any order; one that no longer fits (its order is gone, its look is older
-//! than the last) changes nothing. Nothing here decides what to do next: that is [`super::step`].
+//! Every event is safe to apply twice and in any order; one that no longer fits (its order is gone) changes nothing. Nothing here decides what to do next: that is [`super::step`].
 
 use super::certificate::Certificate;
 use super::facts::{Curve, Facts, Order, Served, Setback, Standing};
@@ -105,7 +104,10 @@ pub enum Why {
     /// A page is open.
     Page,
     /// Somebody asked: the curve starts anew.
-    Refresh,
+    Refresh {
+        /// When they did, by the clock of whoever took it down.
+        asked_at: Millis,
+    },
     /// An order is due and needs a fresh look.
     Order,
 }
@@ -133,11 +135,12 @@ impl Facts {
             }),
             Event::OrderStumbled { order, problem, retry_after } => next.stumble(at, order, problem, *retry_after),
             Event::OrderFailed { order, problem, retry_after } => next.fail(at, order, problem, *retry_after),
-            Event::Issued { order, certificate } => next.issue(order, certificate),
+            Event::Issued { order, certificate } => next.issue(at, order, certificate),
             Event::Handshaken { outcome } => next.handshake(at, outcome),
             Event::RenewAsked => next.renew_asked_at = next.certificate.is_some().then_some(at).or(next.renew_asked_at),
-            Event::NameHeld => next.stop(Standing::Blocked),
-            Event::Switched { on: true } if next.standing == Standing::Disabled => next.standing = Standing::Live,
+            Event::NameHeld if next.standing == Standing::Live => next.stop(Standing::Blocked),
+            Event::NameHeld => {}
+            Event::Switched { on: true } if next.standing == Standing::Disabled => next.start(),
             Event::Switched { on: true } => {}
             Event::Switched { on: false } => next.stop(Standing::Disabled),
             Event::Removed if matches!(next.standing, Standing::Removed(_)) => {}
@@ -147,42 +150,55 @@ impl Facts {
     }
 
     fn look(&mut self, seen: &Observation, why: Why) {
-        if self.observation.as_ref().is_some_and(|last| last.at >= seen.at) {
+        if let Why::Refresh { asked_at } = why {
+            self.refreshed_for = Some(asked_at);
+        }
+        // Looks of one domain are made one after the other, so that an earlier time means a clock that was set back.
+        if self.observation.as_ref().is_some_and(|last| last.at == seen.at) {
             return;
         }
         let gist = seen.gist();
-        let changed = self.observation.as_ref().is_some_and(|last| last.gist() != gist);
+        let changed = self.observation.as_ref().is_some_and(|last| last.gist().differs(&gist));
         match why {
             _ if changed => self.curve = Curve { from: seen.at, attempt: 0 },
-            Why::Refresh => self.curve = Curve { from: seen.at, attempt: 0 },
+            Why::Refresh { .. } => self.curve = Curve { from: seen.at, attempt: 0 },
             Why::Curve => self.curve.attempt = self.curve.attempt.saturating_add(1),
             Why::Page | Why::Order => {}
         }
         if let Some(setback) =
-            self.setback.as_mut().filter(|s| s.gist != gist && s.problem.kind != ProblemKind::RateLimited)
+            self.setback.as_mut().filter(|s| s.gist.differs(&gist) && s.problem.kind != ProblemKind::RateLimited)
         {
-            setback.retry_at = setback.retry_at.min(seen.at);
+            let at_once = setback.retry_after.map_or(seen.at, |named| named.max(seen.at));
+            setback.retry_at = setback.retry_at.min(at_once);
         }
         if seen.state(Purpose::Validation) == RecordState::Detected {
             self.verified_at.get_or_insert(seen.at);
             // Proven: a blocked claim is tried again. While another customer still holds the name, `NameHeld` follows.
             if self.standing == Standing::Blocked {
-                self.standing = Standing::Live;
+                self.start();
             }
         }
-        match seen.state(Purpose::Routing) {
+        self.route(seen);
+        self.observation = Some(seen.clone());
+    }
+
+    fn route(&mut self, seen: &Observation) {
+        let Some(verdict) = seen.verdicts().into_iter().find(|verdict| verdict.purpose == Purpose::Routing) else {
+            return;
+        };
+        match verdict.state {
             RecordState::Detected => {
                 self.routed_since.get_or_insert(seen.at);
                 self.moved_since = None;
             }
-            RecordState::Missing | RecordState::Wrong => {
+            // Only when no server leads here any more: one that lags behind the others moves nobody.
+            RecordState::Missing | RecordState::Wrong if verdict.agreeing == 0 => {
                 if self.routed_since.take().is_some() {
                     self.moved_since = Some(seen.at);
                 }
             }
-            RecordState::Unknown => {}
+            RecordState::Missing | RecordState::Wrong | RecordState::Unknown => {}
         }
-        self.observation = Some(seen.clone());
     }
 
     fn plan(&mut self, at: Millis, order: &OrderId, ca: &str, key: &KeyId) {
@@ -233,31 +249,53 @@ impl Facts {
             at,
             tries,
             retry_at: retry_after.map_or(retry_at, |named| named.max(retry_at)),
+            retry_after,
             gist: self.observation.as_ref().map(Observation::gist).unwrap_or_default(),
         });
     }
 
-    fn issue(&mut self, order: &OrderId, certificate: &Certificate) {
-        if self.order.take_if(|open| open.id == *order).is_none() {
+    fn issue(&mut self, at: Millis, order: &OrderId, certificate: &Certificate) {
+        if self.order.as_ref().is_none_or(|open| open.id != *order) {
             return;
         }
-        // Never replaced by one that ends sooner, whatever the CA delivers.
-        if self.certificate.as_ref().is_none_or(|old| certificate.not_after > old.not_after) {
-            self.certificate = Some(certificate.clone());
-            self.served = None;
+        // Never replaced by one that ends sooner, whatever the CA delivers. That counts as a failure: the renewal is due
+        // as before, and would be ordered again and again without a pause. One that somebody asked for within a second
+        // of the last may end with it.
+        let asked = self.renew_asked_at.is_some();
+        let lasts = |old: &Certificate| {
+            certificate.not_after > old.not_after || (asked && certificate.not_after == old.not_after)
+        };
+        if !self.certificate.as_ref().is_none_or(lasts) {
+            let problem = Problem {
+                kind: ProblemKind::BadCertificate,
+                name: "ends_sooner".into(),
+                detail: "the new certificate does not outlast the one that is served".into(),
+            };
+            self.renew_asked_at = None;
+            return self.fail(at, order, &problem, None);
         }
+        self.order = None;
+        self.certificate = Some(certificate.clone());
+        self.issued_at = Some(at);
+        self.served = None;
         self.setback = None;
         self.renew_asked_at = None;
     }
 
     fn handshake(&mut self, at: Millis, outcome: &Result<String, String>) {
-        if self.served.as_ref().is_some_and(|last| last.at >= at) {
+        if self.served.as_ref().is_some_and(|last| last.at == at) {
             return;
         }
         let misses = self.served.as_ref().map_or(0, |last| last.misses);
         self.served = Some(Served { at, outcome: outcome.clone(), misses });
         let misses = if self.is_served() { 0 } else { misses.saturating_add(1) };
         self.served = Some(Served { at, outcome: outcome.clone(), misses });
+    }
+
+    /// Work begins again. What the edge serves is another question by now: it is asked anew.
+    fn start(&mut self) {
+        self.standing = Standing::Live;
+        self.served = None;
     }
 
     /// Work ends; the certificate and everything that was seen are kept.

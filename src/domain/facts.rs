@@ -5,7 +5,7 @@
 
 use super::certificate::Certificate;
 use super::id::{KeyId, OrderId};
-use super::observed::{Observation, RecordState};
+use super::observed::{Gist, Observation, RecordState};
 use super::problem::Problem;
 use super::record::Purpose;
 use super::time::Millis;
@@ -35,8 +35,12 @@ pub struct Facts {
     pub served: Option<Served>,
     /// The last failure at the CA, until a certificate is issued.
     pub setback: Option<Setback>,
+    /// When that certificate was stored.
+    pub issued_at: Option<Millis>,
     /// When somebody asked for a renewal that did not happen yet.
     pub renew_asked_at: Option<Millis>,
+    /// The Refresh that was last answered by a look: told by its own time, since clocks of two nodes differ.
+    pub refreshed_for: Option<Millis>,
     /// Since when the statuses read as they do.
     pub since: Millis,
 }
@@ -112,8 +116,11 @@ pub struct Setback {
     pub tries: u32,
     /// No order before this time.
     pub retry_at: Millis,
+    /// The CA's own time, which no change in DNS shortens.
+    #[serde(default)]
+    pub retry_after: Option<Millis>,
     /// What DNS said then: when it says something else, the wait is over.
-    pub gist: String,
+    pub gist: Gist,
 }
 
 impl Facts {

@@ -14,7 +14,7 @@ use super::step::{Asked, Step, next_step};
 use super::time::{DAY_MS, Millis};
 use proptest::prelude::*;
 
-fn setup() -> Setup {
+pub(super) fn setup() -> Setup {
     Setup {
         id: DomainId::new("d1"),
         customer: CustomerId::new("c1"),
@@ -39,7 +39,7 @@ fn place() -> Place {
 }
 
 /// A look in which each record is right, wrong, missing or silent, by two bits of `bits`.
-fn look(at: i64, bits: u8) -> Observation {
+pub(super) fn look(at: i64, bits: u8) -> Observation {
     let address = "192.0.2.1".parse().expect("an address");
     let reply = |index: usize, wanted: &super::record::Wanted| match (bits >> (2 * index)) & 3 {
         0 => Reply::Records(vec![Found { rtype: wanted.rtype, value: wanted.value.clone(), ttl: 60 }]),
@@ -60,7 +60,7 @@ fn look(at: i64, bits: u8) -> Observation {
     Observation { at: Millis(at), took_ms: 5, zone, records: records.collect(), edge_addresses: Vec::new() }
 }
 
-fn certificate(number: u8, not_before: i64) -> Certificate {
+pub(super) fn certificate(number: u8, not_before: i64) -> Certificate {
     Certificate {
         id: CertificateId::new(format!("cert{number}")),
         key: KeyId::new(format!("key{number}")),

@@ -24,3 +24,5 @@ pub mod time;
 
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod turns;

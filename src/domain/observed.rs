@@ -6,6 +6,7 @@
 use super::record::{Purpose, RecordType, Wanted, same_name};
 use super::time::Millis;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// One look at a domain's DNS.
@@ -176,15 +177,27 @@ impl Observation {
 
     /// The answers in short, to notice that DNS changed between two looks.
     #[must_use]
-    pub fn gist(&self) -> String {
-        let mut gist: String = match &self.zone {
-            Ok(zone) => zone.apex.clone(),
-            Err(trouble) => format!("{trouble:?}"),
+    pub fn gist(&self) -> Gist {
+        let zone = match &self.zone {
+            Ok(zone) => Some(zone.apex.clone()),
+            Err(ZoneTrouble::CouldNotAsk(_)) => None,
+            Err(trouble) => Some(format!("{trouble:?}")),
         };
-        for verdict in self.verdicts() {
-            gist.push_str(&format!("|{}:{}", verdict.state.word(), verdict.found.join(",")));
-        }
-        gist.chars().take(GIST_CHARS).collect()
+        let records = self.records.iter().map(|seen| seen.gist(&self.edge_addresses));
+        Gist(std::iter::once(zone).chain(records).collect())
+    }
+}
+
+/// What a look said, part by part: the zone, then each record. None where nobody could be asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Gist(Vec<Option<String>>);
+
+impl Gist {
+    /// Whether some part says another thing now. What could not be asked says nothing, so it is no change.
+    #[must_use]
+    pub fn differs(&self, now: &Self) -> bool {
+        self.0.iter().zip(&now.0).any(|parts| matches!(parts, (Some(before), Some(now)) if before != now))
     }
 }
 
@@ -194,6 +207,22 @@ const GIST_CHARS: usize = 1_000;
 const FOUND_VALUES: usize = 12;
 
 impl RecordSeen {
+    /// State and values in an order of our own: many servers turn theirs with each answer. Addresses are left out, since
+    /// those of large hosts change by the minute, and nobody's work at DNS shows in them.
+    fn gist(&self, edge_addresses: &[IpAddr]) -> Option<String> {
+        let state = self.verdict(edge_addresses).state;
+        let said: BTreeSet<&str> = self
+            .answers
+            .iter()
+            .flat_map(|answer| answer.reply.records())
+            .filter(|found| !matches!(found.rtype, RecordType::A | RecordType::Aaaa))
+            .map(|found| found.value.as_str())
+            .collect();
+        let said: Vec<&str> = said.into_iter().collect();
+        let gist = format!("{}:{}", state.word(), said.join(","));
+        (state != RecordState::Unknown).then(|| gist.chars().take(GIST_CHARS).collect())
+    }
+
     /// The verdict: a record counts only when every server that answered has it.
     #[must_use]
     pub fn verdict(&self, edge_addresses: &[IpAddr]) -> Verdict {

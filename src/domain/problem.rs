@@ -41,6 +41,9 @@ impl ProblemKind {
     }
 }
 
+/// The name of a problem of our own: our name servers do not show the challenge's answer.
+pub const NOT_ON_SHOW: &str = "dcv_not_on_show";
+
 /// A CA's refusal or failure, with its own words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {

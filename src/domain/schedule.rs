@@ -72,6 +72,13 @@ pub fn renew_at(certificate: &Certificate, seed: u64) -> Millis {
     certificate.not_after.plus(-left - early)
 }
 
+/// The earliest renewal of a certificate that was stored at `issued_at`: a third of what was left of it then. A CA that
+/// dates certificates far back would else be asked for the next one at once, and again.
+#[must_use]
+pub fn renewed_never_before(certificate: &Certificate, issued_at: Millis) -> Millis {
+    issued_at.plus(certificate.not_after.since(issued_at).max(0) / 3)
+}
+
 /// From when a certificate without successor reads "Expiring Soon".
 #[must_use]
 pub fn expiring_at(certificate: &Certificate) -> Millis {

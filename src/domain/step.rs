@@ -6,11 +6,11 @@
 use super::event::Why;
 use super::facts::{Facts, Standing};
 use super::finding::Owner;
-use super::observed::RecordState;
+use super::observed::{Observation, RecordState};
 use super::record::Purpose;
 use super::schedule;
 use super::setup::Setup;
-use super::time::{DAY_MS, Millis, SECOND_MS};
+use super::time::{DAY_MS, MINUTE_MS, Millis, SECOND_MS};
 
 /// What people asked for since the last look: kept beside the facts, so that asking never disturbs work in flight.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub fn next_step(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Ste
     }
     if let Some(order) = &facts.order {
         return match (order.wait_until, &order.url) {
-            (Some(until), _) if until > now => rest(until, Owner::Ca),
+            (Some(until), _) if until > now => while_the_ca_works(setup, facts, asked, until, now),
             (_, None) => Step::OpenOrder,
             (_, Some(_)) if order.shown.is_empty() && !order.issuing => Step::ShowProof,
             (_, Some(_)) => Step::AdvanceOrder,
@@ -71,7 +71,7 @@ pub fn next_step(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Ste
     if look_at <= now {
         return Step::Look { why };
     }
-    if handshake_at(facts).is_some_and(|at| at <= now) {
+    if handshake_at(facts, now).is_some_and(|at| at <= now) {
         return Step::Handshake;
     }
     match order_at(setup, facts) {
@@ -83,15 +83,20 @@ pub fn next_step(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Ste
     }
 }
 
+/// An order that waits, for hours perhaps, keeps nobody from seeing what DNS says.
+fn while_the_ca_works(setup: &Setup, facts: &Facts, asked: Asked, until: Millis, now: Millis) -> Step {
+    let (look_at, why) = next_look(setup, facts, asked, now);
+    if look_at <= now { Step::Look { why } } else { rest(until.min(look_at), Owner::Ca) }
+}
+
 /// A blocked claim is tried again once a day and when somebody asks: the holder may have let the name go.
 fn blocked(facts: &Facts, asked: Asked, now: Millis) -> Step {
-    let last = facts.observation.as_ref().map_or(Millis::default(), |seen| seen.at);
+    let last = facts.observation.as_ref().map_or_else(Millis::default, |seen| seen.at);
     let again_at = last.plus(DAY_MS);
     match asked.refresh_at {
-        Some(at) if at > last => Step::Look { why: Why::Refresh },
-        _ if again_at <= now => Step::Look { why: Why::Curve },
-        // A look that lies ahead was made before the clock was set back.
-        _ => rest(again_at.min(now.plus(DAY_MS)), Owner::Padlock),
+        Some(asked_at) if facts.refreshed_for != Some(asked_at) => Step::Look { why: Why::Refresh { asked_at } },
+        _ if again_at <= now || is_of_another_clock(last, now) => Step::Look { why: Why::Curve },
+        _ => rest(again_at, Owner::Padlock),
     }
 }
 
@@ -102,9 +107,14 @@ const fn rest(until: Millis, waits_on: Owner) -> Step {
 /// When to look at DNS next, and what makes us look then.
 #[must_use]
 pub fn next_look(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> (Millis, Why) {
-    let Some(last) = facts.observation.as_ref().map(|seen| seen.at) else { return (now, Why::Curve) };
-    if asked.refresh_at.is_some_and(|at| at > last) {
-        return (now, Why::Refresh);
+    if let Some(asked_at) = asked.refresh_at.filter(|at| facts.refreshed_for != Some(*at)) {
+        return (now, Why::Refresh { asked_at });
+    }
+    // Counted from the look's end: one that takes long, as with a dead name server, must leave time for other steps.
+    let ended = |seen: &Observation| seen.at.plus(seen.took_ms.clamp(0, MINUTE_MS));
+    let Some(last) = facts.observation.as_ref().map(ended) else { return (now, Why::Curve) };
+    if is_of_another_clock(last, now) {
+        return (now, Why::Curve);
     }
     let settled = facts.routed_since.is_some() && facts.certificate.is_some();
     let by_curve = if settled {
@@ -132,6 +142,8 @@ pub fn order_at(setup: &Setup, facts: &Facts) -> Option<Millis> {
         None => facts.verified_at?,
         Some(certificate) => {
             let planned = schedule::renew_at(certificate, setup.seed());
+            let planned =
+                facts.issued_at.map_or(planned, |at| planned.max(schedule::renewed_never_before(certificate, at)));
             facts.renew_asked_at.map_or(planned, |asked| asked.min(planned))
         }
     };
@@ -146,13 +158,22 @@ pub fn is_green(facts: &Facts) -> bool {
 }
 
 /// When to make the next handshake: at once after installing, and until the edge shows our certificate.
-fn handshake_at(facts: &Facts) -> Option<Millis> {
+fn handshake_at(facts: &Facts, now: Millis) -> Option<Millis> {
     facts.certificate.as_ref()?;
     match &facts.served {
         None => Some(Millis::default()),
         Some(_) if facts.is_served() => None,
+        Some(last) if is_of_another_clock(last.at, now) => Some(now),
         Some(last) => Some(last.at.plus(schedule::handshake_ms(last.misses))),
     }
+}
+
+/// Clocks of two nodes differ by less than this, and no look takes as long.
+const CLOCKS_DIFFER_MS: i64 = 2 * MINUTE_MS;
+
+/// Whether a past moment was noted before the clock was set back: what would follow it lies too far ahead.
+const fn is_of_another_clock(past: Millis, now: Millis) -> bool {
+    past.since(now) > CLOCKS_DIFFER_MS
 }
 
 /// The shortest rest: a worker that comes back sooner would spin.
@@ -164,7 +185,7 @@ fn rest_until_something(setup: &Setup, facts: &Facts, now: Millis, look_at: Mill
     let certificate = facts.certificate.as_ref();
     let changes = [
         Some(look_at),
-        handshake_at(facts),
+        handshake_at(facts, now),
         order_at.filter(|at| *at > now),
         certificate.map(schedule::expiring_at).filter(|at| *at > now),
         certificate.map(|held| schedule::late_at(held, setup.seed())).filter(|at| *at > now),

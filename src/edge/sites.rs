@@ -4,7 +4,7 @@
 //! only for the insertion: certificates are read and checked before. A copy of the whole table for each change was
 //! refused, since a start with 100,000 names would copy it 100,000 times.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::certified::{Certified, Chains, Fingerprint, InstallProblem};
@@ -63,6 +63,12 @@ impl Sites {
     pub fn remove(&self, host: &str) {
         let (table, name) = self.place(host);
         write(table).remove(&name);
+    }
+
+    /// Forgets every host that is not among these: what was removed while nobody listened.
+    pub fn keep_only(&self, hosts: &HashSet<String>) {
+        write(&self.0.exact).retain(|name, _| hosts.contains(&**name));
+        write(&self.0.wildcard).retain(|parent, _| hosts.contains(&format!("*.{parent}")));
     }
 
     /// SHA-256 of the leaf that is installed for exactly this host or wildcard.
@@ -155,6 +161,11 @@ mod tests {
         assert!(sites.secured("own.agency.test").is_none());
         sites.remove("own.agency.test");
         assert_eq!(alias("own.agency.test").as_deref(), Some("wild"));
+        sites.route("portal.court.test", "portal");
+        sites.keep_only(&HashSet::from(["*.agency.test".to_owned()]));
+        assert_eq!((alias("portal.court.test"), alias("x.agency.test").as_deref()), (None, Some("wild")));
+        sites.keep_only(&HashSet::new());
+        assert_eq!(alias("x.agency.test"), None);
     }
 
     #[test]

@@ -1,20 +1,19 @@
-//! What a handler takes from a request: who is asking, what they named, and what they sent.
-//!
-//! What does not fit is a problem that names the field; axum's own rejections are plain text and never get out.
+//! What a handler takes from a request: who is asking, what about, and the JSON that they sent.
 
 use super::problem::{Problem, answer, in_words};
 use crate::console::desk::Desk;
 use crate::console::{Console, session};
-use crate::wire::error::{Kind, Refusal};
+use crate::wire::error::{FieldError, Kind, Refusal};
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_path_to_error::Error as PathError;
 use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
@@ -42,31 +41,7 @@ impl FromRequestParts<Console> for Asker {
     }
 }
 
-/// The id in the path; one that is no text at all names nothing.
-pub struct Named(pub String);
-
-impl FromRequestParts<Console> for Named {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Problem> {
-        let path = Path::<String>::from_request_parts(parts, console).await;
-        path.map(|Path(id)| Self(id)).map_err(|_| Refusal::not_found().into())
-    }
-}
-
-/// The query's parameters.
-pub struct Asked<T>(pub T);
-
-impl<T: DeserializeOwned> FromRequestParts<Console> for Asked<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Console) -> Result<Self, Problem> {
-        let query = Query::<T>::try_from_uri(&parts.uri);
-        query.map(|Query(value)| Self(value)).map_err(|rejection: QueryRejection| unfit(&rejection).into())
-    }
-}
-
-/// A JSON body: an object, whose fields are the value's.
+/// A JSON body; what does not fit is a problem that names the field.
 pub struct Sent<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest<Console> for Sent<T> {
@@ -77,6 +52,31 @@ impl<T: DeserializeOwned> FromRequest<Console> for Sent<T> {
             Ok(Json(Object(value))) => Ok(Self(value)),
             Err(rejection) => Err(refused(&rejection)),
         }
+    }
+}
+
+/// What a query asks for; what does not fit is a problem too.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<Console> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Problem> {
+        let query = Query::<T>::from_request_parts(parts, console).await;
+        query.map(|Query(value)| Self(value)).map_err(|rejection| unfit(&rejection, rejection.body_text()).into())
+    }
+}
+
+/// The id in a path; one that is no text, or that no database can hold, leads nowhere.
+pub struct Id(pub String);
+
+impl FromRequestParts<Console> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Problem> {
+        let found = Path::<String>::from_request_parts(parts, console).await;
+        let id = found.ok().map(|Path(id)| id).filter(|id| !id.contains(char::is_control));
+        id.map(Self).ok_or_else(|| Refusal::not_found().into())
     }
 }
 
@@ -106,7 +106,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
 fn refused(rejection: &JsonRejection) -> Response {
     let status = rejection.status();
     let code = match rejection {
-        JsonRejection::JsonDataError(error) => return Problem(unfit(error)).into_response(),
+        JsonRejection::JsonDataError(error) => return answer(status, &unfit(error, rejection.body_text())),
         JsonRejection::MissingJsonContentType(_) => "not_json",
         _ if status == StatusCode::PAYLOAD_TOO_LARGE => return answer(status, &in_words(status)),
         _ => "bad_json",
@@ -114,49 +114,72 @@ fn refused(rejection: &JsonRejection) -> Response {
     answer(status, &Refusal::new(Kind::Invalid, code, rejection.body_text()))
 }
 
-/// A value of the wrong kind, in serde's words; the field is named where serde names it.
-fn unfit(rejection: &(dyn Error + 'static)) -> Refusal {
-    let told = std::iter::successors(Some(rejection), |error| (*error).source()).map(ToString::to_string);
-    let told: Vec<String> = told.collect();
-    match told.iter().find_map(|text| field(text)) {
-        Some((field, words)) => {
-            let refusal = Refusal::field("bad_input", field, words);
-            Refusal { detail: format!("{field}: {words}"), ..refusal }
-        }
-        None => Refusal::new(Kind::Invalid, "bad_input", told.last().map_or("", String::as_str)),
-    }
+/// A value of the wrong kind; the field is named where it is known.
+fn unfit(rejection: &(dyn Error + 'static), words: String) -> Refusal {
+    let fields = misfit(rejection).map(|(field, message)| FieldError { field, message });
+    Refusal { fields: fields.into_iter().collect(), ..Refusal::new(Kind::Invalid, "bad_input", words) }
 }
 
-/// The field that an error is about, and the rest of what it says.
-fn field(text: &str) -> Option<(&str, &str)> {
-    let name = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-    let missing = ["missing field `", "duplicate field `"].iter().find_map(|start| text.strip_prefix(start));
-    match missing.and_then(|rest| rest.split_once('`')) {
-        Some((field, _)) => Some((field, text)),
-        None => text.split_once(": ").filter(|(field, _)| name(field)),
+/// The field that does not fit, by its path in body or query, and why.
+fn misfit(rejection: &(dyn Error + 'static)) -> Option<(String, String)> {
+    let mut below = std::iter::successors(Some(rejection), |error| (*error).source());
+    let (mut path, why) =
+        below.find_map(|error| located::<serde_json::Error>(error).or_else(|| located::<QueryError>(error)))?;
+    // A field that is missing or repeated has no path of its own: the words name it.
+    let starts = ["missing field `", "duplicate field `"];
+    let named = starts.iter().find_map(|start| why.strip_prefix(start)).and_then(|rest| rest.split_once('`'));
+    if let Some((name, _)) = named.filter(|(name, _)| path.last().is_none_or(|last| last != name)) {
+        path.push(name.to_owned());
     }
+    Some((path.join("/"), why))
+}
+
+/// What a query's values are read with.
+type QueryError = serde::de::value::Error;
+
+fn located<E: Error + 'static>(error: &(dyn Error + 'static)) -> Option<(Vec<String>, String)> {
+    let misfit = error.downcast_ref::<PathError<E>>()?;
+    Some((misfit.path().iter().map(ToString::to_string).collect(), misfit.inner().to_string()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::browse::Search;
     use crate::console::domains::NewWebDomain;
+    use axum::extract::rejection::QueryRejection;
+    use axum::http::Uri;
+
+    #[track_caller]
+    fn check(rejection: &(dyn Error + 'static), named: Option<&str>) {
+        let refusal = unfit(rejection, String::new());
+        assert_eq!(refusal.fields.first().map(|one| one.field.as_str()), named, "{refusal:?}");
+    }
 
     #[test]
-    fn a_body_is_an_object_and_errors_name_the_field() {
+    fn a_body_is_an_object_and_what_does_not_fit_is_named() {
         let read = |text: &str| Json::<Object<NewWebDomain>>::from_bytes(text.as_bytes());
         assert!(read(r#"{"domain":"a.test"}"#).is_ok_and(|Json(Object(new))| new.domain == "a.test"));
         for (text, named) in [
-            (r#"["a.test",null,null,null,null,null,null,null]"#, None),
-            ("{}", Some("domain")),
-            (r#"{"domain":"a","domain":"b"}"#, Some("domain")),
-            (r#"{"domain":5}"#, Some("domain")),
-            (r#"{"domain":"a","wildcard":"yes"}"#, Some("wildcard")),
-            (r#"{"domain":"a","color":"red"}"#, Some("color")),
+            (r#"["a.test",null,null,null,null,null,null,null]"#, ""),
+            ("{}", "domain"),
+            (r#"{"domain":"a","domain":"b"}"#, "domain"),
+            (r#"{"domain":5}"#, "domain"),
+            (r#"{"domain":"a","wildcard":"yes"}"#, "wildcard"),
+            (r#"{"domain":"a","color":"red"}"#, "color"),
         ] {
             let Err(JsonRejection::JsonDataError(error)) = read(text) else { panic!("{text} was read") };
-            let refusal = unfit(&error);
-            assert_eq!(refusal.fields.first().map(|one| one.field.as_str()), named, "{text}: {refusal:?}");
+            check(&error, Some(named));
+        }
+    }
+
+    #[test]
+    fn a_query_names_what_does_not_fit() {
+        for (text, named) in [("limit=x", "limit"), ("limit=", "limit"), ("limit=1&limit=2", "limit"), ("q=a&q=b", "q")]
+        {
+            let uri: Uri = format!("/domains?{text}").parse().expect("an address");
+            let refused: Result<Query<Search>, QueryRejection> = Query::try_from_uri(&uri);
+            check(&refused.expect_err("refused"), Some(named));
         }
     }
 }

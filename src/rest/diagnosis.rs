@@ -1,6 +1,6 @@
 //! The door to a diagnosis: why a domain is not ready, what was wanted, and what was seen.
 
-use super::asker::{Asker, Named};
+use super::asker::{Asker, Id};
 use super::problem::Problem;
 use crate::domain::observed::RecordState;
 use crate::domain::record::{Purpose, RecordType};
@@ -39,7 +39,7 @@ struct Observed {
 }
 
 /// `GET /domains/{id}/diagnosis`, from the last look.
-pub async fn show(Asker(desk): Asker, Named(id): Named) -> Result<Json<Diagnosis>, Problem> {
+pub async fn show(Asker(desk): Asker, Id(id): Id) -> Result<Json<Diagnosis>, Problem> {
     Ok(Json(desk.domain(&id).await?.into()))
 }
 

@@ -1,6 +1,6 @@
 //! Doors for web domains and their certificates.
 
-use super::asker::{Asked, Asker, Named, Sent};
+use super::asker::{Asked, Asker, Id, Sent};
 use super::problem::Problem;
 use crate::console::browse::Search;
 use crate::console::domains::{ChangedSettings, NewWebDomain};
@@ -26,29 +26,29 @@ pub async fn add(Asker(desk): Asker, Sent(typed): Sent<NewWebDomain>) -> Result<
 }
 
 /// `GET /domains/{id}`
-pub async fn show(Asker(desk): Asker, Named(id): Named) -> Answer<DomainView> {
+pub async fn show(Asker(desk): Asker, Id(id): Id) -> Answer<DomainView> {
     Ok(Json(desk.domain(&id).await?))
 }
 
 /// `PATCH /domains/{id}`
-pub async fn change(Asker(desk): Asker, Named(id): Named, Sent(typed): Sent<ChangedSettings>) -> Answer<DomainView> {
+pub async fn change(Asker(desk): Asker, Id(id): Id, Sent(typed): Sent<ChangedSettings>) -> Answer<DomainView> {
     Ok(Json(desk.change(&id, &typed).await?))
 }
 
 /// `DELETE /domains/{id}`
-pub async fn remove(Asker(desk): Asker, Named(id): Named) -> Result<StatusCode, Problem> {
+pub async fn remove(Asker(desk): Asker, Id(id): Id) -> Result<StatusCode, Problem> {
     desk.remove(&id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /domains/{id}/refresh`
-pub async fn refresh(Asker(desk): Asker, Named(id): Named) -> Result<StatusCode, Problem> {
+pub async fn refresh(Asker(desk): Asker, Id(id): Id) -> Result<StatusCode, Problem> {
     desk.refresh(&id).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
 /// `POST /domains/{id}/renew`
-pub async fn renew(Asker(desk): Asker, Named(id): Named) -> Result<StatusCode, Problem> {
+pub async fn renew(Asker(desk): Asker, Id(id): Id) -> Result<StatusCode, Problem> {
     desk.renew(&id).await?;
     Ok(StatusCode::ACCEPTED)
 }
@@ -62,12 +62,12 @@ pub struct PageAsked {
 }
 
 /// `GET /domains/{id}/events`
-pub async fn events(Asker(desk): Asker, Named(id): Named, Asked(page): Asked<PageAsked>) -> Answer<Page<EventView>> {
+pub async fn events(Asker(desk): Asker, Id(id): Id, Asked(page): Asked<PageAsked>) -> Answer<Page<EventView>> {
     Ok(Json(desk.timeline(&id, &page.cursor, page.limit).await?))
 }
 
 /// `GET /certificates/{id}`
-pub async fn certificate(Asker(desk): Asker, Named(id): Named) -> Answer<CertificateView> {
+pub async fn certificate(Asker(desk): Asker, Id(id): Id) -> Answer<CertificateView> {
     Ok(Json(desk.certificate(&id).await?))
 }
 
@@ -80,7 +80,7 @@ pub struct CertificateFormat {
 /// `GET /certificates/{id}/download`: the public chain.
 pub async fn download_certificate(
     Asker(desk): Asker,
-    Named(id): Named,
+    Id(id): Id,
     Asked(asked): Asked<CertificateFormat>,
 ) -> Result<impl IntoResponse, Problem> {
     match asked.format.as_deref() {

@@ -2,14 +2,14 @@
 //!
 //! A page that shows one domain also keeps that domain on the fast schedule for as long as it is open.
 
-use super::asker::Asker;
+use super::asker::{Asked, Asker};
 use super::problem::Problem;
 use crate::console::Console;
 use crate::console::desk::Desk;
 use crate::domain::time::SECOND_MS;
 use crate::store::{Changed, What};
 use crate::wire::domain::Tick;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::stream::{self, Stream};
 use serde::Deserialize;
@@ -38,7 +38,7 @@ pub struct Watched {
 pub async fn events(
     State(console): State<Console>,
     Asker(desk): Asker,
-    Query(Watched { domain }): Query<Watched>,
+    Asked(Watched { domain }): Asked<Watched>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     // Listening starts before the page is looked up, so that no change falls between.
     let changes = console.store.changes();

@@ -1,6 +1,6 @@
 //! A domain's DNS records as files: JSON, CSV for spreadsheets, and a zone file's lines.
 
-use super::asker::{Asked, Asker, Named};
+use super::asker::{Asked, Asker, Id};
 use super::problem::Problem;
 use crate::domain::record::RecordType;
 use crate::wire::domain::{DomainView, RecordView};
@@ -22,7 +22,7 @@ pub struct Format {
 }
 
 /// `GET /domains/{id}/dns-records`
-pub async fn download(Asker(desk): Asker, Named(id): Named, Asked(asked): Asked<Format>) -> Result<Response, Problem> {
+pub async fn download(Asker(desk): Asker, Id(id): Id, Asked(asked): Asked<Format>) -> Result<Response, Problem> {
     let domain = desk.domain(&id).await?;
     match asked.format.as_deref() {
         None | Some("json") => Ok(Json(domain.dns_records).into_response()),

@@ -326,6 +326,7 @@ async fn console(folder: &std::path::Path) -> Console {
     let store = Store::open(&format!("sqlite://{}", folder.join("padlock.db").display()), master).await;
     let place =
         Place { record_label: "_padlock".into(), dcv_zone: "dcv.test".into(), edge_hostname: "edge.test".into() };
-    let house = House { place, private_suffixes: Vec::new(), aliases: Vec::new() };
+    let house =
+        House { place, private_suffixes: Vec::new(), aliases: Vec::new(), brand: String::new(), help_center: None };
     Console { store: store.expect("opens"), clock: Clock::system(), house: Arc::new(house), guesses: Arc::default() }
 }

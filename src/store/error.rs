@@ -7,7 +7,10 @@ use super::seal::SealProblem;
 pub enum StoreError {
     /// The engine or the way to it failed.
     #[error("the database failed")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
+    /// Somebody's text holds a zero byte, which PostgreSQL keeps nowhere.
+    #[error("the text holds a character that can't be kept")]
+    UnstorableText,
     /// The URL names another kind of database.
     #[error("databases are sqlite:// or postgres://, not {0:?}")]
     UnknownEngine(String),
@@ -36,6 +39,16 @@ pub enum StoreError {
     /// The caller's change does not fit together.
     #[error("the change contradicts itself: {0}")]
     Contradiction(&'static str),
+}
+
+/// PostgreSQL's code for text that its encoding does not have (`character_not_in_repertoire`).
+const NOT_IN_REPERTOIRE: &str = "22021";
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|error| error.code());
+        if code.as_deref() == Some(NOT_IN_REPERTOIRE) { Self::UnstorableText } else { Self::Database(error) }
+    }
 }
 
 /// The constraints that mean something to a caller.

@@ -5,6 +5,7 @@
 
 use super::Store;
 use super::change::RecordProblem;
+use super::engine::Engine;
 use super::error::StoreError;
 use super::row::{Stored, stored_columns};
 use crate::domain::id::DomainId;
@@ -44,6 +45,8 @@ const NEXT_FREE: &str = "select due_at from domains where removed_at is null and
 // A few rows at most are leased at a time: sorting them is cheap.
 const NEXT_LAPSE: &str = "select case when leased_until > due_at then leased_until else due_at end as free_at from domains \
     where leased_until is not null and removed_at is null order by free_at limit 1";
+
+const INHERIT: &str = "update domains set lease_owner = null, leased_until = null where leased_until is not null";
 
 /// A worker's hold on one domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,6 +178,18 @@ impl Store {
             .execute(self.database.writer())
             .await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(RecordProblem::LeaseLost) }
+    }
+
+    /// Ends the leases of this node's earlier process, so that nothing waits for them to lapse; gives how many. SQLite is one
+    /// node's, so they all are. On PostgreSQL they may be another node's, and nothing is done. Fencing holds in any case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn inherit(&self) -> Result<u64, StoreError> {
+        match self.database.engine() {
+            Engine::Sqlite => Ok(sqlx::query(INHERIT).execute(self.database.writer()).await?.rows_affected()),
+            Engine::Postgres => Ok(0),
+        }
     }
 
     /// When a claim is next worth making; now or earlier when something is due. None while there are no domains.

@@ -4,6 +4,7 @@
 mod acme_answers;
 mod acme_pebble;
 mod kit;
+mod lab;
 mod listener;
 mod metrics;
 mod pebble;

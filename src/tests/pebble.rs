@@ -3,13 +3,19 @@
 use crate::listener::Identity;
 use padlock::acme::account::AccountKey;
 use padlock::acme::client::{AcmeCa, CaSettings};
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
-use std::path::Path;
+use std::fs::File;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+/// What a certificate lives when nobody says: 90 days.
+const VALIDITY_S: u32 = 7_776_000;
+/// What it prints, in its folder.
+const LOG: &str = "pebble.log";
 
 /// How a Pebble behaves; zero everywhere is the quickest one.
 #[derive(Clone, Copy, Default)]
@@ -18,14 +24,19 @@ pub(crate) struct Habits {
     pub(crate) refused_nonces: u8,
     /// Valid authorizations that it uses again, in percent.
     pub(crate) reused_authorizations: u8,
+    /// Seconds that a certificate lives; 90 days when zero.
+    pub(crate) validity_s: u32,
+    /// The resolver that it validates by; its own DNS server when none is named.
+    pub(crate) resolver: Option<SocketAddr>,
 }
 
 /// A running Pebble and its DNS server; both end with it.
 pub(crate) struct Pebble {
     _pebble: Process,
     _dns: Process,
-    _folder: TempDir,
+    folder: TempDir,
     acme_port: u16,
+    manage_acme_port: u16,
     manage_dns_port: u16,
     root_pem: Vec<u8>,
 }
@@ -48,12 +59,14 @@ impl Pebble {
             ]),
         );
         let listener = Identity::new();
-        write_config(folder.path(), acme_port, manage_acme_port, &listener);
-        let pebble = Process::start(
+        write_config(folder.path(), [acme_port, manage_acme_port], habits, &listener);
+        let resolver = habits.resolver.map_or_else(|| local(dns_port), |resolver| resolver.to_string());
+        let pebble = Process::logging(
+            &folder.path().join(LOG),
             Command::new("pebble")
                 .arg("-config")
                 .arg(folder.path().join("pebble.json"))
-                .args(["-dnsserver", &local(dns_port)])
+                .args(["-dnsserver", &resolver])
                 .env("PEBBLE_VA_NOSLEEP", "1")
                 .env("PEBBLE_WFE_NONCEREJECT", habits.refused_nonces.to_string())
                 .env("PEBBLE_AUTHZREUSE", habits.reused_authorizations.to_string()),
@@ -64,8 +77,9 @@ impl Pebble {
         Some(Self {
             _pebble: pebble,
             _dns: dns,
-            _folder: folder,
+            folder,
             acme_port,
+            manage_acme_port,
             manage_dns_port,
             root_pem: listener.root.into_bytes(),
         })
@@ -86,6 +100,24 @@ impl Pebble {
         }
     }
 
+    /// Where its management listens: its roots are there.
+    pub(crate) fn management_url(&self) -> String {
+        format!("https://{}", local(self.manage_acme_port))
+    }
+
+    /// A file with the root of its listeners' certificate.
+    pub(crate) fn listener_root(&self) -> PathBuf {
+        let file = self.folder.path().join("root.pem");
+        std::fs::write(&file, &self.root_pem).expect("a file");
+        file
+    }
+
+    /// Orders that it was ever asked to open, by its log.
+    pub(crate) fn orders(&self) -> usize {
+        let log = std::fs::read_to_string(self.folder.path().join(LOG)).expect("a log");
+        log.lines().filter(|line| line.contains("Added order ")).count()
+    }
+
     /// Publishes these TXT values at the challenge's name for `name`, beside those that are there already.
     pub(crate) async fn show(&self, name: &str, values: &[String]) {
         for value in values {
@@ -100,6 +132,12 @@ struct Process(Child);
 impl Process {
     fn start(command: &mut Command) -> Self {
         let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Self(quiet.spawn().expect("the program starts"))
+    }
+
+    fn logging(file: &Path, command: &mut Command) -> Self {
+        let log = File::create(file).expect("a file");
+        let quiet = command.stdin(Stdio::null()).stdout(log).stderr(Stdio::null());
         Self(quiet.spawn().expect("the program starts"))
     }
 }
@@ -152,12 +190,13 @@ async fn post(port: u16, path: &str, body: &str) {
 }
 
 /// Writes Pebble's configuration and its listener's certificate.
-fn write_config(folder: &Path, port: u16, manage_port: u16, listener: &Identity) {
+fn write_config(folder: &Path, [port, manage_port]: [u16; 2], habits: Habits, listener: &Identity) {
+    let validity_s = if habits.validity_s == 0 { VALIDITY_S } else { habits.validity_s };
     let config = serde_json::json!({ "pebble": {
         "listenAddress": local(port), "managementListenAddress": local(manage_port),
         "certificate": folder.join("listener.pem"), "privateKey": folder.join("listener.key"),
         "httpPort": 5002, "tlsPort": 5001, "ocspResponderURL": "",
-        "domainBlocklist": ["blocked-domain.test"], "certificateValidityPeriod": 7_776_000,
+        "domainBlocklist": ["blocked-domain.test"], "certificateValidityPeriod": validity_s,
     }});
     let files = [
         ("listener.pem", &listener.certificate),

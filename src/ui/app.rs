@@ -11,7 +11,8 @@ use super::pages::remove_domain::RemoveDomainPage;
 use super::pages::sign_in::SignInPage;
 use super::parts::copy::Copied;
 use super::parts::heading::Arrived;
-use super::parts::layout::{Footer, Header, Session};
+use super::parts::layout::{Footer, Header, House, Session};
+use crate::wire::people::HouseView;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Redirect, Route, Router};
@@ -47,7 +48,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Title formatter=|text: String| format!("{text} - Padlock") />
         <Router>
             <Frame />
         </Router>
@@ -60,9 +60,11 @@ fn Frame() -> impl IntoView {
     Copied::provide();
     Arrived::provide();
     Session::provide();
+    House::provide();
     let voice = Voice::provide();
     Effect::new(|_| browser::mark_hydrated());
     view! {
+        <Brand />
         <a class="usa-skipnav" href="#main" rel="external">
             "Skip to main content"
         </a>
@@ -75,6 +77,19 @@ fn Frame() -> impl IntoView {
             {voice.words()}
         </div>
     }
+}
+
+/// Every page's title ends in the provider's name.
+#[component]
+fn Brand() -> impl IntoView {
+    let house = expect_context::<House>();
+    let title = move || {
+        Suspend::new(async move {
+            let HouseView { brand, .. } = house.view().await;
+            view! { <Title formatter=move |text: String| format!("{text} - {brand}") /> }
+        })
+    };
+    view! { <Suspense>{title}</Suspense> }
 }
 
 #[component]

@@ -10,7 +10,7 @@ use leptos::prelude::{document, request_animation_frame, window};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{EventSource, HtmlDocument, HtmlElement, HtmlInputElement, MessageEvent};
+use web_sys::{Element, EventSource, FocusEvent, HtmlDocument, HtmlElement, HtmlInputElement, MessageEvent};
 
 /// How a moment is written for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,13 @@ pub fn focus(id: &'static str) {
             _ = element.focus();
         }
     });
+}
+
+/// Whether the focus goes on to a button.
+#[must_use]
+pub fn goes_to_button(left: &FocusEvent) -> bool {
+    let to = left.related_target().and_then(|to| to.dyn_into::<Element>().ok());
+    to.is_some_and(|to| to.tag_name() == "BUTTON")
 }
 
 /// What stands in a text field.

@@ -65,14 +65,12 @@ impl Clock {
     }
 
     /// The time by the reader's clock, read reactively; none on the server and before the page is awake.
-    #[must_use]
     pub fn now() -> impl Fn() -> Option<Millis> + Copy + Send + Sync + 'static {
         let clock = use_context::<Self>();
         move || clock.and_then(|clock| clock.now.get())
     }
 
     /// Whether the page is awake, read reactively.
-    #[must_use]
     pub fn is_awake() -> impl Fn() -> bool + Copy + Send + Sync + 'static {
         let clock = use_context::<Self>();
         move || clock.is_some_and(|clock| clock.awake.get())

@@ -9,3 +9,4 @@ pub mod browser;
 pub mod live;
 pub mod pages;
 pub mod parts;
+pub mod status;

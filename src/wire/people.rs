@@ -15,6 +15,15 @@ pub struct Viewer {
     pub customer: Option<CustomerView>,
 }
 
+/// The provider, as its pages name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HouseView {
+    /// Its name.
+    pub brand: String,
+    /// Where people find help beyond these pages.
+    pub help_center: Option<String>,
+}
+
 /// A customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerView {

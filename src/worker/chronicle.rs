@@ -23,6 +23,9 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
         Event::ProofShown { values, .. } if values.is_empty() => return None,
         Event::ProofShown { .. } => ("order.proof", "The challenge's answer is on show in our DNS".into()),
         Event::OrderOpened { .. } | Event::OrderWaits { .. } => return None,
+        Event::OrderStumbled { problem, .. } if after.order.is_none() => {
+            ("order.failed", format!("No certificate, after several tries: {}", printable(&problem.detail)))
+        }
         Event::OrderStumbled { problem, .. } => {
             ("order.stumbled", format!("A call to the certificate authority failed: {}", printable(&problem.detail)))
         }
@@ -31,6 +34,9 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
         }
         Event::OrderFailed { problem, .. } => {
             ("order.failed", format!("No certificate: {}", printable(&problem.detail)))
+        }
+        Event::Issued { certificate, .. } if after.certificate.as_ref() != Some(certificate) => {
+            ("order.failed", format!("Certificate {} is not used: the one in use lasts longer", certificate.serial))
         }
         Event::Issued { certificate, .. } => (
             "certificate.issued",
@@ -55,7 +61,7 @@ fn looked(before: Option<&Observation>, seen: &Observation) -> Option<Entry> {
         .filter(|purpose| state(before, *purpose) != state(Some(seen), *purpose))
         .map(|purpose| format!("{}: {}", purpose.label(), seen.state(purpose).label()))
         .collect();
-    let gist_changed = before.is_some_and(|before| before.gist() != seen.gist());
+    let gist_changed = before.is_some_and(|before| before.gist().differs(&seen.gist()));
     let summary = match (before, changed.is_empty()) {
         (None, _) => format!("First look at DNS. {}", changed.join("; ")),
         (Some(_), false) => format!("DNS changed. {}", changed.join("; ")),

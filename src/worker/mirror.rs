@@ -9,6 +9,7 @@ use crate::domain::id::DomainId;
 use crate::edge::Sites;
 use crate::responder::Shown;
 use crate::store::{Changed, Store, StoreError, Tail};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -44,7 +45,8 @@ impl Mirror {
         self.shown.as_ref()
     }
 
-    /// Loads everything; one certificate that can't be installed does not stop the others.
+    /// Loads everything, and forgets what is not served any more; one certificate that can't be installed does not stop
+    /// the others.
     ///
     /// # Errors
     /// When the store can't be read.
@@ -52,17 +54,20 @@ impl Mirror {
         self.sync_challenges().await?;
         let Some(sites) = &self.sites else { return Ok(()) };
         let _held = self.lock.lock().await;
-        let mut after = None;
+        let (mut after, mut held) = (None, HashSet::new());
         loop {
             let page = self.store.routes(after.as_ref(), PAGE_ROWS).await?;
             for route in page.items {
-                sites.route(&route.hostname.to_string(), &route.alias);
+                let host = route.hostname.to_string();
+                sites.route(&host, &route.alias);
+                held.insert(host);
             }
             after = page.next;
             if after.is_none() {
                 break;
             }
         }
+        sites.keep_only(&held);
         loop {
             let page = self.store.installable(after.as_ref(), PAGE_ROWS).await?;
             for item in &page.items {
@@ -109,10 +114,10 @@ impl Mirror {
         Ok(())
     }
 
-    /// Follows the store's changes, this process's own and, by polling, those of others, until `shutdown`.
-    pub async fn follow(&self, clock: Clock, shutdown: CancellationToken) {
+    /// Follows the store's changes, this process's own and, by polling, those of others, until `shutdown`. The tail
+    /// begins before [`Self::load`] did, so that nothing falls between.
+    pub async fn follow(&self, mut tail: Tail, clock: Clock, shutdown: CancellationToken) {
         let mut changes = self.store.changes();
-        let mut tail = Tail::new(clock.now());
         let mut relays = tokio::time::interval(RELAY_EVERY);
         relays.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut count = 0_u32;

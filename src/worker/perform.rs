@@ -2,6 +2,7 @@
 //!
 //! Nothing is decided here and nothing is stored: the event and what belongs in its transaction are handed back.
 
+use super::clock::Clock;
 use super::measure;
 use super::mirror::Mirror;
 use crate::acme::{Ca, CaError, Progress, Proof, chain, key};
@@ -10,7 +11,7 @@ use crate::domain::event::Event;
 use crate::domain::facts::Order;
 use crate::domain::hostname::Suffixes;
 use crate::domain::id::{CertificateId, KeyId, OrderId};
-use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::problem::{NOT_ON_SHOW, Problem, ProblemKind};
 use crate::domain::record::Place;
 use crate::domain::step::Step;
 use crate::domain::time::Millis;
@@ -89,7 +90,8 @@ impl Tools {
     ///
     /// # Errors
     /// Only what leaves the facts as they are: everything that the world answers is an event.
-    pub async fn perform(&self, step: Step, stored: &Stored, now: Millis) -> Result<Outcome, PerformError> {
+    pub async fn perform(&self, step: Step, stored: &Stored, clock: &Clock) -> Result<Outcome, PerformError> {
+        let now = clock.now();
         measure::step(&step);
         match (step, &stored.facts.order) {
             (Step::Look { why }, _) => {
@@ -100,9 +102,9 @@ impl Tools {
                 Ok(Event::Looked { observation, why }.into())
             }
             (Step::PlanOrder, None) => self.plan(stored, now),
-            (Step::OpenOrder, Some(order)) => Ok(self.open(stored, order, now).await),
-            (Step::ShowProof, Some(order)) => self.show(order, now).await,
-            (Step::AdvanceOrder, Some(order)) => self.advance(stored, order, now).await,
+            (Step::OpenOrder, Some(order)) => Ok(self.open(stored, order, clock).await),
+            (Step::ShowProof, Some(order)) => self.show(order, clock).await,
+            (Step::AdvanceOrder, Some(order)) => self.advance(stored, order, clock).await,
             (Step::Handshake, _) => Ok(Event::Handshaken { outcome: self.handshake(stored).await }.into()),
             _ => Err(PerformError::Misfit),
         }
@@ -123,40 +125,43 @@ impl Tools {
         Ok(Outcome { event: Event::OrderPlanned { order, ca, key: id }, extras })
     }
 
-    async fn open(&self, stored: &Stored, order: &Order, now: Millis) -> Outcome {
+    async fn open(&self, stored: &Stored, order: &Order, clock: &Clock) -> Outcome {
         let names = [stored.setup.hostname.to_string()];
         match measure::ca("open", self.ca.open(&names)).await {
             Ok(opened) => Outcome {
                 extras: vec![Extra::OrderUrl { id: order.id.clone(), url: opened.url.clone() }],
                 event: Event::OrderOpened { order: order.id.clone(), url: opened.url },
             },
-            Err(error) => failed(order, error, now),
+            Err(error) => failed(order, error, clock.now()),
         }
     }
 
-    async fn show(&self, order: &Order, now: Millis) -> Result<Outcome, PerformError> {
+    async fn show(&self, order: &Order, clock: &Clock) -> Result<Outcome, PerformError> {
         let url = order.url.as_deref().ok_or(PerformError::Misfit)?;
         let id = order.id.clone();
         Ok(match measure::ca("proof", self.ca.proof(url)).await {
             Ok(Proof::Show(values)) => Event::ProofShown { order: id, values }.into(),
             // The CA remembers an earlier proof: nothing is put on show for this order.
-            Ok(Proof::NotNeeded) => Event::OrderWaits { order: id, issuing: true, until: now }.into(),
-            Err(error) => failed(order, error, now),
+            Ok(Proof::NotNeeded) => Event::OrderWaits { order: id, issuing: true, until: clock.now() }.into(),
+            Err(error) => failed(order, error, clock.now()),
         })
     }
 
-    async fn advance(&self, stored: &Stored, order: &Order, now: Millis) -> Result<Outcome, PerformError> {
+    async fn advance(&self, stored: &Stored, order: &Order, clock: &Clock) -> Result<Outcome, PerformError> {
         let url = order.url.as_deref().ok_or(PerformError::Misfit)?;
         if !order.issuing && !self.proof_is_visible(stored, order).await {
             let problem = Problem {
                 kind: ProblemKind::Outage,
-                name: "dcv_not_on_show".into(),
+                name: NOT_ON_SHOW.into(),
                 detail: "our own name servers do not show the challenge's answer yet".into(),
             };
             return Ok(Event::OrderStumbled { order: order.id.clone(), problem, retry_after: None }.into());
         }
-        let key = self.store.signing_key(&order.key).await?.ok_or(PerformError::Misfit)?;
-        match measure::ca("advance", self.ca.advance(url, &key.csr_der, CA_PATIENCE_MS)).await {
+        let Some(key) = self.store.signing_key(&order.key).await? else { return Ok(keyless(order, clock.now())) };
+        let progress = measure::ca("advance", self.ca.advance(url, &key.csr_der, CA_PATIENCE_MS)).await;
+        // The CA's pauses count from its answer, which may have taken long.
+        let now = clock.now();
+        match progress {
             Ok(Progress::Waiting { issuing, retry_after_ms }) => {
                 let pause = retry_after_ms.map_or(CA_PAUSE_MS, |ms| i64::try_from(ms).unwrap_or(i64::MAX));
                 Ok(Event::OrderWaits { order: order.id.clone(), issuing, until: now.plus(pause.max(CA_PAUSE_MS)) }
@@ -203,6 +208,13 @@ impl Tools {
         }
         shown
     }
+}
+
+/// The order's key is gone, as after a restored backup: no certificate of it could be used.
+fn keyless(order: &Order, now: Millis) -> Outcome {
+    let words = "the order's private key is not in the database any more";
+    let problem = Problem { kind: ProblemKind::BadCertificate, name: "key_missing".into(), detail: words.into() };
+    failed(order, CaError { problem, retry_after_ms: None, ends_order: true }, now)
 }
 
 fn issued(stored: &Stored, order: &Order, csr_der: &[u8], chain_pem: String, now: Millis) -> Outcome {

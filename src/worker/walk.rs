@@ -60,7 +60,7 @@ async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<()
         if let Step::Rest { until, .. } = step {
             return settle(tools.store.release(&lease, until, now).await);
         }
-        let outcome = match with_heartbeat(tools, clock, &lease, tools.perform(step, &stored, now)).await? {
+        let outcome = match with_heartbeat(tools, clock, &lease, tools.perform(step, &stored, clock)).await? {
             Ok(outcome) => outcome,
             Err(error) => {
                 settle(tools.store.release(&lease, clock.now().plus(TROUBLE_PAUSE_MS), clock.now()).await)?;
@@ -119,7 +119,7 @@ async fn record(
             index: Index::of(setup, &facts, asked, now),
             entry: events.last().and_then(|event| chronicle::entry(&stored.facts, event, &facts)),
             facts: facts.clone(),
-            extras: extras.clone(),
+            extras: fitting(&extras, &facts),
             then,
         };
         match tools.store.record(lease, setup, change, now).await {
@@ -142,6 +142,18 @@ async fn record(
         }
     }
     Err(WalkError::LeaseLost)
+}
+
+/// What still belongs to the facts: somebody may have switched the domain off while an order was planned, and an order's
+/// row that no facts name would keep the name from every later order.
+fn fitting(extras: &[Extra], facts: &Facts) -> Vec<Extra> {
+    let order = facts.order.as_ref();
+    let fits = |extra: &&Extra| match extra {
+        Extra::NewKey { id, .. } => order.is_some_and(|order| order.key == *id),
+        Extra::OrderBegun { id, .. } => order.is_some_and(|order| order.id == *id),
+        Extra::NewCertificate { .. } | Extra::OrderUrl { .. } | Extra::OrderEnded { .. } => true,
+    };
+    extras.iter().filter(fits).cloned().collect()
 }
 
 /// Applies events in order, and notes since when the statuses read as they do.

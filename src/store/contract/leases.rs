@@ -37,6 +37,20 @@ pub(super) async fn each_domain_goes_to_one_claimer(kit: Kit) {
     assert_eq!(all.iter().collect::<HashSet<_>>().len(), DOMAINS, "none twice");
 }
 
+pub(super) async fn a_fresh_start_inherits_on_one_node_only(kit: Kit) {
+    let store = &kit.store;
+    let customer = customer(store, "Court").await;
+    domain(store, &customer, "www.court.test").await;
+    let old = claim(store, "killed", START).await;
+    let again = kit.another().await;
+    let one_node = kit.folder().is_some();
+    assert_eq!(again.inherit().await.expect("inherits"), u64::from(one_node));
+    let taken = again.claim("fresh", 10, START, LEASE_MS).await.expect("claims");
+    assert_eq!(taken.len(), usize::from(one_node));
+    let refused = store.release(&old.lease, START, START).await;
+    assert_eq!(matches!(refused, Err(RecordProblem::LeaseLost)), one_node, "{refused:?}");
+}
+
 pub(super) async fn a_lapsed_lease_is_taken_over(kit: Kit) {
     let store = &kit.store;
     let customer = customer(store, "Court").await;

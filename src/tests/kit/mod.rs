@@ -1,6 +1,10 @@
-//! What the stories are told with: a scripted world, a scripted CA, a clock turned by hand, and real parts for the rest.
+//! What the tests are told with: a scripted world for stories, and the sandbox with a real process for the rest.
 
 pub(crate) mod ca;
 pub(crate) mod fuse;
+pub(crate) mod node;
+pub(crate) mod rest;
+pub(crate) mod sandbox;
 pub(crate) mod stage;
+pub(crate) mod visitor;
 pub(crate) mod world;

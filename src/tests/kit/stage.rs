@@ -115,7 +115,13 @@ impl Stage {
     }
 
     pub(crate) fn desk(&self) -> Desk {
-        let house = House { place: place(), private_suffixes: vec!["test".into()], aliases: vec!["portal".into()] };
+        let house = House {
+            place: place(),
+            private_suffixes: vec!["test".into()],
+            aliases: vec!["portal".into()],
+            brand: "Padlock".into(),
+            help_center: None,
+        };
         let console = Console {
             store: self.store.clone(),
             clock: self.clock.clone(),

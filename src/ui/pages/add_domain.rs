@@ -10,6 +10,7 @@ use crate::ui::parts::heading::{Crumbs, FormTitle, Heading};
 use crate::ui::parts::refused::Refused;
 use crate::wire::error::Refusal;
 use crate::wire::people::AddChoices;
+use leptos::ev::FocusEvent;
 use leptos::prelude::*;
 
 /// The page.
@@ -41,7 +42,7 @@ fn AddForm(add: ServerAction<AddDomain>, refusal: Signal<Option<Refusal>>, offer
         refusal.with_untracked(|refusal| Some(refusal.as_ref()?.typed(name)?.to_owned())).unwrap_or_default()
     };
     view! {
-        <ActionForm action=add attr:class="form">
+        <ActionForm action=add attr:class="form" attr:novalidate=true>
             <NameField refusal />
             <TextField
                 name="name"
@@ -70,10 +71,16 @@ fn NameField(refusal: Signal<Option<Refusal>>) -> impl IntoView {
             typed.set(text);
         }
     });
+    let leave = move |event: FocusEvent| {
+        // Words that appear now would move the button from under the pointer, and its press would miss.
+        if !browser::goes_to_button(&event) {
+            left.set(true);
+        }
+    };
     let refused = move || refusal.with(|refusal| refusal.as_ref()?.typed("domain").map(str::to_owned));
     let advice = Memo::new(move |_| Advice::beside(refused().as_deref(), &typed.read(), left.get()));
     view! {
-        <div on:input=move |event| typed.set(event_target_value(&event)) on:focusout=move |_| left.set(true)>
+        <div on:input=move |event| typed.set(event_target_value(&event)) on:focusout=leave>
             <TextField
                 name="domain"
                 label="Domain"

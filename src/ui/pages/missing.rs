@@ -1,12 +1,15 @@
 //! The page for an address that leads nowhere.
 
 use crate::ui::parts::heading::Heading;
+use crate::ui::status::PageStatus;
+use crate::wire::error::Kind;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// Says so, and leads back.
 #[component]
 pub fn MissingPage() -> impl IntoView {
+    PageStatus::say(Kind::NotFound.status());
     view! {
         <Title text="Page not found" />
         <Heading text="Page not found" />

@@ -46,7 +46,7 @@ fn RemoveForm(view: DomainView, remove: ServerAction<RemoveDomain>, refusal: Sig
             <li>"It is kept for 30 days. When you add it again, its validation record stays the same."</li>
             <li>"Delete its DNS records at your DNS provider afterwards: an alias that leads nowhere can be misused."</li>
         </ul>
-        <ActionForm action=remove attr:class="form">
+        <ActionForm action=remove attr:class="form" attr:novalidate=true>
             <input type="hidden" name="id" value=id />
             <TextField name="typed" label=format!("Type {domain} to remove it") refusal />
             <div class="form__buttons">

@@ -26,7 +26,7 @@ pub fn SignInPage() -> impl IntoView {
                 Suspend::new(async move { session.viewer().await.map(|_| view! { <Redirect path="/domains" /> }) })
             }}
         </Suspense>
-        <form class="form" action=SignIn::url() method="post">
+        <form class="form" action=SignIn::url() method="post" novalidate=true>
             <TextField name="email" label="Email" kind="email" autocomplete="username" refusal />
             <TextField name="password" label="Password" kind="password" autocomplete="current-password" refusal />
             <input type="hidden" name="next" value=next />

@@ -139,7 +139,7 @@ fn status(word: &str) -> (&'static str, &'static str, Tone) {
 }
 
 const fn yes_no(is: bool) -> &'static str {
-    if is { "yes" } else { "no" }
+    if is { "Yes" } else { "No" }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! What stands around every page: brand, navigation, who is signed in, and where to get help.
 
-use crate::api::session::{SignOut, signed_in};
+use crate::api::session::{SignOut, house, signed_in};
 use crate::domain::role::Act;
 use crate::wire::error::Refusal;
-use crate::wire::people::Viewer;
+use crate::wire::people::{HouseView, Viewer};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
@@ -32,6 +32,22 @@ impl Session {
     }
 }
 
+/// The provider, read once for the whole page.
+#[derive(Clone, Copy)]
+pub struct House(Resource<Result<HouseView, Refusal>>);
+
+impl House {
+    /// Reads it and gives it to everything below.
+    pub fn provide() {
+        provide_context(Self(Resource::new_blocking(|| (), |()| house())));
+    }
+
+    /// The provider's name, and where help is.
+    pub async fn view(self) -> HouseView {
+        self.0.await.unwrap_or_else(|_| HouseView { brand: "Padlock".into(), help_center: None })
+    }
+}
+
 /// Brand, navigation, and the way out.
 #[component]
 pub fn Header() -> impl IntoView {
@@ -40,7 +56,12 @@ pub fn Header() -> impl IntoView {
             <div class="wide header__row">
                 <a class="brand" href="/domains">
                     <Padlock />
-                    "Padlock"
+                    <Suspense>
+                        {move || {
+                            let house = expect_context::<House>();
+                            Suspend::new(async move { house.view().await.brand })
+                        }}
+                    </Suspense>
                 </a>
                 <Suspense>
                     {move || {
@@ -93,7 +114,18 @@ pub fn Footer() -> impl IntoView {
                 <p>
                     <a class="usa-link" href="/help">"Get help"</a>
                 </p>
-                <p>"Padlock puts HTTPS on your own web domain."</p>
+                <Suspense>
+                    {move || {
+                        let house = expect_context::<House>();
+                        Suspend::new(async move {
+                            let HouseView { brand, help_center } = house.view().await;
+                            view! {
+                                {help_center.map(|url| view! { <p><a class="usa-link" href=url>"Help Center"</a></p> })}
+                                <p>{brand} " puts HTTPS on your own web domain."</p>
+                            }
+                        })
+                    }}
+                </Suspense>
             </div>
         </footer>
     }

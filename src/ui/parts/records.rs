@@ -163,8 +163,10 @@ fn seen_words(record: &RecordView) -> Option<String> {
     match (record.state, heard) {
         (RecordState::Unknown, _) if record.checked_at.is_some() => Some("No name server could be asked".to_owned()),
         (RecordState::Unknown, _) => None,
-        (_, 1) if agreeing == 1 => Some("Seen by your name server".to_owned()),
+        (_, 1) if agreeing == 0 => Some("Not seen by your name server".to_owned()),
+        (_, 1) => Some("Seen by your name server".to_owned()),
         (_, 2) if agreeing == 2 => Some("Seen by both of your name servers".to_owned()),
+        _ if agreeing == 0 => Some(format!("Seen by none of your {heard} name servers")),
         _ => Some(format!("Seen by {agreeing} of {heard} name servers")),
     }
 }
@@ -221,6 +223,8 @@ mod tests {
         assert_eq!(seen_words(&record).as_deref(), Some("Seen by both of your name servers"));
         record.agreeing = 1;
         assert_eq!(seen_words(&record).as_deref(), Some("Seen by 1 of 2 name servers"));
+        record.agreeing = 0;
+        assert_eq!(seen_words(&record).as_deref(), Some("Seen by none of your 2 name servers"));
         record.state = RecordState::Unknown;
         assert_eq!(seen_words(&record).as_deref(), Some("No name server could be asked"));
         record.checked_at = None;

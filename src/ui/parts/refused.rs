@@ -1,6 +1,7 @@
 //! A page that could not be shown: sign in first, nothing here, not allowed, or our own fault.
 
 use super::heading::Heading;
+use crate::ui::status::PageStatus;
 use crate::wire::error::{Kind, Refusal};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -20,6 +21,7 @@ pub fn Refused(
         let next = format!("{}{query}", location.pathname.get_untracked());
         return view! { <Redirect path=format!("/sign-in?next={}", Url::escape(&next)) /> }.into_any();
     }
+    PageStatus::say(refusal.kind.status());
     let title = match refusal.kind {
         Kind::NotFound => "Page not found",
         Kind::Forbidden => "You cannot open this page",

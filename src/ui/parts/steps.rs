@@ -9,12 +9,9 @@ use leptos::prelude::*;
 /// The steps' names, in order.
 const NAMES: [&str; 5] = ["Create", "Add records", "Verify", "Certificate", "Live"];
 
-/// How many steps are done; the next one is current.
+/// Which steps are done; the first that is not is current.
 #[must_use]
-pub fn done(view: &DomainView) -> usize {
-    if view.ready {
-        return NAMES.len();
-    }
+pub fn done(view: &DomainView) -> [bool; 5] {
     let there = |purpose| {
         view.dns_records.iter().any(|record| record.purpose == purpose && record.state == RecordState::Detected)
     };
@@ -24,24 +21,26 @@ pub fn done(view: &DomainView) -> usize {
         view.ssl_status,
         SslStatus::Active | SslStatus::Renewing | SslStatus::RenewalFailing | SslStatus::ExpiringSoon
     );
-    let checks = [true, certified || (there(Purpose::Validation) && there(Purpose::Dcv)), verified, certified];
-    checks.into_iter().take_while(|done| *done).count()
+    let added = certified || (there(Purpose::Validation) && there(Purpose::Dcv));
+    [true, added, verified, certified, view.ready]
 }
 
 /// The steps of a domain.
 #[component]
 pub fn Steps(
-    /// How many are done.
-    done: usize,
+    /// Which are done.
+    done: [bool; 5],
 ) -> impl IntoView {
-    let steps = NAMES.into_iter().enumerate().map(|(place, name)| {
-        let (class, said) = match place.cmp(&done) {
-            std::cmp::Ordering::Less => ("step step--done", "completed"),
-            std::cmp::Ordering::Equal => ("step step--current", "current"),
-            std::cmp::Ordering::Greater => ("step", "not completed"),
+    let current = done.iter().position(|done| !done);
+    let steps = NAMES.into_iter().zip(done).enumerate().map(|(place, (name, done))| {
+        let is_current = current == Some(place);
+        let (class, said) = match (done, is_current) {
+            (true, _) => ("step step--done", "completed"),
+            (false, true) => ("step step--current", "current"),
+            (false, false) => ("step", "not completed"),
         };
         view! {
-            <li class=class aria-current=(place == done).then_some("step")>
+            <li class=class aria-current=is_current.then_some("step")>
                 <span class="step__name">{name}</span>
                 <span class="usa-sr-only">{format!(" ({said})")}</span>
             </li>
@@ -63,21 +62,21 @@ mod tests {
     #[test]
     fn steps_follow_what_was_seen() {
         let mut view = waiting();
-        assert_eq!(done(&view), 1, "added, records missing");
+        assert_eq!(done(&view), [true, false, false, false, false], "added, records missing");
+        view.domain_status = DomainStatus::Active;
+        assert_eq!(done(&view), [true, false, true, false, false], "proven, one SSL record is gone");
         for record in view.dns_records.iter_mut().filter(|record| record.purpose != Purpose::Routing) {
             record.state = RecordState::Detected;
         }
-        assert_eq!(done(&view), 2, "records are there");
-        view.domain_status = DomainStatus::VerifiedNotRouted;
-        assert_eq!(done(&view), 3, "verified");
+        assert_eq!(done(&view), [true, true, true, false, false], "records are there");
         view.ssl_status = SslStatus::Active;
-        assert_eq!(done(&view), 4, "certified, not routed");
-        assert_eq!(done(&live()), 5);
+        assert_eq!(done(&view), [true, true, true, true, false], "certified, not live");
+        assert_eq!(done(&live()), [true; 5]);
     }
 
     #[test]
     fn one_step_is_current_and_each_is_named_aloud() {
-        let html = view! { <Steps done=2 /> }.to_html();
+        let html = view! { <Steps done=[true, false, true, false, false] /> }.to_html();
         assert_eq!(html.matches(r#"aria-current="step""#).count(), 1, "{html}");
         assert_eq!(html.matches("(completed)").count(), 2, "{html}");
         assert_eq!(html.matches("(not completed)").count(), 2, "{html}");

@@ -1,0 +1,99 @@
+// The list: search, filters and pages that live in the address, statuses as words, and cards on a phone.
+import { expect, type Page } from '@playwright/test';
+import { activeDomain, addDomain, api, awake, customers, fits, fresh, heading, open, signIn, test } from './support';
+
+/** One more than a page. */
+const DEEDS = 51;
+
+test.beforeAll(async () => {
+  const there = await api<{ items: { domain: string }[] }>('GET', `/domains?q=deed&limit=200&customer=${encodeURIComponent(customers.registry)}`);
+  for (let n = there.items.length; n < DEEDS; n += 1) await addDomain(`deed-${String(n).padStart(2, '0')}.county.test`, customers.registry);
+});
+
+test('an empty list says what to do', async ({ page }) => {
+  await signIn(page, 'viewer');
+  await open(page, '/domains?q=nothing-has-this-name');
+  await expect(page.getByRole('heading', { name: 'No web domain matches' })).toBeVisible();
+  await page.getByRole('link', { name: 'Show all web domains' }).click();
+  await expect(page).toHaveURL('/domains');
+  await expect(page.getByRole('searchbox')).toHaveValue('');
+});
+
+test('a search is in the address and survives going back', async ({ page }) => {
+  const { domain } = await addDomain(fresh('sought'));
+  await signIn(page);
+  await page.getByRole('searchbox').fill(domain.slice(0, 12).toUpperCase());
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page).toHaveURL(/\?q=SOUGHT-/);
+  await expect(rows(page)).toHaveCount(1);
+  await rows(page).getByRole('link', { name: domain }).click();
+  await expect(heading(page, domain)).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole('searchbox')).toHaveValue(domain.slice(0, 12).toUpperCase());
+  await expect(rows(page)).toHaveCount(1);
+  await page.reload();
+  await expect(rows(page)).toHaveCount(1);
+});
+
+test('filters narrow the list by status', async ({ page }) => {
+  const active = await activeDomain();
+  const waiting = await addDomain(fresh('unfinished'));
+  await signIn(page);
+  await page.getByLabel('Domain Status').selectOption('Active');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page).toHaveURL(/domain_status=active/);
+  await expect(row(page, active.domain)).toBeVisible();
+  await expect(row(page, waiting.domain)).toHaveCount(0);
+  await awake(page);
+
+  await page.getByLabel('Domain Status').selectOption('Verification Pending');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(row(page, waiting.domain)).toBeVisible();
+  await expect(row(page, active.domain)).toHaveCount(0);
+  await expect(page.getByLabel('Domain Status').locator('option:checked')).toHaveText('Verification Pending');
+});
+
+test('statuses are words', async ({ page }) => {
+  const { domain } = await activeDomain();
+  await signIn(page);
+  await open(page, `/domains?q=${domain}`);
+  const tags = row(page, domain).locator('[data-status]');
+  await expect(tags).toHaveText(['Active', 'Active']);
+  expect(await tags.evaluateAll((all) => all.map((one) => one.getAttribute('data-status')))).toEqual(['active', 'active']);
+  await expect(row(page, domain)).toContainText('Renews about');
+});
+
+test('each domain is on one page only', async ({ page }) => {
+  await signIn(page, 'registrar');
+  await open(page, '/domains?q=deed');
+  await expect(rows(page)).toHaveCount(50);
+  const first = await rows(page).getByRole('link').allTextContents();
+  await page.getByRole('link', { name: 'Next page' }).click();
+  await expect(page).toHaveURL(/\?q=deed&cursor=/);
+  await expect(rows(page)).toHaveCount(DEEDS - 50);
+  const second = await rows(page).getByRole('link').allTextContents();
+  expect(new Set([...first, ...second]).size).toBe(DEEDS);
+  await expect(page.getByRole('link', { name: 'Next page' })).toHaveCount(0);
+  await page.getByRole('link', { name: 'First page' }).click();
+  await expect(page).toHaveURL('/domains?q=deed');
+  await expect(rows(page)).toHaveCount(50);
+});
+
+test('a phone shows cards, and nothing to scroll sideways', async ({ page }) => {
+  const { domain } = await addDomain(fresh('a-rather-long-name-for-a-small-screen', 'county.test'));
+  await signIn(page);
+  await open(page, `/domains?q=${domain}`);
+  await fits(page, 320);
+  await expect(page.getByRole('columnheader', { name: 'SSL Status' })).not.toBeInViewport();
+  // On a card each part stands below the one before.
+  const boxes = await row(page, domain).locator('th, td').evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom })));
+  for (const [n, box] of boxes.entries()) if (n > 0) expect(box.top).toBeGreaterThanOrEqual(boxes[n - 1].bottom - 1);
+});
+
+function rows(page: Page) {
+  return page.locator('tbody tr');
+}
+
+function row(page: Page, domain: string) {
+  return rows(page).filter({ has: page.getByRole('link', { name: domain, exact: true }) });
+}

@@ -1,0 +1,66 @@
+//! The command line beside a running node: answers on standard output, words on standard error, exit codes for scripts.
+
+use crate::kit::node::{Database, Node};
+use serde_json::Value;
+use std::process::Output;
+
+fn parts(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[tokio::test]
+async fn commands_answer_in_json_and_by_exit_code() {
+    let Some(node) = Node::start(Database::Sqlite).await else { return };
+    let name = node.name("shown", "county.test");
+    let added: Value = serde_json::from_str(&node.said(&["domain", "add", &name, "--json"])).unwrap();
+    assert_eq!(added["domain"], name.as_str());
+
+    let (code, out, _) = parts(&node.run(&["diagnose", &name]));
+    assert_eq!(code, Some(3), "waiting for the customer: {out}");
+    assert!(out.contains("rec_missing") && out.contains("Fix: "), "{out}");
+    // The running node hears of what another process added, looks, and finds nothing published.
+    let id = added["id"].as_str().unwrap();
+    let looked = std::time::Duration::from_secs(5);
+    let view = node.until(id, looked, "a look by the node", |view| view.status_code == "rec_missing").await;
+    let (code, out, _) = parts(&node.run(&["domain", "show", &name, "--json"]));
+    let shown: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &shown["status_code"]), (Some(3), &Value::from("rec_missing")));
+    assert_eq!(shown["dns_records"][0]["value"], view.dns_records[0].value.as_str());
+
+    node.publish(&view, &padlock::domain::record::Purpose::ALL);
+    node.said(&["domain", "refresh", &name]);
+    let (code, _, words) = parts(&node.run(&["domain", "refresh", &name]));
+    assert_eq!(code, Some(5), "rate limited: {words}");
+    node.until(id, std::time::Duration::from_secs(10), "ready", |view| view.ready).await;
+    for words in [["domain", "show", &name], ["diagnose", &name, "--json"]] {
+        let (code, out, err) = parts(&node.run(&words));
+        assert_eq!(code, Some(0), "{words:?}: {out}{err}");
+    }
+    let list: Value = serde_json::from_str(&node.said(&["domain", "list", "--json"])).unwrap();
+    assert_eq!(list["items"][0]["ready"], true);
+    let gone = node.run(&["diagnose", "nobody.court.test"]);
+    assert_eq!(gone.status.code(), Some(1));
+    node.said(&["domain", "remove", &name]);
+    assert_eq!(node.run(&["domain", "show", &name]).status.code(), Some(1));
+    assert_eq!(node.run(&["domain", "frobnicate"]).status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn the_configuration_is_checked_and_explained() {
+    let Some(node) = Node::start(Database::Sqlite).await else { return };
+    assert_eq!(node.run(&["config", "check"]).status.code(), Some(0));
+    let (code, out, words) = parts(&node.run_with(&["config", "check"], &[("PADLOCK_CONSOL_ADDR", "127.0.0.1:1")]));
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(words.contains("PADLOCK_CONSOL_ADDR"), "{words}");
+    let (code, _, words) = parts(&node.run_with(&["config", "check"], &[("PADLOCK_DNS_PORT", "many")]));
+    assert!(code == Some(1) && words.contains("dns_port"), "{words}");
+
+    let shown = node.said(&["config", "show", "--origin"]);
+    let line = |key: &str| shown.lines().find(|line| line.starts_with(key)).unwrap_or_default();
+    assert!(line("PADLOCK_DCV_ZONE=").ends_with("# environment PADLOCK_DCV_ZONE"), "{shown}");
+    assert!(line("PADLOCK_BRAND=Padlock").ends_with("# default"), "{shown}");
+    assert!(line("PADLOCK_SMTP_URL=").contains("(hidden)"), "{shown}");
+    let url = node.setting("PADLOCK_DATABASE_URL");
+    assert!(!shown.contains(url), "{shown}");
+}

@@ -1,0 +1,12 @@
+//! The product on real servers: Pebble, Unbound, Knot, PostgreSQL from the sandbox, and the real process.
+//!
+//! Without the sandbox (`make lab`, then `PADLOCK_TEST_LAB=target/lab/env`) each says that it is skipped; `make test` starts
+//! one. Every test has a slot of it, so they run side by side.
+
+mod command_line;
+mod doors;
+mod kills;
+mod main_job;
+mod renewal;
+mod settings;
+mod tenants;
