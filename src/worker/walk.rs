@@ -5,6 +5,7 @@
 
 use super::chronicle;
 use super::clock::Clock;
+use super::measure;
 use super::perform::{Outcome, PerformError, Tools};
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
@@ -43,6 +44,15 @@ pub enum WalkError {
 /// # Errors
 /// What kept it from resting.
 pub async fn walk(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<(), WalkError> {
+    let walked = until_rest(tools, clock, claimed).await;
+    // Losing a lease is how two workers share: it is no failure.
+    if let Err(WalkError::Store(_) | WalkError::Perform(_)) = &walked {
+        measure::walk_failed();
+    }
+    walked
+}
+
+async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<(), WalkError> {
     let Claimed { mut stored, mut lease } = claimed;
     for _ in 0..STEPS_MAX {
         let now = clock.now();
@@ -114,6 +124,9 @@ async fn record(
         };
         match tools.store.record(lease, setup, change, now).await {
             Ok(revision) => {
+                if events.iter().any(|event| matches!(event, Event::Issued { .. })) {
+                    measure::issued();
+                }
                 stored.facts = facts;
                 stored.revision = revision;
                 return Ok(resting);
