@@ -54,11 +54,16 @@ pub async fn walk(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<(), 
 
 async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<(), WalkError> {
     let Claimed { mut stored, mut lease } = claimed;
-    for _ in 0..STEPS_MAX {
+    for steps in 0..STEPS_MAX {
         let now = clock.now();
         let step = next_step(&stored.setup, &stored.facts, stored.asked, now);
-        if let Step::Rest { until, .. } = step {
-            return settle(tools.store.release(&lease, until, now).await);
+        match step {
+            // Nothing was to be done, so that time alone has come: a status may read another way now.
+            Step::Rest { until, .. } if steps == 0 => {
+                return settle(read_again(tools, &lease, &stored, until, now).await);
+            }
+            Step::Rest { until, .. } => return settle(tools.store.release(&lease, until, now).await),
+            _ => {}
         }
         let outcome = match with_heartbeat(tools, clock, &lease, tools.perform(step, &stored, clock)).await? {
             Ok(outcome) => outcome,
@@ -75,6 +80,30 @@ async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<()
         }
     }
     settle(tools.store.release(&lease, clock.now().plus(TROUBLE_PAUSE_MS), clock.now()).await)
+}
+
+/// Writes down what the same facts say at this time, and rests.
+async fn read_again(
+    tools: &Tools,
+    lease: &Lease,
+    stored: &Stored,
+    until: Millis,
+    now: Millis,
+) -> Result<(), RecordProblem> {
+    let change = Change {
+        revision: stored.revision,
+        index: Index::of(&stored.setup, &stored.facts, stored.asked, now),
+        facts: stored.facts.clone(),
+        extras: Vec::new(),
+        entry: None,
+        then: Then::Release { due_at: until },
+    };
+    match tools.store.record(lease, &stored.setup, change, now).await {
+        Ok(_) => Ok(()),
+        // A person changed the row meanwhile and made it due: it is read anew.
+        Err(RecordProblem::Stale) => tools.store.release(lease, now, now).await,
+        Err(problem) => Err(problem),
+    }
 }
 
 /// Runs a step and extends the lease meanwhile.
