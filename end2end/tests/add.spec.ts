@@ -8,7 +8,7 @@ const wrong = [
   { typed: 'co.uk', says: 'co.uk is a shared suffix or a private name' },
   { typed: 'intranet', says: 'intranet is a shared suffix or a private name' },
   { typed: '192.0.2.7', says: '192.0.2.7 is an address, not a name' },
-  { typed: 'my portal.court.test', says: "' ' is not allowed in a web address" },
+  { typed: 'my portal.court.test', says: "A space is not allowed in a web address" },
   { typed: '<img src=x onerror=alert(1)>.court.test', says: 'is not allowed' },
 ];
 

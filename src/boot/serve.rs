@@ -144,7 +144,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
         Ok(())
     });
     if roles.console {
-        let health = Health { store: store.clone(), clock: clock.clone(), counters };
+        let health = Health { store: store.clone(), clock: clock.clone(), counters, told: Arc::default() };
         let app = router(&settings, console(&settings, store, clock), health);
         let listener = TcpListener::bind(settings.console_addr)
             .await

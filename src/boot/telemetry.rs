@@ -1,6 +1,8 @@
 //! Logs and metrics of the process.
 
+use super::health;
 use super::settings::Settings;
+use crate::worker::measure;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
@@ -17,10 +19,15 @@ pub fn log(settings: &Settings) {
     let _already_set = if settings.log_json { lines.json().try_init() } else { lines.compact().try_init() };
 }
 
-/// Begins to count.
+/// Begins to count, and says what the names mean.
 ///
 /// # Errors
 /// When this process counts already.
 pub fn count() -> Result<PrometheusHandle, BuildError> {
-    PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)?.install_recorder()
+    let counters = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)?
+        .install_recorder()?;
+    measure::describe();
+    health::describe();
+    Ok(counters)
 }

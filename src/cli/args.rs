@@ -48,6 +48,11 @@ pub enum Command {
         /// The domain's name.
         name: String,
     },
+    /// Copy the SQLite database to a new file while the node runs; the master key is not in it.
+    Backup {
+        /// The new file; nothing is overwritten.
+        file: PathBuf,
+    },
 }
 
 /// `padlock config …`

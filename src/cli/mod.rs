@@ -5,6 +5,7 @@
 //! somebody, 5 rate limited.
 
 pub mod args;
+pub mod backup;
 pub mod config;
 pub mod domain;
 pub mod people;
@@ -125,6 +126,7 @@ async fn run(args: Args) -> Result<Ended, Stop> {
         Command::Token(command) => people::token(&open(&settings).await?, command, &out).await,
         Command::Customer(command) => people::customer(&desk(&settings).await?, command, &out).await,
         Command::Domain(command) => domain::run(&desk(&settings).await?, command, &out).await,
+        Command::Backup { file } => backup::run(&settings, &file, &out).await,
         Command::Diagnose { name } => {
             let desk = desk(&settings).await?;
             let lookup = serve::lookup(&settings).map_err(Stop::Failed)?;

@@ -280,7 +280,7 @@ fn certificate_finding(setup: &Setup, facts: &Facts, now: Millis) -> Option<Find
             "A new one is issued as soon as the records above are right.".into(),
         ));
     }
-    if facts.is_served() {
+    if facts.is_served() || facts.serves_predecessor() {
         return None;
     }
     let mut found = finding(

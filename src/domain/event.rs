@@ -275,9 +275,12 @@ impl Facts {
             return self.fail(at, order, &problem, None);
         }
         self.order = None;
+        // What the edge showed of the predecessor stays known until the next handshake: it is served meanwhile.
+        if !self.is_served() {
+            self.served = None;
+        }
         self.certificate = Some(certificate.clone());
         self.issued_at = Some(at);
-        self.served = None;
         self.setback = None;
         self.renew_asked_at = None;
     }

@@ -136,6 +136,13 @@ impl Facts {
         self.observation.as_ref().map_or(RecordState::Unknown, |seen| seen.state(purpose))
     }
 
+    /// Whether the edge served this certificate's predecessor when it was issued, and was not asked since.
+    #[must_use]
+    pub fn serves_predecessor(&self) -> bool {
+        let unasked = self.served.as_ref().is_some_and(|last| last.outcome.is_ok() && last.misses == 0);
+        self.certificate.is_some() && unasked && !self.is_served()
+    }
+
     /// Whether the last handshake showed the certificate that should be served.
     #[must_use]
     pub fn is_served(&self) -> bool {

@@ -41,7 +41,7 @@ pub enum NameProblem {
         cleaned: Option<String>,
     },
     /// A character that host names don't have.
-    #[error("{0:?} is not allowed in a web address. Use letters, digits, hyphens and dots.")]
+    #[error("{} is not allowed in a web address. Use letters, digits, hyphens and dots.", spoken(*.0))]
     Character(char),
     /// An empty, overlong or hyphen-edged label.
     #[error("The part {0:?} is not allowed: each part between the dots has 1 to 63 letters, digits or inner hyphens.")]
@@ -64,6 +64,14 @@ pub enum NameProblem {
     /// A star anywhere but as the whole first label.
     #[error("A wildcard is one star and a dot before the name: *.agency.gov.")]
     Wildcard,
+}
+
+fn spoken(character: char) -> String {
+    match character {
+        ' ' => "A space".into(),
+        '_' => "An underscore (_)".into(),
+        other => format!("The character {other:?}"),
+    }
 }
 
 fn offer(cleaned: &Option<String>) -> String {

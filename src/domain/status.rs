@@ -123,7 +123,10 @@ impl Reading {
         Self {
             domain_status,
             ssl_status,
-            ready: domain_status == DomainStatus::Active && serving && on_target && facts.is_served(),
+            ready: domain_status == DomainStatus::Active
+                && serving
+                && on_target
+                && (facts.is_served() || facts.serves_predecessor()),
             findings: diagnose(setup, facts, now),
             next_check_at,
             attempt: facts.curve.attempt,
@@ -185,6 +188,8 @@ pub fn ssl_status(setup: &Setup, facts: &Facts, now: Millis) -> SslStatus {
     let failing = facts.setback.as_ref().is_some_and(|setback| setback.tries >= 2);
     if now >= certificate.not_after {
         SslStatus::Expired
+    } else if facts.serves_predecessor() {
+        SslStatus::Renewing
     } else if !facts.is_served() {
         SslStatus::PendingDeployment
     } else if now >= schedule::expiring_at(certificate) {

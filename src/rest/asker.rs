@@ -1,6 +1,6 @@
 //! What a handler takes from a request: who is asking, what about, and the JSON that they sent.
 
-use super::problem::{Problem, answer};
+use super::problem::{Problem, answer, in_words};
 use crate::console::desk::Desk;
 use crate::console::{Console, session};
 use crate::wire::error::{FieldError, Kind, Refusal};
@@ -10,9 +10,13 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_path_to_error::Error as PathError;
-use std::error::Error as _;
+use std::error::Error;
+use std::fmt;
+use std::marker::PhantomData;
 use tower_sessions::Session;
 
 /// The desk of whoever is asking: a bearer token's, else a signed-in person's.
@@ -44,8 +48,8 @@ impl<T: DeserializeOwned> FromRequest<Console> for Sent<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, console: &Console) -> Result<Self, Response> {
-        match Json::<T>::from_request(request, console).await {
-            Ok(Json(value)) => Ok(Self(value)),
+        match Json::<Object<T>>::from_request(request, console).await {
+            Ok(Json(Object(value))) => Ok(Self(value)),
             Err(rejection) => Err(refused(&rejection)),
         }
     }
@@ -58,14 +62,12 @@ impl<T: DeserializeOwned> FromRequestParts<Console> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Problem> {
-        match Query::<T>::from_request_parts(parts, console).await {
-            Ok(Query(value)) => Ok(Self(value)),
-            Err(rejection) => Err(Refusal::new(Kind::Invalid, "bad_input", rejection.body_text()).into()),
-        }
+        let query = Query::<T>::from_request_parts(parts, console).await;
+        query.map(|Query(value)| Self(value)).map_err(|rejection| unfit(&rejection, rejection.body_text()).into())
     }
 }
 
-/// The id in a path; one that is no text leads nowhere.
+/// The id in a path; one that is no text, or that no database can hold, leads nowhere.
 pub struct Id(pub String);
 
 impl FromRequestParts<Console> for Id {
@@ -73,30 +75,112 @@ impl FromRequestParts<Console> for Id {
 
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Problem> {
         let found = Path::<String>::from_request_parts(parts, console).await;
-        found.map(|Path(id)| Self(id)).map_err(|_| Refusal::not_found().into())
+        let id = found.ok().map(|Path(id)| id).filter(|id| !id.contains(char::is_control));
+        id.map(Self).ok_or_else(|| Refusal::not_found().into())
+    }
+}
+
+/// Serde's derives read a list as well as an object; a script that sends one has made a mistake.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
     }
 }
 
 fn refused(rejection: &JsonRejection) -> Response {
-    let (status, code) = match rejection {
-        JsonRejection::JsonDataError(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_input"),
-        JsonRejection::MissingJsonContentType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json"),
-        other => (other.status(), "bad_json"),
+    let status = rejection.status();
+    let code = match rejection {
+        JsonRejection::JsonDataError(error) => return answer(status, &unfit(error, rejection.body_text())),
+        JsonRejection::MissingJsonContentType(_) => "not_json",
+        _ if status == StatusCode::PAYLOAD_TOO_LARGE => return answer(status, &in_words(status)),
+        _ => "bad_json",
     };
-    let fields = misfit(rejection).map(|(field, message)| FieldError { field, message });
-    let refusal = Refusal::new(Kind::Invalid, code, rejection.body_text());
-    answer(status, &Refusal { fields: fields.into_iter().collect(), ..refusal })
+    answer(status, &Refusal::new(Kind::Invalid, code, rejection.body_text()))
 }
 
-/// The field that does not fit, by its path in the body, and why.
-fn misfit(rejection: &JsonRejection) -> Option<(String, String)> {
-    let JsonRejection::JsonDataError(_) = rejection else { return None };
-    let below = std::iter::successors(rejection.source(), |&error| error.source());
-    let misfit = below.into_iter().find_map(|error| error.downcast_ref::<PathError<serde_json::Error>>())?;
-    let why = misfit.inner().to_string();
-    let path: Vec<String> = misfit.path().iter().map(ToString::to_string).collect();
-    // A field that is not there has no path of its own: the words name it.
-    let absent = why.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
-    let field = path.iter().map(String::as_str).chain(absent.map(|(name, _)| name)).collect::<Vec<_>>();
-    Some((field.join("/"), why))
+/// A value of the wrong kind; the field is named where it is known.
+fn unfit(rejection: &(dyn Error + 'static), words: String) -> Refusal {
+    let fields = misfit(rejection).map(|(field, message)| FieldError { field, message });
+    Refusal { fields: fields.into_iter().collect(), ..Refusal::new(Kind::Invalid, "bad_input", words) }
+}
+
+/// The field that does not fit, by its path in body or query, and why.
+fn misfit(rejection: &(dyn Error + 'static)) -> Option<(String, String)> {
+    let mut below = std::iter::successors(Some(rejection), |error| (*error).source());
+    let (mut path, why) =
+        below.find_map(|error| located::<serde_json::Error>(error).or_else(|| located::<QueryError>(error)))?;
+    // A field that is missing or repeated has no path of its own: the words name it.
+    let starts = ["missing field `", "duplicate field `"];
+    let named = starts.iter().find_map(|start| why.strip_prefix(start)).and_then(|rest| rest.split_once('`'));
+    if let Some((name, _)) = named.filter(|(name, _)| path.last().is_none_or(|last| last != name)) {
+        path.push(name.to_owned());
+    }
+    // The whole body is no field.
+    (!path.is_empty()).then(|| (path.join("/"), why))
+}
+
+/// What a query's values are read with.
+type QueryError = serde::de::value::Error;
+
+fn located<E: Error + 'static>(error: &(dyn Error + 'static)) -> Option<(Vec<String>, String)> {
+    let misfit = error.downcast_ref::<PathError<E>>()?;
+    Some((misfit.path().iter().map(ToString::to_string).collect(), misfit.inner().to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::browse::Search;
+    use crate::console::domains::NewWebDomain;
+    use axum::extract::rejection::QueryRejection;
+    use axum::http::Uri;
+
+    #[track_caller]
+    fn check(rejection: &(dyn Error + 'static), named: Option<&str>) {
+        let refusal = unfit(rejection, String::new());
+        assert_eq!(refusal.fields.first().map(|one| one.field.as_str()), named, "{refusal:?}");
+    }
+
+    #[test]
+    fn a_body_is_an_object_and_what_does_not_fit_is_named() {
+        let read = |text: &str| Json::<Object<NewWebDomain>>::from_bytes(text.as_bytes());
+        assert!(read(r#"{"domain":"a.test"}"#).is_ok_and(|Json(Object(new))| new.domain == "a.test"));
+        for (text, named) in [
+            (r#"["a.test",null,null,null,null,null,null,null]"#, None),
+            ("{}", Some("domain")),
+            (r#"{"domain":"a","domain":"b"}"#, Some("domain")),
+            (r#"{"domain":5}"#, Some("domain")),
+            (r#"{"domain":"a","wildcard":"yes"}"#, Some("wildcard")),
+            (r#"{"domain":"a","color":"red"}"#, Some("color")),
+        ] {
+            let Err(JsonRejection::JsonDataError(error)) = read(text) else { panic!("{text} was read") };
+            check(&error, named);
+        }
+    }
+
+    #[test]
+    fn a_query_names_what_does_not_fit() {
+        for (text, named) in [("limit=x", "limit"), ("limit=", "limit"), ("limit=1&limit=2", "limit"), ("q=a&q=b", "q")]
+        {
+            let uri: Uri = format!("/domains?{text}").parse().expect("an address");
+            let refused: Result<Query<Search>, QueryRejection> = Query::try_from_uri(&uri);
+            check(&refused.expect_err("refused"), Some(named));
+        }
+    }
 }

@@ -10,7 +10,6 @@ use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 type Answer<T> = Result<Json<T>, Problem>;
 
@@ -52,27 +51,6 @@ pub async fn refresh(Asker(desk): Asker, Id(id): Id) -> Result<StatusCode, Probl
 pub async fn renew(Asker(desk): Asker, Id(id): Id) -> Result<StatusCode, Problem> {
     desk.renew(&id).await?;
     Ok(StatusCode::ACCEPTED)
-}
-
-/// `GET /domains/{id}/diagnosis`, from the last look.
-pub async fn diagnosis(Asker(desk): Asker, Id(id): Id) -> Answer<Value> {
-    let domain = desk.domain(&id).await?;
-    let required: Vec<Value> = domain
-        .dns_records
-        .iter()
-        .map(|record| json!({ "purpose": record.purpose, "type": record.rtype, "host": record.host, "value": record.value }))
-        .collect();
-    let observed: Vec<Value> = domain
-        .dns_records
-        .iter()
-        .map(|record| {
-            json!({ "purpose": record.purpose, "state": record.state, "found": record.found,
-                    "servers": record.servers, "checked_at": record.checked_at })
-        })
-        .collect();
-    Ok(Json(json!({
-        "headline": domain.headline, "findings": domain.findings, "required": required, "observed": observed
-    })))
 }
 
 /// Where a page of events starts, and how long it is.

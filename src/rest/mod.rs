@@ -4,8 +4,10 @@
 //! door; a signed-in person's session opens them too, so that a page can link to a download.
 
 pub mod asker;
+pub mod diagnosis;
 pub mod domains;
 pub mod live;
+pub mod openapi;
 pub mod people;
 pub mod problem;
 pub mod records;
@@ -13,26 +15,35 @@ pub mod records;
 use crate::console::Console;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 
 /// A request's body is at most this long: settings and names are short.
 const BODY_BYTES: usize = 64 * 1024;
 
 /// Every path below `/api/v1`.
 pub fn router() -> Router<Console> {
-    Router::new()
-        .route("/domains", get(domains::list).post(domains::add))
-        .route("/domains/{id}", get(domains::show).patch(domains::change).delete(domains::remove))
-        .route("/domains/{id}/refresh", post(domains::refresh))
-        .route("/domains/{id}/renew", post(domains::renew))
-        .route("/domains/{id}/diagnosis", get(domains::diagnosis))
-        .route("/domains/{id}/events", get(domains::events))
-        .route("/domains/{id}/dns-records", get(records::download))
-        .route("/certificates/{id}", get(domains::certificate))
-        .route("/certificates/{id}/download", get(domains::download_certificate))
-        .route("/customers", get(people::customers).post(people::add_customer))
-        .route("/agencies", get(people::agencies).post(people::add_agency))
+    paths()
+        .into_iter()
+        .fold(Router::new(), |router, (path, doors)| router.route(path, doors))
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+}
+
+/// A table, so that a test can hold it against the API's description.
+fn paths() -> [(&'static str, MethodRouter<Console>); 12] {
+    [
+        ("/openapi.json", get(openapi::document)),
+        ("/domains", get(domains::list).post(domains::add)),
+        ("/domains/{id}", get(domains::show).patch(domains::change).delete(domains::remove)),
+        ("/domains/{id}/refresh", post(domains::refresh)),
+        ("/domains/{id}/renew", post(domains::renew)),
+        ("/domains/{id}/diagnosis", get(diagnosis::show)),
+        ("/domains/{id}/events", get(domains::events)),
+        ("/domains/{id}/dns-records", get(records::download)),
+        ("/certificates/{id}", get(domains::certificate)),
+        ("/certificates/{id}/download", get(domains::download_certificate)),
+        ("/customers", get(people::customers).post(people::add_customer)),
+        ("/agencies", get(people::agencies).post(people::add_agency)),
+    ]
 }

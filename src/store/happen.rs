@@ -94,7 +94,8 @@ impl Store {
     ) -> Result<bool, RecordProblem> {
         let mut tx = self.begin().await?;
         let Some((mut before, old)) = self.locked(&mut tx, scope, id).await? else { return Ok(false) };
-        let facts = events.iter().fold(old.facts, |facts, event| facts.apply(now, event));
+        let read = Index::of(&old.setup, &old.facts, old.asked, now);
+        let mut facts = events.iter().fold(old.facts, |facts, event| facts.apply(now, event));
         let removed = events.contains(&&Event::Removed);
         if removed {
             sqlx::query(REMOVE).bind(id.as_str()).bind(now.0).execute(&mut *tx).await?;
@@ -102,6 +103,9 @@ impl Store {
             before.removed = true;
         }
         let index = Index::of(&old.setup, &facts, old.asked, now);
+        if (read.domain_status, read.ssl_status) != (index.domain_status, index.ssl_status) {
+            facts.since = now;
+        }
         let write = Write::by_people(&old.setup, &facts, &index, &before, now);
         let effects = self.write(&mut tx, &before, &write, now).await?;
         let what = if removed { What::Removed } else { What::Setup };

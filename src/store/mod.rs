@@ -14,6 +14,7 @@
 mod access;
 mod accounts;
 mod asked;
+mod backup;
 mod census;
 mod certificates;
 mod change;
@@ -44,6 +45,7 @@ mod contract;
 pub use access::{NewToken, StoredToken};
 pub use accounts::AcmeAccount;
 pub use asked::Refresh;
+pub use backup::{BackupProblem, backup};
 pub use census::{Census, Group};
 pub use certificates::{CertificateStatus, KeyMaterial, StoredCertificate};
 pub use change::{Change, Extra, Index, OrderOutcome, RecordProblem, Then};

@@ -6,6 +6,7 @@ mod acme_pebble;
 mod kit;
 mod lab;
 mod listener;
+mod metrics;
 mod pebble;
 mod restarts;
 mod stories;

@@ -218,6 +218,10 @@ async fn removed_and_added_again_it_has_the_same_token_and_a_new_label() {
     let first = stage.add("portal.court.test").await;
     stage.publish(&first, &Purpose::ALL);
     stage.pass().await;
+    stage.clock.turn(MINUTE_MS);
+    let off = padlock::console::domains::ChangedSettings { enabled: Some(false), ..Default::default() };
+    let switched = stage.desk().change(&first.id, &off).await.unwrap();
+    assert_eq!((switched.domain_status, switched.since), (DomainStatus::Disabled, stage.clock.now().into()));
     stage.desk().remove(&first.id).await.unwrap();
     assert_eq!(stage.desk().domain(&first.id).await.unwrap_err().code, "not_found");
     let again = stage.add("portal.court.test").await;

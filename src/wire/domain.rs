@@ -125,7 +125,7 @@ pub struct CertificateView {
     pub expires_at: When,
     /// When it will be renewed, if it is the one in use.
     pub renew_at: Option<When>,
-    /// `active`, `pending_deployment`, `superseded` or `expired`.
+    /// `active`, `pending_deployment`, `superseded`, `expired` or `revoked`.
     pub status: String,
 }
 

@@ -5,6 +5,7 @@
 
 pub mod chronicle;
 pub mod clock;
+pub mod measure;
 pub mod mirror;
 pub mod perform;
 pub mod run;

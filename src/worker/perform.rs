@@ -3,6 +3,7 @@
 //! Nothing is decided here and nothing is stored: the event and what belongs in its transaction are handed back.
 
 use super::clock::Clock;
+use super::measure;
 use super::mirror::Mirror;
 use crate::acme::{Ca, CaError, Progress, Proof, chain, key};
 use crate::domain::certificate::Source;
@@ -91,11 +92,13 @@ impl Tools {
     /// Only what leaves the facts as they are: everything that the world answers is an event.
     pub async fn perform(&self, step: Step, stored: &Stored, clock: &Clock) -> Result<Outcome, PerformError> {
         let now = clock.now();
+        measure::step(&step);
         match (step, &stored.facts.order) {
             (Step::Look { why }, _) => {
                 let wanted = stored.setup.wanted(&self.place);
                 let edge = &self.place.edge_hostname;
-                let observation = self.lookup.look(&stored.setup.hostname, &wanted, edge, now).await;
+                let look = self.lookup.look(&stored.setup.hostname, &wanted, edge, now);
+                let observation = measure::look(look).await;
                 Ok(Event::Looked { observation, why }.into())
             }
             (Step::PlanOrder, None) => self.plan(stored, now),
@@ -123,7 +126,8 @@ impl Tools {
     }
 
     async fn open(&self, stored: &Stored, order: &Order, clock: &Clock) -> Outcome {
-        match self.ca.open(&[stored.setup.hostname.to_string()]).await {
+        let names = [stored.setup.hostname.to_string()];
+        match measure::ca("open", self.ca.open(&names)).await {
             Ok(opened) => Outcome {
                 extras: vec![Extra::OrderUrl { id: order.id.clone(), url: opened.url.clone() }],
                 event: Event::OrderOpened { order: order.id.clone(), url: opened.url },
@@ -135,7 +139,7 @@ impl Tools {
     async fn show(&self, order: &Order, clock: &Clock) -> Result<Outcome, PerformError> {
         let url = order.url.as_deref().ok_or(PerformError::Misfit)?;
         let id = order.id.clone();
-        Ok(match self.ca.proof(url).await {
+        Ok(match measure::ca("proof", self.ca.proof(url)).await {
             Ok(Proof::Show(values)) => Event::ProofShown { order: id, values }.into(),
             // The CA remembers an earlier proof: nothing is put on show for this order.
             Ok(Proof::NotNeeded) => Event::OrderWaits { order: id, issuing: true, until: clock.now() }.into(),
@@ -154,7 +158,7 @@ impl Tools {
             return Ok(Event::OrderStumbled { order: order.id.clone(), problem, retry_after: None }.into());
         }
         let Some(key) = self.store.signing_key(&order.key).await? else { return Ok(keyless(order, clock.now())) };
-        let progress = self.ca.advance(url, &key.csr_der, CA_PATIENCE_MS).await;
+        let progress = measure::ca("advance", self.ca.advance(url, &key.csr_der, CA_PATIENCE_MS)).await;
         // The CA's pauses count from its answer, which may have taken long.
         let now = clock.now();
         match progress {

@@ -5,6 +5,7 @@
 
 use super::chronicle;
 use super::clock::Clock;
+use super::measure;
 use super::perform::{Outcome, PerformError, Tools};
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
@@ -43,12 +44,26 @@ pub enum WalkError {
 /// # Errors
 /// What kept it from resting.
 pub async fn walk(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<(), WalkError> {
+    let walked = until_rest(tools, clock, claimed).await;
+    // Losing a lease is how two workers share: it is no failure.
+    if let Err(WalkError::Store(_) | WalkError::Perform(_)) = &walked {
+        measure::walk_failed();
+    }
+    walked
+}
+
+async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<(), WalkError> {
     let Claimed { mut stored, mut lease } = claimed;
-    for _ in 0..STEPS_MAX {
+    for steps in 0..STEPS_MAX {
         let now = clock.now();
         let step = next_step(&stored.setup, &stored.facts, stored.asked, now);
-        if let Step::Rest { until, .. } = step {
-            return settle(tools.store.release(&lease, until, now).await);
+        match step {
+            // Nothing was to be done, so that time alone has come: a status may read another way now.
+            Step::Rest { until, .. } if steps == 0 => {
+                return settle(read_again(tools, &lease, &stored, until, now).await);
+            }
+            Step::Rest { until, .. } => return settle(tools.store.release(&lease, until, now).await),
+            _ => {}
         }
         let outcome = match with_heartbeat(tools, clock, &lease, tools.perform(step, &stored, clock)).await? {
             Ok(outcome) => outcome,
@@ -65,6 +80,30 @@ pub async fn walk(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<(), 
         }
     }
     settle(tools.store.release(&lease, clock.now().plus(TROUBLE_PAUSE_MS), clock.now()).await)
+}
+
+/// Writes down what the same facts say at this time, and rests.
+async fn read_again(
+    tools: &Tools,
+    lease: &Lease,
+    stored: &Stored,
+    until: Millis,
+    now: Millis,
+) -> Result<(), RecordProblem> {
+    let change = Change {
+        revision: stored.revision,
+        index: Index::of(&stored.setup, &stored.facts, stored.asked, now),
+        facts: stored.facts.clone(),
+        extras: Vec::new(),
+        entry: None,
+        then: Then::Release { due_at: until },
+    };
+    match tools.store.record(lease, &stored.setup, change, now).await {
+        Ok(_) => Ok(()),
+        // A person changed the row meanwhile and made it due: it is read anew.
+        Err(RecordProblem::Stale) => tools.store.release(lease, now, now).await,
+        Err(problem) => Err(problem),
+    }
 }
 
 /// Runs a step and extends the lease meanwhile.
@@ -114,6 +153,9 @@ async fn record(
         };
         match tools.store.record(lease, setup, change, now).await {
             Ok(revision) => {
+                if events.iter().any(|event| matches!(event, Event::Issued { .. })) {
+                    measure::issued();
+                }
                 stored.facts = facts;
                 stored.revision = revision;
                 return Ok(resting);

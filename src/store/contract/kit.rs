@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 /// A store on an empty database, gone when dropped.
 pub(super) struct Kit {
     pub(super) store: Store,
-    url: String,
+    pub(super) url: String,
     place: Place,
 }
 
@@ -38,7 +38,8 @@ impl Kit {
         Self { store, url, place }
     }
 
-    async fn open(url: &str) -> Store {
+    /// A process on another database, with the same master key.
+    pub(super) async fn open(url: &str) -> Store {
         let master = MasterKey::from_bytes(Zeroizing::new([7; 32]));
         Store::open(url, master).await.expect("opens")
     }

@@ -70,7 +70,7 @@ async fn statuses(node: &Node, id: &str, seen: &RefCell<HashSet<Vec<u8>>>) -> Ha
     while seen.borrow().len() < CERTIFICATES {
         let view = node.domain(id).await;
         assert_eq!(view.domain_status, DomainStatus::Active);
-        let serving = [SslStatus::Active, SslStatus::Renewing, SslStatus::PendingDeployment];
+        let serving = [SslStatus::Active, SslStatus::Renewing];
         assert!(serving.contains(&view.ssl_status), "{view:#?}");
         read.insert(view.ssl_status);
     }

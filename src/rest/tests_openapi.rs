@@ -1,0 +1,332 @@
+//! The API's description is true: it has the router's paths, the views' fields, the bodies' fields and the enums' words.
+
+use super::DOCUMENT;
+use crate::console::browse::Search;
+use crate::console::domains::{ChangedSettings, NewWebDomain};
+use crate::console::{Console, House};
+use crate::domain::certificate::Source;
+use crate::domain::finding::{Owner, Severity};
+use crate::domain::observed::RecordState;
+use crate::domain::record::{Place, Purpose, RecordType};
+use crate::domain::setup::{SslValidation, VerificationMethod};
+use crate::domain::status::{DomainStatus, SslStatus};
+use crate::rest::diagnosis::Diagnosis;
+use crate::rest::people::{NewAgency, NewCustomer};
+use crate::rest::{domains, problem, records};
+use crate::store::{MasterKey, Store};
+use crate::wire::domain::{CertificateView, DomainView, EventView, FindingView, Page, RecordView};
+use crate::wire::error::Refusal;
+use crate::wire::people::{AgencyView, CustomerView};
+use crate::worker::clock::Clock;
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use serde::de::{self, DeserializeOwned, Visitor};
+use serde::{Deserializer, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+use tower::ServiceExt as _;
+
+type Words = BTreeSet<String>;
+
+fn document() -> Value {
+    serde_json::from_str(DOCUMENT).expect("the description is JSON")
+}
+
+fn words<'a>(list: impl IntoIterator<Item = &'a str>) -> Words {
+    list.into_iter().map(str::to_owned).collect()
+}
+
+fn keys(value: &Value) -> Words {
+    value.as_object().into_iter().flat_map(Map::keys).cloned().collect()
+}
+
+fn texts(value: &Value) -> Words {
+    words(value.as_array().into_iter().flatten().filter_map(Value::as_str))
+}
+
+fn at<'a>(document: &'a Value, pointer: &str) -> &'a Value {
+    document.pointer(pointer).unwrap_or_else(|| panic!("the description has no {pointer}"))
+}
+
+fn schema<'a>(document: &'a Value, name: &str) -> &'a Value {
+    at(document, &format!("/components/schemas/{name}"))
+}
+
+/// Follows a `$ref`.
+fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    value["$ref"].as_str().map_or(value, |link| at(document, link.trim_start_matches('#')))
+}
+
+/// What serde knows of a type: a struct's fields, an enum's words.
+fn known<T: DeserializeOwned>() -> Words {
+    let Err(Known(found)) = T::deserialize(Asking) else { panic!("it is neither struct nor enum") };
+    words(found.iter().copied())
+}
+
+struct Asking;
+
+#[derive(Debug)]
+struct Known(&'static [&'static str]);
+
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+impl std::error::Error for Known {}
+
+impl de::Error for Known {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self(&[])
+    }
+}
+
+impl<'de> Deserializer<'de> for Asking {
+    type Error = Known;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Known> {
+        Err(Known(&[]))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Known> {
+        Err(Known(fields))
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Known> {
+        Err(Known(variants))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map identifier ignored_any
+    }
+}
+
+/// Whether a value is what a schema describes, and nothing more; answers may not hold what is not described.
+fn fits(document: &Value, schema: &Value, value: &Value) -> Result<(), String> {
+    let schema = resolved(document, schema);
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        fits(document, part, value)?;
+    }
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let kinds = &schema["type"];
+    if !kinds.is_null() && kinds != kind && !texts(kinds).contains(kind) {
+        return Err(format!("{value} is no {kinds}"));
+    }
+    if schema["enum"].as_array().is_some_and(|allowed| !allowed.contains(value)) {
+        return Err(format!("{value} is none of {}", schema["enum"]));
+    }
+    if schema.get("const").is_some_and(|only| only != value) {
+        return Err(format!("{value} is not {}", schema["const"]));
+    }
+    for item in value.as_array().into_iter().flatten() {
+        fits(document, &schema["items"], item)?;
+    }
+    if kinds == "object" {
+        let (has, described, required) = (keys(value), keys(&schema["properties"]), texts(&schema["required"]));
+        if !has.is_subset(&described) || !required.is_subset(&has) {
+            return Err(format!("{has:?} is not {described:?}"));
+        }
+    }
+    for (name, inner) in value.as_object().into_iter().flatten() {
+        if let Some(described) = schema["properties"].get(name) {
+            fits(document, described, inner).map_err(|why| format!("{name}: {why}"))?;
+        }
+    }
+    Ok(())
+}
+
+#[track_caller]
+fn check<T: Serialize>(document: &Value, name: &str, value: &T) {
+    let value = serde_json::to_value(value).expect("serialises");
+    if let Err(why) = fits(document, schema(document, name), &value) {
+        panic!("{name}: {why}");
+    }
+}
+
+/// The example reads as the view and is written the same, so its fields are the view's; the schema's are the example's.
+#[track_caller]
+fn same<T: Serialize + DeserializeOwned>(document: &Value, name: &str) -> T {
+    let schema = schema(document, name);
+    let example = &schema["examples"][0];
+    let read = |value: &Value| serde_json::from_value::<T>(value.clone());
+    let view = read(example).unwrap_or_else(|error| panic!("{name}: the example does not read: {error}"));
+    assert_eq!(serde_json::to_value(&view).expect("serialises"), *example, "{name}");
+    assert_eq!(keys(example), keys(&schema["properties"]), "{name}");
+    assert_eq!(texts(&schema["required"]), keys(&schema["properties"]), "{name}: every field is always there");
+    check(document, name, &view);
+    for field in keys(example) {
+        let mut without = example.clone();
+        without[&field] = Value::Null;
+        assert_eq!(
+            fits(document, schema, &without).is_ok(),
+            read(&without).is_ok(),
+            "{name}.{field}: the description and the view differ in whether it may be null"
+        );
+    }
+    view
+}
+
+#[test]
+fn answers_have_the_fields_of_the_views() {
+    let document = document();
+    let domain: DomainView = same(&document, "Domain");
+    let event: EventView = same(&document, "Event");
+    let customer: CustomerView = same(&document, "Customer");
+    let agency: AgencyView = same(&document, "Agency");
+    let _: RecordView = same(&document, "Record");
+    let _: CertificateView = same(&document, "Certificate");
+    let _: FindingView = same(&document, "Finding");
+    for next_cursor in [None, Some("next".to_owned())] {
+        check(&document, "DomainPage", &Page { items: vec![domain.clone()], next_cursor: next_cursor.clone() });
+        check(&document, "EventPage", &Page { items: vec![event.clone()], next_cursor: next_cursor.clone() });
+        check(&document, "CustomerPage", &Page { items: vec![customer.clone()], next_cursor: next_cursor.clone() });
+        check(&document, "AgencyPage", &Page { items: vec![agency.clone()], next_cursor });
+    }
+    let diagnosis = Diagnosis::from(domain);
+    check(&document, "Diagnosis", &diagnosis);
+    let written = serde_json::to_value(&diagnosis).expect("serialises");
+    assert_eq!(written, schema(&document, "Diagnosis")["examples"][0], "its example is that of the domain");
+}
+
+#[tokio::test]
+async fn problems_are_what_is_written() {
+    let document = document();
+    let refusal = Refusal::field("bad_limit", "limit", "A page has 1 to 200 rows.");
+    let response = problem::answer(StatusCode::UNPROCESSABLE_ENTITY, &refusal);
+    let body = axum::body::to_bytes(response.into_body(), 10_000).await.expect("a body");
+    let body: Value = serde_json::from_slice(&body).expect("JSON");
+    check(&document, "Problem", &body);
+    let listed = at(&document, "/paths/~1domains/get/responses/422/content/application~1problem+json/schema");
+    fits(&document, listed, &body).expect("a code that is listed there");
+    assert_eq!(body["errors"], json!([{ "pointer": "/limit", "detail": "A page has 1 to 200 rows." }]));
+}
+
+#[test]
+fn bodies_and_parameters_have_the_fields_that_are_read() {
+    let document = document();
+    for (name, fields) in [
+        ("NewDomain", known::<NewWebDomain>()),
+        ("ChangedSettings", known::<ChangedSettings>()),
+        ("NewCustomer", known::<NewCustomer>()),
+        ("NewAgency", known::<NewAgency>()),
+    ] {
+        let schema = schema(&document, name);
+        assert_eq!(keys(&schema["properties"]), fields, "{name}");
+        assert_eq!(schema["additionalProperties"], false, "{name} refuses what it does not know");
+    }
+    for (path, fields) in [
+        ("/domains", known::<Search>()),
+        ("/domains/{id}/events", known::<domains::PageAsked>()),
+        ("/domains/{id}/dns-records", known::<records::Format>()),
+        ("/certificates/{id}/download", known::<domains::CertificateFormat>()),
+    ] {
+        let listed = document["paths"][path]["get"]["parameters"].as_array().expect("parameters");
+        let named = listed.iter().filter_map(|one| resolved(&document, one)["name"].as_str());
+        assert_eq!(words(named), fields, "{path}");
+    }
+}
+
+#[test]
+fn enums_have_the_words_of_the_domain() {
+    let document = document();
+    for (name, known) in [
+        ("DomainStatus", known::<DomainStatus>()),
+        ("SslStatus", known::<SslStatus>()),
+        ("VerificationMethod", known::<VerificationMethod>()),
+        ("SslValidation", known::<SslValidation>()),
+        ("Purpose", known::<Purpose>()),
+        ("RecordType", known::<RecordType>()),
+        ("RecordState", known::<RecordState>()),
+        ("Severity", known::<Severity>()),
+        ("Owner", known::<Owner>()),
+    ] {
+        assert_eq!(texts(&schema(&document, name)["enum"]), known, "{name}");
+    }
+    assert_eq!(texts(&schema(&document, "Certificate")["properties"]["source"]["enum"]), known::<Source>());
+    for parameter in document["paths"]["/domains"]["get"]["parameters"].as_array().expect("parameters") {
+        let mut listed = texts(&parameter["schema"]["enum"]);
+        match parameter["name"].as_str() {
+            Some("domain_status") => assert!(listed.remove("") && listed == known::<DomainStatus>()),
+            Some("ssl_status") => assert!(listed.remove("") && listed == known::<SslStatus>()),
+            _ => assert!(listed.is_empty()),
+        }
+    }
+}
+
+#[test]
+fn links_lead_somewhere_and_every_part_is_used() {
+    fn collect(value: &Value, found: &mut Words) {
+        match value {
+            Value::Object(map) => {
+                found.extend(map.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                map.values().for_each(|inner| collect(inner, found));
+            }
+            Value::Array(list) => list.iter().for_each(|inner| collect(inner, found)),
+            _ => {}
+        }
+    }
+    let (document, mut linked) = (document(), Words::new());
+    collect(&document, &mut linked);
+    let kinds = ["schemas", "responses", "parameters"];
+    let there = kinds.iter().flat_map(|kind| {
+        let names = keys(&document["components"][*kind]);
+        names.into_iter().map(move |name| format!("#/components/{kind}/{name}"))
+    });
+    assert_eq!(there.collect::<Words>(), linked);
+}
+
+/// A request with a method that no path knows is answered with those that it does.
+#[tokio::test]
+async fn every_path_and_method_of_the_router_is_described_and_no_other() {
+    let document = document();
+    let described = &document["paths"];
+    let paths: Words = crate::rest::paths().iter().map(|(path, _)| (*path).to_owned()).collect();
+    assert_eq!(keys(described), paths);
+    let folder = tempfile::tempdir().expect("a folder");
+    let router = crate::rest::router().with_state(console(folder.path()).await);
+    for path in paths {
+        let unknown = Method::from_bytes(b"BREW").expect("a method");
+        let asked = Request::builder().method(unknown).uri(path.replace("{id}", "one")).body(Body::empty());
+        let answer = router.clone().oneshot(asked.expect("a request")).await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json", "{path}");
+        let allowed = answer.headers()[header::ALLOW].to_str().expect("text").to_lowercase();
+        let mut methods = words(allowed.split(',').map(str::trim));
+        // HEAD comes with GET.
+        methods.remove("head");
+        let mut listed = keys(&described[path.as_str()]);
+        listed.remove("parameters");
+        assert_eq!(listed, methods, "{path}");
+    }
+}
+
+async fn console(folder: &std::path::Path) -> Console {
+    let master = MasterKey::load_or_create(&folder.join("master.key")).expect("a key");
+    let store = Store::open(&format!("sqlite://{}", folder.join("padlock.db").display()), master).await;
+    let place =
+        Place { record_label: "_padlock".into(), dcv_zone: "dcv.test".into(), edge_hostname: "edge.test".into() };
+    let house =
+        House { place, private_suffixes: Vec::new(), aliases: Vec::new(), brand: String::new(), help_center: None };
+    Console { store: store.expect("opens"), clock: Clock::system(), house: Arc::new(house), guesses: Arc::default() }
+}

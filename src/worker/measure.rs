@@ -1,0 +1,74 @@
+//! What the worker counts for operators, under cert-manager's names where it has them.
+//!
+//! Never a hostname as a label: there may be a million of them. Calls are counted as the planner makes them, not the HTTP
+//! requests below: one call may take several, and a nonce that is refused and asked again is nobody's trouble.
+
+use crate::acme::CaError;
+use crate::domain::step::Step;
+use metrics::{counter, describe_counter, describe_histogram, histogram};
+use tokio::time::Instant;
+
+const CA_CALLS: &str = "padlock_acme_client_request_count";
+const CA_SECONDS: &str = "padlock_acme_client_request_duration_seconds";
+const STEPS: &str = "padlock_controller_sync_call_count";
+const STEP_ERRORS: &str = "padlock_controller_sync_error_count";
+const LOOK_SECONDS: &str = "padlock_dns_look_duration_seconds";
+const ISSUED: &str = "padlock_certificate_issued_count";
+
+/// Says what each name means, to a recorder that is already there.
+pub fn describe() {
+    describe_counter!(
+        CA_CALLS,
+        "Calls to the certificate authority since this process started, by action and by status: ok, or the problem's code."
+    );
+    describe_histogram!(CA_SECONDS, "How long calls to the certificate authority took, waiting for it included.");
+    describe_counter!(STEPS, "Steps taken for domains since this process started, by kind.");
+    describe_counter!(STEP_ERRORS, "Walks of a domain that ended early because something on our side failed.");
+    describe_histogram!(LOOK_SECONDS, "How long looks at a domain's DNS took, all of its records together.");
+    describe_counter!(ISSUED, "Certificates issued and recorded since this process started.");
+    // A rate needs a start: what has not happened yet is shown as zero.
+    counter!(STEP_ERRORS).increment(0);
+    counter!(ISSUED).increment(0);
+}
+
+/// Counts and times a call to the CA.
+pub(super) async fn ca<T>(action: &'static str, call: impl Future<Output = Result<T, CaError>>) -> Result<T, CaError> {
+    let begun = Instant::now();
+    let answer = call.await;
+    let status = answer.as_ref().map_or_else(|error| error.problem.kind.code(), |_| "ok");
+    counter!(CA_CALLS, "action" => action, "status" => status).increment(1);
+    histogram!(CA_SECONDS, "action" => action).record(begun.elapsed());
+    answer
+}
+
+/// Times a look at DNS.
+pub(super) async fn look<T>(look: impl Future<Output = T>) -> T {
+    let begun = Instant::now();
+    let seen = look.await;
+    histogram!(LOOK_SECONDS).record(begun.elapsed());
+    seen
+}
+
+/// Counts a step that is about to be taken.
+pub(super) fn step(step: &Step) {
+    let kind = match step {
+        Step::Look { .. } => "look",
+        Step::PlanOrder => "plan_order",
+        Step::OpenOrder => "open_order",
+        Step::ShowProof => "show_proof",
+        Step::AdvanceOrder => "advance_order",
+        Step::Handshake => "handshake",
+        Step::Rest { .. } => "rest",
+    };
+    counter!(STEPS, "step" => kind).increment(1);
+}
+
+/// Counts a walk that ended early.
+pub(super) fn walk_failed() {
+    counter!(STEP_ERRORS).increment(1);
+}
+
+/// Counts a certificate that was issued and recorded.
+pub(super) fn issued() {
+    counter!(ISSUED).increment(1);
+}
