@@ -75,7 +75,8 @@ async fn statuses(node: &Node, id: &str, seen: &RefCell<HashSet<Vec<u8>>>) -> Ha
     while seen.borrow().len() < CERTIFICATES {
         let view = node.domain(id).await;
         assert_eq!(view.domain_status, DomainStatus::Active);
-        let serving = [SslStatus::Active, SslStatus::Renewing];
+        // A tenth of this short life is late already: a machine that is busy for two seconds reads so, truthfully.
+        let serving = [SslStatus::Active, SslStatus::Renewing, SslStatus::RenewalFailing];
         assert!(serving.contains(&view.ssl_status), "{view:#?}");
         read.insert(view.ssl_status);
     }
