@@ -1,6 +1,7 @@
 //! What can happen to a web domain: the only legal moves of its facts.
 //!
-//! Every event is safe to apply twice and in any order; one that no longer fits (its order is gone) changes nothing. Nothing here decides what to do next: that is [`super::step`].
+//! Every event is safe to apply twice and in any order; one that no longer fits (its order is gone) changes nothing.
+//! Nothing here decides what to do next: that is [`super::step`].
 
 use super::certificate::Certificate;
 use super::facts::{Curve, Facts, Order, Served, Setback, Standing};
