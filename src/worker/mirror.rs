@@ -108,7 +108,11 @@ impl Mirror {
             None => sites.remove(&host),
             Some((holder, alias)) => match self.store.one_installable(&holder).await? {
                 Some(item) => install(sites, &item),
-                None => sites.route(&host, &alias),
+                // Whoever held the name before may have had a certificate: it goes with them.
+                None => {
+                    sites.remove(&host);
+                    sites.route(&host, &alias);
+                }
             },
         }
         Ok(())
