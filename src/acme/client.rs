@@ -4,7 +4,7 @@ use super::account::AccountKey;
 use super::http::{Http, TrustError};
 use super::refusal::{CaError, Subject};
 use super::registration::{Registration, Standing, Stop, past_nonces};
-use super::{Ca, Opened, Progress, Proof, order};
+use super::{Ca, NewOrder, Opened, Progress, Proof, order};
 use futures::future::BoxFuture;
 use instant_acme::Account;
 use std::time::Duration;
@@ -67,8 +67,8 @@ impl Ca for AcmeCa {
         &self.settings.name
     }
 
-    fn open<'a>(&'a self, names: &'a [String]) -> BoxFuture<'a, Result<Opened, CaError>> {
-        Box::pin(self.call(Subject::Account, move |account| order::open(account, names)))
+    fn open<'a>(&'a self, wanted: NewOrder<'a>) -> BoxFuture<'a, Result<Opened, CaError>> {
+        Box::pin(self.call(Subject::Account, move |account| order::open(account, wanted)))
     }
 
     fn proof<'a>(&'a self, order_url: &'a str) -> BoxFuture<'a, Result<Proof, CaError>> {

@@ -24,11 +24,11 @@ pub trait Ca: Send + Sync {
     /// The name that the operator gave it; stored with each order.
     fn name(&self) -> &str;
 
-    /// Opens an order for these DNS names (RFC 8555 §7.4).
+    /// Opens an order (RFC 8555 §7.4).
     ///
     /// # Errors
     /// [`CaError`]; called again after any of them, at worst an order that nobody follows is left behind at the CA.
-    fn open<'a>(&'a self, names: &'a [String]) -> BoxFuture<'a, Result<Opened, CaError>>;
+    fn open<'a>(&'a self, order: NewOrder<'a>) -> BoxFuture<'a, Result<Opened, CaError>>;
 
     /// What has to be on show before the order can go on.
     ///
@@ -48,6 +48,24 @@ pub trait Ca: Send + Sync {
         csr_der: &'a [u8],
         patience_ms: u64,
     ) -> BoxFuture<'a, Result<Progress, CaError>>;
+
+    /// When the CA would like a certificate renewed (RFC 9773 §4), by the certificate's ARI identifier; none from a CA that
+    /// does not say.
+    ///
+    /// # Errors
+    /// [`CaError`]; never a reason to renew sooner or later than planned.
+    fn renewal<'a>(&'a self, _ari_id: &'a str) -> BoxFuture<'a, Result<Option<Renewal>, CaError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+}
+
+/// What is ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewOrder<'a> {
+    /// DNS names, all of them in one certificate.
+    pub names: &'a [String],
+    /// The ARI identifier of the certificate that this one replaces (RFC 9773 §5): such renewals are outside the CA's limits.
+    pub replaces: Option<&'a str>,
 }
 
 /// An order that the CA knows.
@@ -66,6 +84,19 @@ pub enum Proof {
     Show(Vec<String>),
     /// Nothing: an earlier proof still counts, or the order is already past this point.
     NotNeeded,
+}
+
+/// When a CA would like a certificate renewed: at a random moment between these two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewal {
+    /// Start of the window.
+    pub start: Millis,
+    /// End of the window.
+    pub end: Millis,
+    /// Where the CA explains an unusual window; hostile, shown as text only.
+    pub explanation_url: Option<String>,
+    /// When to ask again, in milliseconds from now (RFC 9773 §4.3).
+    pub retry_after_ms: Option<u64>,
 }
 
 /// How far an order came.

@@ -3,12 +3,12 @@
 use super::http::Heard;
 use super::refusal::{CaError, Subject, is_bad_nonce};
 use super::registration::Stop;
-use super::{Opened, Progress, Proof};
+use super::{NewOrder, Opened, Progress, Proof};
 use crate::domain::problem::ProblemKind;
 use crate::domain::time::Millis;
 use instant_acme::{
-    Account, AuthorizationState, AuthorizationStatus, ChallengeStatus, ChallengeType, Error, Identifier, NewOrder,
-    Order, OrderStatus,
+    Account, AuthorizationState, AuthorizationStatus, ChallengeStatus, ChallengeType, Error, Identifier, Order,
+    OrderStatus,
 };
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -20,9 +20,9 @@ const LONGEST_PAUSE_MS: u64 = 1_000;
 /// Authorizations of one order: one for each name, and public CAs take no more names.
 const AUTHORIZATIONS: usize = 100;
 
-pub(super) async fn open(account: Account, names: &[String]) -> Result<Opened, Stop> {
-    let identifiers: Vec<Identifier> = names.iter().cloned().map(Identifier::Dns).collect();
-    let order = account.new_order(&NewOrder::new(&identifiers)).await?;
+pub(super) async fn open(account: Account, wanted: NewOrder<'_>) -> Result<Opened, Stop> {
+    let identifiers: Vec<Identifier> = wanted.names.iter().cloned().map(Identifier::Dns).collect();
+    let order = account.new_order(&instant_acme::NewOrder::new(&identifiers)).await?;
     Ok(Opened { url: order.url().to_owned(), expires: expires(&Heard::last().body) })
 }
 

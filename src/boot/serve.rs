@@ -241,7 +241,7 @@ async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Cloc
     Ok(Tools {
         store: store.clone(),
         lookup,
-        ca: Arc::new(ca),
+        cas: vec![Arc::new(ca)],
         mirror: mirror.clone(),
         place: settings.place.clone(),
         private_suffixes: settings.private_suffixes.clone(),

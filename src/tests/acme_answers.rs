@@ -7,7 +7,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use padlock::acme::account::AccountKey;
 use padlock::acme::client::{AcmeCa, CaSettings};
-use padlock::acme::{Ca, CaError, Progress};
+use padlock::acme::{Ca, CaError, NewOrder, Progress};
 use padlock::domain::problem::ProblemKind;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -129,6 +129,10 @@ fn assert_refused(got: &CaError, kind: ProblemKind, ends_order: bool, retry_afte
     assert_eq!((got.problem.kind, got.ends_order, got.retry_after_ms), (kind, ends_order, retry_after_ms), "{got:?}");
 }
 
+const fn wanted(names: &[String]) -> NewOrder<'_> {
+    NewOrder { names, replaces: None }
+}
+
 fn names() -> Vec<String> {
     vec!["portal.court.test".to_owned()]
 }
@@ -140,7 +144,7 @@ async fn a_limit_on_orders_says_until_when() {
         _ => None,
     })
     .await;
-    let got = scripted.ca().open(&names()).await.expect_err("limited");
+    let got = scripted.ca().open(wanted(&names())).await.expect_err("limited");
     assert_refused(&got, ProblemKind::RateLimited, true, Some(3_600_000));
     assert_eq!(got.problem.detail, "CA words");
 }
@@ -186,9 +190,9 @@ async fn a_forgotten_account_is_registered_again() {
     })
     .await;
     let ca = scripted.ca();
-    let got = ca.open(&names()).await.expect_err("forgotten");
+    let got = ca.open(wanted(&names())).await.expect_err("forgotten");
     assert_refused(&got, ProblemKind::Account, true, None);
-    assert_eq!(ca.open(&names()).await.expect("a new account's order").url, scripted.order_url());
+    assert_eq!(ca.open(wanted(&names())).await.expect("a new account's order").url, scripted.order_url());
     assert_eq!(scripted.times_asked("/account"), 2);
 }
 
@@ -224,7 +228,7 @@ async fn one_nonce_is_asked_for_and_then_each_answer_brings_the_next() {
     let scripted = Scripted::start(|_, _| None).await;
     let ca = scripted.ca();
     for _ in 0..3 {
-        ca.open(&names()).await.expect("an order");
+        ca.open(wanted(&names())).await.expect("an order");
     }
     assert_eq!((scripted.times_asked("/nonce"), scripted.times_asked("/new-order")), (1, 3));
 }

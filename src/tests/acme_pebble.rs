@@ -6,7 +6,7 @@ use futures::StreamExt;
 use padlock::acme::account::AccountKey;
 use padlock::acme::client::{AcmeCa, CaSettings};
 use padlock::acme::key::{KeyAndCsr, new_key};
-use padlock::acme::{Ca, Progress, Proof, chain};
+use padlock::acme::{Ca, NewOrder, Progress, Proof, chain};
 use padlock::domain::hostname::Hostname;
 use padlock::domain::problem::ProblemKind;
 use padlock::domain::time::Millis;
@@ -15,6 +15,10 @@ use zeroize::Zeroizing;
 
 const NAME: &str = "portal.court.test";
 const PATIENCE_MS: u64 = 20_000;
+
+const fn wanted(names: &[String]) -> NewOrder<'_> {
+    NewOrder { names, replaces: None }
+}
 
 fn names(name: &str) -> Vec<String> {
     vec![name.to_owned()]
@@ -50,7 +54,7 @@ async fn finish(ca: &AcmeCa, url: &str, name: &str, key: &KeyAndCsr) -> chain::L
 
 async fn issue(pebble: &Pebble, ca: &AcmeCa, name: &str) -> chain::Leaf {
     let key = key_for(name);
-    let url = ca.open(&names(name)).await.expect("an order").url;
+    let url = ca.open(wanted(&names(name))).await.expect("an order").url;
     if let Proof::Show(values) = ca.proof(&url).await.expect("a proof") {
         pebble.show(name.trim_start_matches("*."), &values).await;
     }
@@ -62,7 +66,7 @@ async fn a_certificate_is_issued() {
     let Some(pebble) = Pebble::start(Habits::default()).await else { return };
     let ca = pebble.ca(account_key());
     assert_eq!(ca.name(), "pebble");
-    let opened = ca.open(&names(NAME)).await.expect("an order");
+    let opened = ca.open(wanted(&names(NAME))).await.expect("an order");
     assert!(opened.expires.is_some_and(|at| at > now()), "{opened:?}");
 
     let leaf = issue(&pebble, &ca, NAME).await;
@@ -78,7 +82,7 @@ async fn an_earlier_proof_is_used_again() {
     let Some(pebble) = Pebble::start(Habits { reused_authorizations: 100, ..Habits::default() }).await else { return };
     let ca = pebble.ca(account_key());
     issue(&pebble, &ca, NAME).await;
-    let url = ca.open(&names(NAME)).await.expect("a second order").url;
+    let url = ca.open(wanted(&names(NAME))).await.expect("a second order").url;
     assert_eq!(ca.proof(&url).await, Ok(Proof::NotNeeded));
     finish(&ca, &url, NAME, &key_for(NAME)).await;
 }
@@ -98,7 +102,7 @@ async fn an_order_goes_on_in_another_process_after_each_step() {
     let (account, key) = (account_key(), key_for(NAME));
     let reborn = || pebble.ca(same(&account));
 
-    let url = reborn().open(&names(NAME)).await.expect("an order").url;
+    let url = reborn().open(wanted(&names(NAME))).await.expect("an order").url;
     let Ok(Proof::Show(values)) = reborn().proof(&url).await else { panic!("a proof is needed") };
     assert_eq!(reborn().proof(&url).await, Ok(Proof::Show(values.clone())), "the same proof after a crash");
     pebble.show(NAME, &values).await;
@@ -124,7 +128,7 @@ async fn an_order_goes_on_in_another_process_after_each_step() {
 async fn two_workers_on_one_order_get_one_certificate() {
     let Some(pebble) = Pebble::start(Habits::default()).await else { return };
     let (ca, key) = (pebble.ca(account_key()), key_for(NAME));
-    let url = ca.open(&names(NAME)).await.expect("an order").url;
+    let url = ca.open(wanted(&names(NAME))).await.expect("an order").url;
     let Ok(Proof::Show(values)) = ca.proof(&url).await else { panic!("a proof is needed") };
     pebble.show(NAME, &values).await;
     let advance = || ca.advance(&url, &key.csr_der, PATIENCE_MS);
@@ -144,7 +148,7 @@ async fn two_workers_on_one_order_get_one_certificate() {
 async fn a_wrong_proof_ends_the_order_with_the_cas_words() {
     let Some(pebble) = Pebble::start(Habits::default()).await else { return };
     let ca = pebble.ca(account_key());
-    let url = ca.open(&names(NAME)).await.expect("an order").url;
+    let url = ca.open(wanted(&names(NAME))).await.expect("an order").url;
     pebble.show(NAME, &["an-older-token".to_owned()]).await;
     let refused = ca.advance(&url, &key_for(NAME).csr_der, PATIENCE_MS).await.expect_err("a wrong TXT value");
     assert_eq!((refused.problem.kind, refused.ends_order), (ProblemKind::Validation, true), "{refused:?}");
@@ -156,7 +160,8 @@ async fn a_wrong_proof_ends_the_order_with_the_cas_words() {
 #[tokio::test]
 async fn a_name_on_the_cas_blocklist_is_a_matter_of_policy() {
     let Some(pebble) = Pebble::start(Habits::default()).await else { return };
-    let refused = pebble.ca(account_key()).open(&names("blocked-domain.test")).await.expect_err("a blocked name");
+    let refused =
+        pebble.ca(account_key()).open(wanted(&names("blocked-domain.test"))).await.expect_err("a blocked name");
     assert_eq!((refused.problem.kind, refused.ends_order), (ProblemKind::Policy, true), "{refused:?}");
 }
 
@@ -174,7 +179,7 @@ async fn an_account_is_found_again_by_its_key() {
 async fn an_order_that_the_ca_forgot_has_expired() {
     let Some(pebble) = Pebble::start(Habits::default()).await else { return };
     let ca = pebble.ca(account_key());
-    let url = ca.open(&names(NAME)).await.expect("an order").url;
+    let url = ca.open(wanted(&names(NAME))).await.expect("an order").url;
     let gone = format!("{url}gone");
     let proof = ca.proof(&gone).await.expect_err("no such order");
     assert_eq!((proof.problem.kind, proof.ends_order), (ProblemKind::Expired, true), "{proof:?}");
@@ -198,7 +203,7 @@ async fn a_ca_that_does_not_answer_ends_nothing() {
         roots_pem: None,
     };
     let ca = AcmeCa::new(settings, account_key()).expect("roots");
-    let down = ca.open(&names(NAME)).await.expect_err("nobody listens");
+    let down = ca.open(wanted(&names(NAME))).await.expect_err("nobody listens");
     assert_eq!((down.problem.kind, down.ends_order), (ProblemKind::Outage, false), "{down:?}");
     assert_eq!(down.problem.name, "network");
 }

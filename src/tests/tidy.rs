@@ -51,6 +51,7 @@ impl Source {
     fn is_test(&self) -> bool {
         let file = self.name.rsplit('/').next().unwrap_or_default();
         self.name.starts_with("tests/")
+            || self.name.starts_with("bench/")
             || self.name.contains("/contract/")
             || file.starts_with("tests")
             || ["testing.rs", "scripted.rs", "laws.rs", "examples.rs"].contains(&file)

@@ -5,7 +5,7 @@
 use super::clock::Clock;
 use super::measure;
 use super::mirror::Mirror;
-use crate::acme::{Ca, CaError, Progress, Proof, chain, key};
+use crate::acme::{Ca, CaError, NewOrder, Progress, Proof, chain, key};
 use crate::domain::certificate::Source;
 use crate::domain::event::Event;
 use crate::domain::facts::Order;
@@ -36,8 +36,8 @@ pub struct Tools {
     pub store: Store,
     /// How DNS is looked at.
     pub lookup: Arc<dyn Lookup>,
-    /// The certificate authority.
-    pub ca: Arc<dyn Ca>,
+    /// The certificate authorities, the preferred one first.
+    pub cas: Vec<Arc<dyn Ca>>,
     /// What this node shows and serves.
     pub mirror: Mirror,
     /// What customers' records point to.
@@ -116,7 +116,7 @@ impl Tools {
         let made = key::new_key(&[setup.hostname.to_string()]).map_err(PerformError::Key)?;
         let suffixes: Suffixes<'_> = super::suffixes::suffixes(&self.private_suffixes);
         let registrable = setup.hostname.registrable(suffixes).unwrap_or_else(|| setup.hostname.base()).to_owned();
-        let ca = self.ca.name().to_owned();
+        let ca = self.cas.first().ok_or(PerformError::Misfit)?.name().to_owned();
         let renewal = stored.facts.certificate.is_some();
         let extras = vec![
             Extra::NewKey { id: id.clone(), pkcs8: made.pkcs8_der, csr_der: made.csr_der },
@@ -127,7 +127,12 @@ impl Tools {
 
     async fn open(&self, stored: &Stored, order: &Order, clock: &Clock) -> Outcome {
         let names = [stored.setup.hostname.to_string()];
-        match measure::ca("open", self.ca.open(&names)).await {
+        let ca = match self.ca_of(order) {
+            Ok(ca) => ca,
+            Err(error) => return failed(order, error, clock.now()),
+        };
+        let wanted = NewOrder { names: &names, replaces: None };
+        match measure::ca("open", ca.open(wanted)).await {
             Ok(opened) => Outcome {
                 extras: vec![Extra::OrderUrl { id: order.id.clone(), url: opened.url.clone() }],
                 event: Event::OrderOpened { order: order.id.clone(), url: opened.url },
@@ -139,7 +144,11 @@ impl Tools {
     async fn show(&self, order: &Order, clock: &Clock) -> Result<Outcome, PerformError> {
         let url = order.url.as_deref().ok_or(PerformError::Misfit)?;
         let id = order.id.clone();
-        Ok(match measure::ca("proof", self.ca.proof(url)).await {
+        let ca = match self.ca_of(order) {
+            Ok(ca) => ca,
+            Err(error) => return Ok(failed(order, error, clock.now())),
+        };
+        Ok(match measure::ca("proof", ca.proof(url)).await {
             Ok(Proof::Show(values)) => Event::ProofShown { order: id, values }.into(),
             // The CA remembers an earlier proof: nothing is put on show for this order.
             Ok(Proof::NotNeeded) => Event::OrderWaits { order: id, issuing: true, until: clock.now() }.into(),
@@ -158,7 +167,11 @@ impl Tools {
             return Ok(Event::OrderStumbled { order: order.id.clone(), problem, retry_after: None }.into());
         }
         let Some(key) = self.store.signing_key(&order.key).await? else { return Ok(keyless(order, clock.now())) };
-        let progress = measure::ca("advance", self.ca.advance(url, &key.csr_der, CA_PATIENCE_MS)).await;
+        let ca = match self.ca_of(order) {
+            Ok(ca) => ca,
+            Err(error) => return Ok(failed(order, error, clock.now())),
+        };
+        let progress = measure::ca("advance", ca.advance(url, &key.csr_der, CA_PATIENCE_MS)).await;
         // The CA's pauses count from its answer, which may have taken long.
         let now = clock.now();
         match progress {
@@ -170,6 +183,16 @@ impl Tools {
             Ok(Progress::Issued { chain_pem }) => Ok(issued(stored, order, &key.csr_der, chain_pem, now)),
             Err(error) => Ok(failed(order, error, now)),
         }
+    }
+
+    /// The CA that an order was planned at. One that the operator took out of the configuration ends its orders.
+    fn ca_of(&self, order: &Order) -> Result<&dyn Ca, CaError> {
+        let found = self.cas.iter().find(|ca| ca.name() == order.ca);
+        found.map(AsRef::as_ref).ok_or_else(|| {
+            let detail = format!("the certificate authority {} is not in the configuration any more", order.ca);
+            let problem = Problem { kind: ProblemKind::Expired, name: "ca_removed".into(), detail };
+            CaError { problem, retry_after_ms: None, ends_order: true }
+        })
     }
 
     /// Asks the DCV zone's name servers from outside, as the CA will, before the CA is told to look.

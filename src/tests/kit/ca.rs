@@ -2,7 +2,7 @@
 
 use super::fuse::Fuse;
 use futures::future::BoxFuture;
-use padlock::acme::{Ca, CaError, Opened, Progress, Proof};
+use padlock::acme::{Ca, CaError, NewOrder, Opened, Progress, Proof};
 use padlock::domain::problem::{Problem, ProblemKind};
 use padlock::domain::time::{DAY_MS, Millis};
 use padlock::responder::Shown;
@@ -134,7 +134,7 @@ impl Ca for ScriptedCa {
         "scripted"
     }
 
-    fn open<'a>(&'a self, names: &'a [String]) -> BoxFuture<'a, Result<Opened, CaError>> {
+    fn open<'a>(&'a self, wanted: NewOrder<'a>) -> BoxFuture<'a, Result<Opened, CaError>> {
         Box::pin(async move {
             self.0.fuse.point().await;
             self.trouble()?;
@@ -142,7 +142,7 @@ impl Ca for ScriptedCa {
                 let mut state = self.0.state.lock().unwrap();
                 let number = state.orders.len();
                 let url = format!("https://ca.test/order/{number}");
-                let order = Order { name: names[0].clone(), value: format!("proof-{number}"), chain: None };
+                let order = Order { name: wanted.names[0].clone(), value: format!("proof-{number}"), chain: None };
                 state.orders.insert(url.clone(), order);
                 url
             };

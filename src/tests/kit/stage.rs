@@ -83,7 +83,7 @@ impl Stage {
         let tools = Tools {
             store: self.store.clone(),
             lookup: Arc::new(self.world.clone()),
-            ca: Arc::new(self.ca.clone()),
+            cas: vec![Arc::new(self.ca.clone())],
             mirror,
             place: place(),
             private_suffixes: vec!["test".into()],

@@ -1,0 +1,26 @@
+//! Benchmarks: `cargo bench --profile demo --features ssr -- NAME`. `end2end/bench` runs all of them beside their peers.
+//!
+//! Each figure is a ratio to a peer or a floor that ran on the same machine a moment before; none is a test.
+
+use std::process::ExitCode;
+
+/// One benchmark: its name on the command line, and what it runs.
+type Bench = (&'static str, fn());
+
+const BENCHES: &[Bench] = &[];
+
+fn main() -> ExitCode {
+    // Cargo adds a flag of its own.
+    let named: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    for name in &named {
+        let Some((_, bench)) = BENCHES.iter().find(|(known, _)| known == name) else {
+            eprintln!(
+                "no benchmark {name:?}; there are: {:?}",
+                BENCHES.iter().map(|(known, _)| known).collect::<Vec<_>>()
+            );
+            return ExitCode::from(2);
+        };
+        bench();
+    }
+    ExitCode::SUCCESS
+}
