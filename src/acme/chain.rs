@@ -4,6 +4,7 @@
 //! nobody. What is checked is what would break every visitor's handshake: the wrong key, the wrong name, dates, and a
 //! chain that does not hang together. ASN.1 is read by x509-parser alone.
 
+use super::ari;
 use super::refusal::problem;
 use crate::domain::certificate::{Certificate, Source};
 use crate::domain::hostname::Hostname;
@@ -43,14 +44,28 @@ pub struct Leaf {
     pub not_before: Millis,
     /// End of validity.
     pub not_after: Millis,
+    /// The ARI identifier (RFC 9773 §4.1); none when the certificate does not name its issuer's key.
+    pub ari_id: Option<String>,
 }
 
 impl Leaf {
     /// The same as a row of the store.
     #[must_use]
     pub fn into_certificate(self, id: CertificateId, key: KeyId, source: Source) -> Certificate {
-        let Self { names, authority, issuer, serial, fingerprint_sha256, not_before, not_after } = self;
-        Certificate { id, key, source, names, authority, issuer, serial, fingerprint_sha256, not_before, not_after }
+        let Self { names, authority, issuer, serial, fingerprint_sha256, not_before, not_after, ari_id } = self;
+        Certificate {
+            id,
+            key,
+            source,
+            names,
+            authority,
+            issuer,
+            serial,
+            fingerprint_sha256,
+            not_before,
+            not_after,
+            ari_id,
+        }
     }
 }
 
@@ -178,6 +193,7 @@ fn leaf(certificate: &X509Certificate<'_>) -> Result<Leaf, Flaw> {
         fingerprint_sha256: hex(digest(&SHA256, certificate.as_raw()).as_ref()),
         not_before: Millis(validity.not_before.timestamp().saturating_mul(1_000)),
         not_after: Millis(validity.not_after.timestamp().saturating_mul(1_000)),
+        ari_id: ari::identifier(certificate),
     })
 }
 

@@ -55,6 +55,10 @@ pub struct Certificate {
     pub not_before: Millis,
     /// End of validity.
     pub not_after: Millis,
+    /// By which the CA is asked when to renew it, and told what a renewal replaces (RFC 9773 §4.1); none when the
+    /// certificate does not name its issuer's key.
+    #[serde(default)]
+    pub ari_id: Option<String>,
 }
 
 impl Certificate {

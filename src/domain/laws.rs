@@ -72,6 +72,7 @@ pub(super) fn certificate(number: u8, not_before: i64) -> Certificate {
         fingerprint_sha256: format!("{number:064x}"),
         not_before: Millis(not_before),
         not_after: Millis(not_before + 90 * DAY_MS),
+        ari_id: Some(format!("aki.{number}")),
     }
 }
 

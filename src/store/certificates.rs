@@ -19,7 +19,7 @@ const LISTED: i64 = 200;
 macro_rules! certificate_columns {
     () => {
         "certificates.id, certificates.domain, key_id, source, names, authority, issuer, serial, fingerprint_sha256, \
-         not_before, not_after, issued_at, status"
+         not_before, not_after, ari_id, issued_at, status"
     };
 }
 
@@ -27,8 +27,8 @@ const ADD_KEY: &str = "insert into keys (id, domain, sealed, csr_der, created_at
 const KEY: &str = "select keys.domain, keys.sealed, keys.csr_der, domains.customer from keys join domains on domains.id = keys.domain \
     where keys.id = $1";
 const ADD: &str = "insert into certificates (id, domain, key_id, source, names, authority, issuer, serial, \
-    fingerprint_sha256, not_before, not_after, chain_pem, issued_at, status) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'superseded')";
+    fingerprint_sha256, not_before, not_after, ari_id, chain_pem, issued_at, status) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'superseded')";
 const MARK: &str = "update certificates set status = case when id = $2 then 'current' else 'superseded' end \
     where domain = $1 and status <> 'revoked'";
 const CHAIN: &str = "select chain_pem from certificates where id = $1";
@@ -207,6 +207,7 @@ pub(super) async fn add(
         .bind(certificate.fingerprint_sha256.as_str())
         .bind(certificate.not_before.0)
         .bind(certificate.not_after.0)
+        .bind(certificate.ari_id.as_deref())
         .bind(chain_pem)
         .bind(now.0)
         .execute(&mut **tx)
@@ -235,6 +236,7 @@ fn read(row: &AnyRow) -> Result<StoredCertificate, StoreError> {
         fingerprint_sha256: row.try_get("fingerprint_sha256")?,
         not_before: Millis(row.try_get("not_before")?),
         not_after: Millis(row.try_get("not_after")?),
+        ari_id: row.try_get("ari_id")?,
     };
     Ok(StoredCertificate {
         certificate,

@@ -87,6 +87,7 @@ pub(super) fn certificate(setup: &Setup, id: &str, key: &KeyId, not_before: Mill
         fingerprint_sha256: format!("{:0>64}", not_before.0),
         not_before,
         not_after: not_before.plus(90 * DAY_MS),
+        ari_id: Some(format!("aki.{id}")),
     }
 }
 
