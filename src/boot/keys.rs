@@ -34,6 +34,11 @@ pub static KEYS: &[Key] = &[
     key("dns_port", Some("53"), "port used when asking authoritative servers directly"),
     key("dcv_zone", None, "zone that Padlock serves for challenges, such as dcv.example.net"),
     key("dcv_addr", Some("0.0.0.0:53"), "UDP and TCP address of that zone's server"),
+    key(
+        "dcv_rate",
+        Some("100"),
+        "its UDP answers a second to one network (/24, /56), the others go by TCP; 0: no limit",
+    ),
     key("dcv_ns", None, "names of that zone's servers, comma-separated; ns1.<parent of the zone> when unset"),
     key("edge_hostname", None, "target of the Domain Routing CNAME, such as edge.example.net"),
     key("edge_http_addr", Some("0.0.0.0:80"), "the edge's HTTP address"),

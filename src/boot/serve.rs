@@ -116,9 +116,9 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
         let bound =
             crate::responder::bind(settings.dcv_addr).await.map_err(|e| at("dcv_addr", settings.dcv_addr, &e))?;
         tracing::info!(address = %settings.dcv_addr, zone = %settings.place.dcv_zone, "answering for the challenge zone");
-        let stop = shutdown.clone();
+        let (rate, stop) = (Rate::from(settings.dcv_rate), shutdown.clone());
         parts.spawn(async move {
-            crate::responder::serve(bound, shown, Rate::default(), stop).await;
+            crate::responder::serve(bound, shown, rate, stop).await;
             Ok(())
         });
     }

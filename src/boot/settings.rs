@@ -32,6 +32,8 @@ pub struct Settings {
     pub place: Place,
     /// Address of the DCV zone's server.
     pub dcv_addr: SocketAddr,
+    /// Its UDP answers a second to one network; zero is no limit.
+    pub dcv_rate: u32,
     /// Names of the DCV zone's servers.
     pub dcv_ns: Vec<String>,
     /// The edge's addresses.
@@ -107,6 +109,7 @@ impl Settings {
                 edge_hostname: read.name("edge_hostname")?,
             },
             dcv_addr: read.parsed("dcv_addr", "an address such as 0.0.0.0:53")?,
+            dcv_rate: read.parsed("dcv_rate", "a number of answers a second")?,
             dcv_ns,
             edge_http_addr: read.parsed("edge_http_addr", "an address such as 0.0.0.0:80")?,
             edge_https_addr: read.parsed("edge_https_addr", "an address such as 0.0.0.0:443")?,

@@ -24,6 +24,8 @@ pub mod zone;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_amplification;
 
 pub use limiter::Rate;
 pub use server::{Bound, bind, serve};
