@@ -11,3 +11,4 @@ mod pebble;
 mod restarts;
 mod stories;
 mod tidy;
+mod upgrades;

@@ -67,6 +67,11 @@ impl ScriptedCa {
         self.0.state.lock().unwrap().orders.len()
     }
 
+    /// The name of each order.
+    pub(crate) fn ordered_names(&self) -> Vec<String> {
+        self.0.state.lock().unwrap().orders.values().map(|order| order.name.clone()).collect()
+    }
+
     /// Certificates that it made.
     pub(crate) fn issued(&self) -> usize {
         self.0.state.lock().unwrap().issued

@@ -3,11 +3,13 @@
 use super::ca::ScriptedCa;
 use super::fuse::Fuse;
 use super::world::World;
+use padlock::console::browse::Search;
 use padlock::console::caller::Caller;
 use padlock::console::desk::Desk;
 use padlock::console::domains::NewWebDomain;
 use padlock::console::{Console, House};
 use padlock::domain::record::{Place, Purpose, Wanted};
+use padlock::domain::time::Millis;
 use padlock::edge::{EdgeListeners, Limits, Services, Sites, serve};
 use padlock::responder::{Shown, Zone};
 use padlock::store::{MasterKey, Store};
@@ -16,7 +18,13 @@ use padlock::worker::clock::Clock;
 use padlock::worker::mirror::Mirror;
 use padlock::worker::perform::{EdgeTarget, Tools};
 use padlock::worker::run::Worker;
+use sqlx::ConnectOptions as _;
+use sqlx::Connection as _;
+use sqlx::sqlite::SqliteConnectOptions;
+use std::fs::File;
+use std::io::Write as _;
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -42,8 +50,20 @@ pub(crate) struct Stage {
 impl Stage {
     /// A stage with one customer and nothing else.
     pub(crate) async fn new() -> Self {
+        let stage = Self::on(TempDir::new().unwrap(), Clock::by_hand(Clock::system().now())).await;
+        stage.store.add_customer("County", stage.clock.now()).await.unwrap();
+        stage
+    }
+
+    /// A stage on what another version left.
+    pub(crate) async fn left(left: &Left) -> Self {
         let folder = TempDir::new().unwrap();
-        let (clock, fuse) = (Clock::by_hand(Clock::system().now()), Fuse::default());
+        left.write(&folder).await;
+        Self::on(folder, Clock::by_hand(left.at)).await
+    }
+
+    async fn on(folder: TempDir, clock: Clock) -> Self {
+        let fuse = Fuse::default();
         let shown = Shown::new(Zone::new(DCV_ZONE, ["ns1.platform.test"], 1).unwrap());
         let sites = Sites::default();
         let listeners = EdgeListeners {
@@ -55,7 +75,6 @@ impl Stage {
         tokio::spawn(serve(listeners, sites.clone(), Services::it_works(), Limits::default(), stop.clone()));
         let store = open(&folder).await;
         store.migrate().await.unwrap();
-        store.add_customer("County", clock.now()).await.unwrap();
         Self {
             world: World::new(shown.clone(), DCV_ZONE, fuse.clone()),
             ca: ScriptedCa::new(clock.clone(), shown.clone(), fuse.clone()),
@@ -145,13 +164,26 @@ impl Stage {
 
     async fn added(&self, typed: NewWebDomain) -> DomainView {
         let added = self.desk().add_domain(&typed).await.unwrap();
-        let target = &added.dns_records[1].value;
-        self.ca.look_at(target.strip_suffix(&format!(".{DCV_ZONE}")).unwrap());
+        self.validates(&added);
         added
+    }
+
+    /// The CA follows this domain's DCV record from now on.
+    fn validates(&self, view: &DomainView) {
+        let target = &view.dns_records[1].value;
+        self.ca.look_at(target.strip_suffix(&format!(".{DCV_ZONE}")).unwrap());
     }
 
     pub(crate) async fn view(&self, id: &str) -> DomainView {
         self.desk().domain(id).await.unwrap()
+    }
+
+    /// Every domain that is not removed.
+    pub(crate) async fn all(&self) -> Vec<DomainView> {
+        let page = self.desk().list(&Search { limit: Some(200), ..Search::default() }).await.unwrap();
+        assert!(page.next_cursor.is_none());
+        page.items.iter().for_each(|view| self.validates(view));
+        page.items
     }
 
     /// The owner publishes these records of the domain.
@@ -164,6 +196,31 @@ impl Stage {
     /// Nothing is left over: no value on show for an order that is gone.
     pub(crate) fn assert_tidy(&self) {
         assert_eq!(self.shown.zone().value_count(), 0, "a challenge's value is still on show");
+    }
+}
+
+/// A database that another version wrote.
+pub(crate) struct Left {
+    /// As SQLite's shell dumps it.
+    pub(crate) sql: &'static str,
+    /// The master key beside it.
+    pub(crate) master_key_hex: &'static str,
+    /// What time it was.
+    pub(crate) at: Millis,
+}
+
+impl Left {
+    async fn write(&self, folder: &TempDir) {
+        let options = SqliteConnectOptions::new().filename(folder.path().join("padlock.db")).create_if_missing(true);
+        let mut database = options.foreign_keys(false).connect().await.unwrap();
+        sqlx::raw_sql(self.sql).execute(&mut database).await.unwrap();
+        database.close().await.unwrap();
+        let hex = self.master_key_hex.trim();
+        let key: Vec<u8> =
+            (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+        let mut file =
+            File::options().write(true).create_new(true).mode(0o600).open(folder.path().join("master.key")).unwrap();
+        file.write_all(&key).unwrap();
     }
 }
 
