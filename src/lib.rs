@@ -8,6 +8,9 @@ pub mod domain;
 pub mod wire;
 
 #[cfg(feature = "ssr")]
+pub mod failpoint;
+
+#[cfg(feature = "ssr")]
 pub mod acme;
 #[cfg(feature = "ssr")]
 pub mod edge;

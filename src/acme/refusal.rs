@@ -6,6 +6,7 @@
 
 use super::http::{Fault, Heard};
 use crate::domain::problem::{Problem, ProblemKind};
+use crate::failpoint::Injected;
 use hyper::StatusCode;
 use instant_acme::{Error, Problem as Document};
 use std::error::Error as _;
@@ -70,6 +71,14 @@ impl CaError {
     /// The order is over.
     pub(super) fn over(kind: ProblemKind, name: &str, detail: &str) -> Self {
         Self { problem: problem(kind, name, detail), retry_after_ms: None, ends_order: true }
+    }
+}
+
+/// What a call is like that a test made fail: nothing was heard of the CA.
+impl From<Injected> for CaError {
+    fn from(injected: Injected) -> Self {
+        let problem = problem(ProblemKind::Outage, "injected", &injected.to_string());
+        Self { problem, retry_after_ms: None, ends_order: false }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::domain::id::{CustomerId, DomainId};
 use crate::domain::schedule::REFRESH_EVERY_MS;
 use crate::domain::step::{Asked, refresh_again_at};
 use crate::domain::time::{Millis, SECOND_MS};
+use crate::failpoint::Act;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -48,7 +49,7 @@ impl Store {
     /// When the database fails.
     pub async fn ask_refresh(&self, scope: &Scope, id: &DomainId, now: Millis) -> Result<Refresh, StoreError> {
         let customer = scope.customer().map(str::to_owned);
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin(Act::Ask).await?;
         let asked = sqlx::query(REFRESH)
             .bind(id.as_str())
             .bind(customer.clone())
@@ -74,7 +75,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn watch(&self, scope: &Scope, id: &DomainId, now: Millis, until: Millis) -> Result<bool, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin(Act::Ask).await?;
         let bind = |statement| {
             sqlx::query(statement)
                 .bind(id.as_str().to_owned())
@@ -100,6 +101,6 @@ impl Store {
             challenges: false,
             installed: false,
         };
-        self.commit(tx, changed, None, now).await
+        self.commit(Act::Ask, tx, changed, None, now).await
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::setup::Setup;
 use crate::domain::status::{DomainStatus, Reading, SslStatus};
 use crate::domain::step::Asked;
 use crate::domain::time::Millis;
+use crate::failpoint::Injected;
 use zeroize::Zeroizing;
 
 /// A domain's next facts and all that goes with them.
@@ -175,6 +176,12 @@ pub enum RecordProblem {
     /// The database failed.
     #[error("the change could not be written")]
     Store(#[from] StoreError),
+}
+
+impl From<Injected> for RecordProblem {
+    fn from(injected: Injected) -> Self {
+        Self::Store(injected.into())
+    }
 }
 
 impl From<sqlx::Error> for RecordProblem {

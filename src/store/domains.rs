@@ -15,6 +15,7 @@ use crate::domain::id::{AgencyId, CustomerId, DomainId};
 use crate::domain::setup::{DcvLabel, Setup, SslValidation, Token, VerificationMethod};
 use crate::domain::step::Asked;
 use crate::domain::time::Millis;
+use crate::failpoint::Act;
 use sqlx::Row as _;
 
 const AGENCY: &str = "select id from agencies where id = $1 and customer = $2";
@@ -114,13 +115,13 @@ impl Store {
         if !scope.reaches(&new.customer) {
             return Err(AddProblem::UnknownCustomer);
         }
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin(Act::AddDomain).await?;
         check_agency(&mut tx, &new.customer, new.agency.as_ref()).await?;
         let setup = identify(&mut tx, new, now).await?;
         let facts = Facts::added(now);
         insert(&mut tx, &setup, &facts, now).await?;
         let changed = changed(&setup, 1, What::Added);
-        self.commit(tx, changed, entry.as_ref(), now).await?;
+        self.commit(Act::AddDomain, tx, changed, entry.as_ref(), now).await?;
         Ok(Stored { setup, facts, asked: Asked::default(), revision: 1 })
     }
 
@@ -163,7 +164,7 @@ impl Store {
         entry: Option<Entry>,
         now: Millis,
     ) -> Result<Option<Stored>, AddProblem> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin(Act::Settings).await?;
         let Some((before, old)) = self.locked(&mut tx, scope, id).await? else { return Ok(None) };
         let setup = settings.applied_to(old.setup.clone());
         check_agency(&mut tx, &setup.customer, setup.agency.as_ref()).await?;
@@ -187,7 +188,7 @@ impl Store {
         let rerouted = setup.alias != old.setup.alias;
         let stored = Stored { setup, revision: old.revision + 1, ..old };
         let changed = Changed { installed: rerouted, ..changed(&stored.setup, stored.revision, What::Setup) };
-        self.commit(tx, changed, entry.as_ref(), now).await?;
+        self.commit(Act::Settings, tx, changed, entry.as_ref(), now).await?;
         Ok(Some(stored))
     }
 

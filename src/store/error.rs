@@ -1,6 +1,7 @@
 //! What can go wrong in the database, and the one place where a violated constraint becomes a typed problem.
 
 use super::seal::SealProblem;
+use crate::failpoint::Injected;
 
 /// The database failed, or holds something that it should not.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,12 @@ pub enum StoreError {
 
 /// PostgreSQL's code for text that its encoding does not have (`character_not_in_repertoire`).
 const NOT_IN_REPERTOIRE: &str = "22021";
+
+impl From<Injected> for StoreError {
+    fn from(injected: Injected) -> Self {
+        Self::Database(sqlx::Error::Io(std::io::Error::other(injected)))
+    }
+}
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {

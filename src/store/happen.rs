@@ -14,6 +14,7 @@ use crate::domain::facts::Facts;
 use crate::domain::id::DomainId;
 use crate::domain::setup::Setup;
 use crate::domain::time::Millis;
+use crate::failpoint::Act;
 
 const REMOVE: &str = "update domains set removed_at = $2 where id = $1";
 const RETIRE: &str = "update dcv_labels set retired_at = $2 where label = $1 and retired_at is null \
@@ -92,7 +93,7 @@ impl Store {
         entry: Option<&Entry>,
         now: Millis,
     ) -> Result<bool, RecordProblem> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin(Act::Happen).await?;
         let Some((mut before, old)) = self.locked(&mut tx, scope, id).await? else { return Ok(false) };
         let read = Index::of(&old.setup, &old.facts, old.asked, now);
         let mut facts = events.iter().fold(old.facts, |facts, event| facts.apply(now, event));
@@ -111,7 +112,7 @@ impl Store {
         let what = if removed { What::Removed } else { What::Setup };
         let (challenges, installed) = (effects.challenges, effects.installed);
         let changed = Changed { challenges, installed, ..changed(&old.setup, old.revision + 1, what) };
-        self.commit(tx, changed, entry, now).await?;
+        self.commit(Act::Happen, tx, changed, entry, now).await?;
         Ok(true)
     }
 }

@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::row::{Stored, stored_columns};
 use crate::domain::id::DomainId;
 use crate::domain::time::Millis;
+use crate::failpoint::{Act, Moment, reach};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -93,6 +94,7 @@ impl Store {
     /// When the database fails. A row that can't be read is logged and left out until its lease lapses.
     pub async fn claim(&self, owner: &str, limit: u32, now: Millis, lease_ms: i64) -> Result<Vec<Claimed>, StoreError> {
         let statement = self.database.pick(claim!("", ""), claim!("", " for update skip locked"));
+        reach(Act::Claim, Moment::Before).await?;
         let rows = sqlx::query(statement)
             .bind(now.0)
             .bind(i64::from(limit.min(CLAIMED_AT_ONCE)))
@@ -100,6 +102,7 @@ impl Store {
             .bind(now.plus(lease_ms).0)
             .fetch_all(self.database.writer())
             .await?;
+        reach(Act::Claim, Moment::After).await?;
         let mut claimed =
             super::row::readable(&rows, |row| Ok((row.try_get::<i64, _>("due_at")?, claimed(row, owner)?)));
         claimed.sort_by_key(|(due_at, _)| *due_at);
@@ -135,6 +138,7 @@ impl Store {
     /// # Errors
     /// [`RecordProblem::LeaseLost`], or the database's failure.
     pub async fn reload(&self, lease: &mut Lease) -> Result<Stored, RecordProblem> {
+        reach(Act::Reload, Moment::Before).await?;
         // From the writer: a reader of SQLite may not have seen the commit that made us stale.
         let row = sqlx::query(RELOAD)
             .bind(lease.domain.as_str())
@@ -143,6 +147,7 @@ impl Store {
             .fetch_optional(self.database.writer())
             .await?
             .ok_or(RecordProblem::LeaseLost)?;
+        reach(Act::Reload, Moment::After).await?;
         let claimed = claimed(&row, &lease.owner)?;
         *lease = claimed.lease;
         Ok(claimed.stored)
@@ -153,6 +158,7 @@ impl Store {
     /// # Errors
     /// [`RecordProblem::LeaseLost`], or the database's failure.
     pub async fn extend(&self, lease: &Lease, leased_until: Millis) -> Result<(), RecordProblem> {
+        reach(Act::Extend, Moment::Before).await?;
         let done = sqlx::query(EXTEND)
             .bind(lease.domain.as_str())
             .bind(lease.token)
@@ -160,6 +166,7 @@ impl Store {
             .bind(leased_until.0)
             .execute(self.database.writer())
             .await?;
+        reach(Act::Extend, Moment::After).await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(RecordProblem::LeaseLost) }
     }
 
@@ -168,6 +175,7 @@ impl Store {
     /// # Errors
     /// [`RecordProblem::LeaseLost`], or the database's failure.
     pub async fn release(&self, lease: &Lease, due_at: Millis, now: Millis) -> Result<(), RecordProblem> {
+        reach(Act::Release, Moment::Before).await?;
         let done = sqlx::query(RELEASE)
             .bind(lease.domain.as_str())
             .bind(lease.token)
@@ -177,6 +185,7 @@ impl Store {
             .bind(lease.asked_seen)
             .execute(self.database.writer())
             .await?;
+        reach(Act::Release, Moment::After).await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(RecordProblem::LeaseLost) }
     }
 

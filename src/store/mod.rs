@@ -64,6 +64,7 @@ pub use seal::{MasterKey, MasterKeyProblem};
 pub use sessions::StoredSession;
 pub use timeline::{Entry, TimelineEntry};
 
+use crate::failpoint::{self, Act, Moment};
 use engine::{Database, Tx};
 use std::sync::Arc;
 use tokio::sync::broadcast;
@@ -120,7 +121,8 @@ impl Store {
         Ok(())
     }
 
-    async fn begin(&self) -> Result<Tx, StoreError> {
+    async fn begin(&self, act: Act) -> Result<Tx, StoreError> {
+        failpoint::reach(act, Moment::Before).await?;
         self.database.begin().await
     }
 }

@@ -10,6 +10,7 @@ use super::row::readable;
 use super::timeline::{self, Entry};
 use crate::domain::id::{CustomerId, DomainId};
 use crate::domain::time::{HOUR_MS, Millis, SECOND_MS};
+use crate::failpoint::{Act, Moment, reach};
 use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
 use std::collections::HashMap;
@@ -144,6 +145,7 @@ impl Store {
     /// Ends a transaction that changed a domain: timeline, notice, commit, and then the listeners.
     pub(super) async fn commit(
         &self,
+        act: Act,
         mut tx: Tx,
         changed: Changed,
         entry: Option<&Entry>,
@@ -165,9 +167,12 @@ impl Store {
             .bind(payload)
             .execute(&mut *tx)
             .await?;
-        tx.commit().await?;
+        reach(act, Moment::Commit).await?;
+        let outcome = tx.commit().await.map_err(StoreError::from);
+        let outcome = outcome.and(reach(act, Moment::After).await.map_err(StoreError::from));
+        // Told in any case: a commit whose answer was lost on the way has happened, and a look too many does no harm.
         let _ = self.notices.send(changed);
-        Ok(())
+        outcome
     }
 }
 

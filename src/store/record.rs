@@ -9,6 +9,7 @@ use super::write::{Before, Write};
 use super::{Store, certificates, orders};
 use crate::domain::setup::Setup;
 use crate::domain::time::Millis;
+use crate::failpoint::Act;
 
 impl Store {
     /// Writes what happened to a domain, and tells those who listen. Gives the new revision.
@@ -22,7 +23,7 @@ impl Store {
         change: Change,
         now: Millis,
     ) -> Result<u64, RecordProblem> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin(Act::Record).await?;
         let before = self.before(&mut tx, lease.domain()).await?.ok_or(RecordProblem::LeaseLost)?;
         lease.holds(&before)?;
         if i64::try_from(change.revision) != Ok(before.revision) {
@@ -51,7 +52,7 @@ impl Store {
             challenges: effects.challenges,
             installed: effects.installed,
         };
-        self.commit(tx, changed, change.entry.as_ref(), now).await?;
+        self.commit(Act::Record, tx, changed, change.entry.as_ref(), now).await?;
         Ok(change.revision + 1)
     }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["domain"],
     &["wire"],
+    &["failpoint"],
     &["store", "resolve", "probe", "acme", "responder", "edge", "notify"],
     &["worker"],
     &["console"],

@@ -15,6 +15,7 @@ use crate::domain::problem::{NOT_ON_SHOW, Problem, ProblemKind};
 use crate::domain::record::Place;
 use crate::domain::step::Step;
 use crate::domain::time::Millis;
+use crate::failpoint::{Act, Injected, around};
 use crate::probe::handshake;
 use crate::resolve::Lookup;
 use crate::store::{Extra, OrderOutcome, Store, StoreError, Stored, new_id};
@@ -80,6 +81,9 @@ pub enum PerformError {
     /// A key could not be made.
     #[error("a key could not be made")]
     Key(#[source] key::KeyError),
+    /// A test made it fail.
+    #[error(transparent)]
+    Injected(#[from] Injected),
     /// The step does not fit the facts; the next reading of them picks another.
     #[error("the step does not fit the facts")]
     Misfit,
@@ -97,15 +101,17 @@ impl Tools {
             (Step::Look { why }, _) => {
                 let wanted = stored.setup.wanted(&self.place);
                 let edge = &self.place.edge_hostname;
-                let look = self.lookup.look(&stored.setup.hostname, &wanted, edge, now);
-                let observation = measure::look(look).await;
+                let look = measure::look(self.lookup.look(&stored.setup.hostname, &wanted, edge, now));
+                let observation = around(Act::Look, async { Ok::<_, PerformError>(look.await) }).await?;
                 Ok(Event::Looked { observation, why }.into())
             }
             (Step::PlanOrder, None) => self.plan(stored, now),
             (Step::OpenOrder, Some(order)) => Ok(self.open(stored, order, clock).await),
             (Step::ShowProof, Some(order)) => self.show(order, clock).await,
             (Step::AdvanceOrder, Some(order)) => self.advance(stored, order, clock).await,
-            (Step::Handshake, _) => Ok(Event::Handshaken { outcome: self.handshake(stored).await }.into()),
+            (Step::Handshake, _) => {
+                Ok(Event::Handshaken { outcome: around(Act::Handshake, self.handshake(stored)).await }.into())
+            }
             _ => Err(PerformError::Misfit),
         }
     }
@@ -132,7 +138,7 @@ impl Tools {
             Err(error) => return failed(order, error, clock.now()),
         };
         let wanted = NewOrder { names: &names, replaces: None };
-        match measure::ca("open", ca.open(wanted)).await {
+        match measure::ca("open", around(Act::OpenOrder, ca.open(wanted))).await {
             Ok(opened) => Outcome {
                 extras: vec![Extra::OrderUrl { id: order.id.clone(), url: opened.url.clone() }],
                 event: Event::OrderOpened { order: order.id.clone(), url: opened.url },
@@ -148,7 +154,7 @@ impl Tools {
             Ok(ca) => ca,
             Err(error) => return Ok(failed(order, error, clock.now())),
         };
-        Ok(match measure::ca("proof", ca.proof(url)).await {
+        Ok(match measure::ca("proof", around(Act::Proof, ca.proof(url))).await {
             Ok(Proof::Show(values)) => Event::ProofShown { order: id, values }.into(),
             // The CA remembers an earlier proof: nothing is put on show for this order.
             Ok(Proof::NotNeeded) => Event::OrderWaits { order: id, issuing: true, until: clock.now() }.into(),
@@ -158,7 +164,8 @@ impl Tools {
 
     async fn advance(&self, stored: &Stored, order: &Order, clock: &Clock) -> Result<Outcome, PerformError> {
         let url = order.url.as_deref().ok_or(PerformError::Misfit)?;
-        if !order.issuing && !self.proof_is_visible(stored, order).await {
+        let visible = async { Ok::<_, PerformError>(self.proof_is_visible(stored, order).await) };
+        if !order.issuing && !around(Act::Shows, visible).await? {
             let problem = Problem {
                 kind: ProblemKind::Outage,
                 name: NOT_ON_SHOW.into(),
@@ -166,12 +173,14 @@ impl Tools {
             };
             return Ok(Event::OrderStumbled { order: order.id.clone(), problem, retry_after: None }.into());
         }
-        let Some(key) = self.store.signing_key(&order.key).await? else { return Ok(keyless(order, clock.now())) };
+        let key = around(Act::SigningKey, self.store.signing_key(&order.key)).await?;
+        let Some(key) = key else { return Ok(keyless(order, clock.now())) };
         let ca = match self.ca_of(order) {
             Ok(ca) => ca,
             Err(error) => return Ok(failed(order, error, clock.now())),
         };
-        let progress = measure::ca("advance", ca.advance(url, &key.csr_der, CA_PATIENCE_MS)).await;
+        let advance = around(Act::Advance, ca.advance(url, &key.csr_der, CA_PATIENCE_MS));
+        let progress = measure::ca("advance", advance).await;
         // The CA's pauses count from its answer, which may have taken long.
         let now = clock.now();
         match progress {

@@ -11,6 +11,7 @@ use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::step::{Step, next_step};
 use crate::domain::time::{MINUTE_MS, Millis, SECOND_MS};
+use crate::failpoint::{Act, around};
 use crate::store::{Change, Claimed, Extra, Index, Lease, RecordProblem, StoreError, Stored, Then};
 use std::time::Duration;
 
@@ -223,10 +224,10 @@ fn settle(outcome: Result<(), RecordProblem>) -> Result<(), WalkError> {
 async fn sync(tools: &Tools, before: &Facts, stored: &Stored) -> Result<(), StoreError> {
     let shown = |facts: &Facts| facts.order.as_ref().map(|order| order.shown.clone()).unwrap_or_default();
     if shown(before) != shown(&stored.facts) {
-        tools.mirror.sync_challenges().await?;
+        around(Act::ShowChallenges, tools.mirror.sync_challenges()).await?;
     }
     if before.certificate != stored.facts.certificate {
-        tools.mirror.sync_site(&stored.setup.id).await?;
+        around(Act::ServeSite, tools.mirror.sync_site(&stored.setup.id)).await?;
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ pub(super) async fn a_copy_is_whole_and_private(kit: Kit) {
     let claimed = claim(store, "w", START).await;
     certified(store, &claimed, "one", b"the private key", START).await;
     // A writer in the middle of its transaction is neither waited for nor copied.
-    let mut open = store.begin().await.expect("begins");
+    let mut open = store.database.begin().await.expect("begins");
     sqlx::query("update domains set name = 'Half'").execute(&mut *open).await.expect("writes");
 
     let copied = folder.join("copy.db");
