@@ -3,8 +3,8 @@
 //! The key is all there is to store. Registering it again returns the account that already belongs to it
 //! (RFC 8555 §7.3.1), so a crash between storing and registering costs nothing.
 
-use instant_acme::{Error, Key};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use instant_acme::Key;
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use zeroize::Zeroizing;
 
 /// A P-256 key that signs requests to one CA.
@@ -33,7 +33,7 @@ impl AccountKey {
     /// When these bytes are no such key.
     pub fn from_pkcs8(pkcs8_der: Zeroizing<Vec<u8>>) -> Result<Self, AccountKeyError> {
         let key = Self { pkcs8_der };
-        key.signer().map_err(|_| AccountKeyError)?;
+        Key::from_pkcs8_der(key.pkcs8()).map_err(|_| AccountKeyError)?;
         Ok(key)
     }
 
@@ -43,10 +43,9 @@ impl AccountKey {
         &self.pkcs8_der
     }
 
-    /// The key as instant-acme wants it; both halves wipe themselves.
-    pub(super) fn signer(&self) -> Result<(Key, PrivateKeyDer<'static>), Error> {
-        let pkcs8 = PrivatePkcs8KeyDer::from(self.pkcs8_der.to_vec());
-        Ok((Key::from_pkcs8_der(pkcs8.clone_key())?, pkcs8.into()))
+    /// The key as instant-acme wants it.
+    pub(super) fn pkcs8(&self) -> PrivatePkcs8KeyDer<'_> {
+        PrivatePkcs8KeyDer::from(self.pkcs8_der.as_slice())
     }
 }
 

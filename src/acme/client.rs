@@ -3,14 +3,14 @@
 use super::account::AccountKey;
 use super::http::{Http, TrustError};
 use super::refusal::{CaError, Subject};
-use super::registration::{Registration, Standing, Stop, past_nonces};
-use super::{Ca, NewOrder, Opened, Progress, Proof, order};
+use super::registration::{Open, Registration, Standing, Stop, past_nonces};
+use super::{Ca, ExternalAccount, NewOrder, Opened, Progress, Proof, Renewal, ari, order};
+use crate::domain::problem::ProblemKind;
 use futures::future::BoxFuture;
-use instant_acme::Account;
 use std::time::Duration;
 
 /// Where a CA is and how to speak to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct CaSettings {
     /// The operator's name for it.
     pub name: String,
@@ -20,6 +20,12 @@ pub struct CaSettings {
     pub contact: Option<String>,
     /// Roots to trust besides the platform's when calling it, as PEM: what a test CA needs.
     pub roots_pem: Option<Vec<u8>>,
+    /// The profile to order by, one of those that its directory offers; the CA's own choice when none is named.
+    pub profile: Option<String>,
+    /// The account that people have with it, where it wants one (RFC 8555 §7.3.4).
+    pub external_account: Option<ExternalAccount>,
+    /// The names by which CAA records allow it, where its directory does not say so.
+    pub caa_identities: Vec<String>,
 }
 
 /// A CA that speaks ACME.
@@ -46,19 +52,37 @@ impl AcmeCa {
     /// # Errors
     /// [`CaError`], as every call.
     pub async fn standing(&self) -> Result<Standing, CaError> {
-        Ok(self.registration.account(&self.settings, &self.key, &self.http).await?.1)
+        Ok(self.registration.open(&self.settings, &self.key, &self.http).await?.standing)
     }
 
-    async fn call<T, C>(&self, subject: Subject, call: impl Fn(Account) -> C) -> Result<T, CaError>
+    /// Makes a call, and once more when the CA has moved or forgotten us since we read its directory: then nothing has
+    /// happened yet. An order of an account that is gone is gone with it.
+    async fn call<T, C>(&self, subject: Subject, call: impl Fn(Open) -> C) -> Result<T, CaError>
     where
         C: Future<Output = Result<T, Stop>>,
     {
-        let (account, standing) = self.registration.account(&self.settings, &self.key, &self.http).await?;
-        let outcome = past_nonces(subject, || call(account.clone())).await;
-        if outcome.as_ref().is_err_and(CaError::lost_account) {
-            self.registration.forget(&standing.account_uri).await;
+        let mut again = true;
+        loop {
+            let open = self.open_account(subject).await?;
+            let outcome = past_nonces(subject, || call(open.clone())).await;
+            let Err(error) = &outcome else { return outcome };
+            if !error.has_moved() && !error.lost_account() {
+                return outcome;
+            }
+            self.registration.forget(&open).await;
+            let forgotten_order = subject == Subject::Order && error.lost_account();
+            if forgotten_order || !std::mem::take(&mut again) {
+                return outcome;
+            }
         }
-        outcome
+    }
+
+    async fn open_account(&self, subject: Subject) -> Result<Open, CaError> {
+        self.registration.open(&self.settings, &self.key, &self.http).await.map_err(|error| {
+            // A limit on accounts only delays an order that the CA knows.
+            let goes_on = subject == Subject::Order && error.problem.kind == ProblemKind::RateLimited;
+            CaError { ends_order: error.ends_order && !goes_on, ..error }
+        })
     }
 }
 
@@ -68,11 +92,11 @@ impl Ca for AcmeCa {
     }
 
     fn open<'a>(&'a self, wanted: NewOrder<'a>) -> BoxFuture<'a, Result<Opened, CaError>> {
-        Box::pin(self.call(Subject::Account, move |account| order::open(account, wanted)))
+        Box::pin(self.call(Subject::Account, move |open| order::open(open, self.settings.profile.as_deref(), wanted)))
     }
 
     fn proof<'a>(&'a self, order_url: &'a str) -> BoxFuture<'a, Result<Proof, CaError>> {
-        Box::pin(self.call(Subject::Order, move |account| order::proof(account, order_url)))
+        Box::pin(self.call(Subject::Order, move |open| order::proof(open.account, order_url)))
     }
 
     fn advance<'a>(
@@ -84,7 +108,14 @@ impl Ca for AcmeCa {
         Box::pin(async move {
             // The one way to learn a time to come without reading a clock.
             let deadline = tokio::time::sleep(Duration::from_millis(patience_ms)).deadline();
-            self.call(Subject::Order, |account| order::advance(account, order_url, csr_der, deadline)).await
+            self.call(Subject::Order, |open| order::advance(open.account, order_url, csr_der, deadline)).await
+        })
+    }
+
+    fn renewal<'a>(&'a self, ari_id: &'a str) -> BoxFuture<'a, Result<Option<Renewal>, CaError>> {
+        Box::pin(async move {
+            let ask = async |open: Open| ari::renewal(&self.http, &open.directory, ari_id).await;
+            self.call(Subject::Order, ask).await.map_err(|error| CaError { ends_order: false, ..error })
         })
     }
 }

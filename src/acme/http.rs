@@ -3,18 +3,20 @@
 //! HTTP/1.1 kept alive with `TCP_NODELAY`, since a pause of 40 ms for each small request was most of a certificate's
 //! time. Nonces are kept here and nowhere else: every answer brings one, so that asking for one, a round trip at the
 //! start of each call, is needed only the first time. What an answer said besides its document ([`Heard`]) belongs to
-//! the call that asked, in a task-local: many orders share one client. No redirect is followed.
+//! the call that asked, in a task-local: many orders share one client. No redirect is followed: ACME knows none, and a
+//! signed request is meant for the URL that it names (RFC 8555 §6.4).
 
-use super::retry_after::retry_after_ms;
+use super::retry_after::{answered_at, retry_after_ms};
+use crate::domain::time::Millis;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
-use hyper::header::{HeaderName, HeaderValue, USER_AGENT};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, USER_AGENT};
 use hyper::http::response::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use instant_acme::{BodyWrapper, BytesResponse, Error, HttpClient};
+use instant_acme::{BodyWrapper, BytesResponse, Error, HttpClient, Problem};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use rustls_platform_verifier::Verifier;
 use std::cell::RefCell;
@@ -33,6 +35,7 @@ const IDLE_CONNECTIONS: usize = 16;
 /// Nonces kept at most: as many as orders that end at about the same time.
 const NONCES: usize = 64;
 const REPLAY_NONCE: HeaderName = HeaderName::from_static("replay-nonce");
+const JOSE: HeaderValue = HeaderValue::from_static("application/jose+json");
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("padlock/", env!("CARGO_PKG_VERSION")));
 
 /// Why no client could be made from the operator's settings.
@@ -55,6 +58,8 @@ pub(super) enum Fault {
     Connection(#[source] hyper_util::client::legacy::Error),
     #[error("the answer could not be read")]
     Body(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the CA sends us elsewhere ({0})")]
+    Redirected(StatusCode),
 }
 
 /// What the last answer of a call said besides its document.
@@ -64,10 +69,14 @@ pub(super) struct Heard {
     pub(super) status: Option<StatusCode>,
     /// Its `Retry-After`.
     pub(super) retry_after_ms: Option<u64>,
+    /// Its `Date`.
+    pub(super) answered_at: Option<Millis>,
+    /// Its `Location`: the URL of what was made.
+    pub(super) location: Option<String>,
+    /// It was asked for a nonce, and for nothing else.
+    pub(super) of_nonce: bool,
     /// Its body.
     pub(super) body: Bytes,
-    /// The body of the last GET: the directory.
-    pub(super) directory: Bytes,
 }
 
 tokio::task_local! {
@@ -85,13 +94,20 @@ impl Heard {
         HEARD.try_with(|heard| heard.borrow().clone()).unwrap_or_default()
     }
 
+    fn of_head(parts: &Parts, of_nonce: bool) -> Self {
+        Self {
+            status: Some(parts.status),
+            retry_after_ms: retry_after_ms(&parts.headers),
+            answered_at: answered_at(&parts.headers),
+            location: parts.headers.get(LOCATION).and_then(|url| url.to_str().ok()).map(str::to_owned),
+            of_nonce,
+            body: Bytes::new(),
+        }
+    }
+
     fn note(next: Self) {
         // Outside of a call nobody listens, and nothing is lost.
-        let _ = HEARD.try_with(|heard| {
-            let directory = std::mem::take(&mut heard.borrow_mut().directory);
-            let directory = if next.directory.is_empty() { directory } else { next.directory.clone() };
-            *heard.borrow_mut() = Self { directory, ..next };
-        });
+        let _ = HEARD.try_with(|heard| *heard.borrow_mut() = next);
     }
 }
 
@@ -129,31 +145,50 @@ impl Http {
         Ok(Self { client, nonces: Arc::default(), call_limit: CALL_LIMIT })
     }
 
+    /// Makes a request of our own; an answer that is no success is an error.
+    pub(super) async fn ask(&self, method: Method, url: &str, body: Vec<u8>) -> Result<Heard, Error> {
+        let mut request = Request::builder().method(method).uri(url).body(BodyWrapper::from(body))?;
+        request.headers_mut().insert(CONTENT_TYPE, JOSE);
+        self.clone().send(request).await?;
+        let heard = Heard::last();
+        match heard.status {
+            Some(status) if status.is_success() => Ok(heard),
+            _ => Err(serde_json::from_slice::<Problem>(&heard.body)?.into()),
+        }
+    }
+
+    /// A nonce that was kept, or a new one (RFC 8555 §7.2).
+    pub(super) async fn nonce(&self, new_nonce_url: &str) -> Result<String, Error> {
+        let request = Request::builder().method(Method::HEAD).uri(new_nonce_url).body(BodyWrapper::default())?;
+        let answer = HttpClient::request(self, request).await?;
+        let nonce = answer.parts.headers.get(REPLAY_NONCE).and_then(|nonce| nonce.to_str().ok());
+        nonce.map(str::to_owned).ok_or(Error::Str("the nonce"))
+    }
+
     async fn send(self, mut request: Request<BodyWrapper<Bytes>>) -> Result<BytesResponse, Error> {
-        Heard::note(Heard::default());
+        let of_nonce = request.method() == Method::HEAD;
+        Heard::note(Heard { of_nonce, ..Heard::default() });
         request.headers_mut().insert(USER_AGENT, AGENT);
-        let method = request.method().clone();
         let (mut parts, body) = tokio::time::timeout(self.call_limit, self.exchange(request))
             .await
             .unwrap_or(Err(Fault::TimedOut))
             .map_err(|fault| Error::Other(Box::new(fault)))?;
         // Only a HEAD asks for a nonce; all other answers' nonces wait here for the next HEAD.
-        if method != Method::HEAD
-            && let Some(nonce) = parts.headers.remove(REPLAY_NONCE)
-        {
+        if !of_nonce && let Some(nonce) = parts.headers.remove(REPLAY_NONCE) {
             self.keep(nonce, refuses_nonce(parts.status, &body));
         }
-        Heard::note(Heard {
-            status: Some(parts.status),
-            retry_after_ms: retry_after_ms(&parts.headers),
-            directory: if method == Method::GET { body.clone() } else { Bytes::new() },
-            body: body.clone(),
-        });
+        Heard::note(Heard { body: body.clone(), ..Heard::of_head(&parts, of_nonce) });
+        if parts.status.is_redirection() {
+            return Err(Error::Other(Box::new(Fault::Redirected(parts.status))));
+        }
         Ok(Response::from_parts(parts, Full::new(body)).into())
     }
 
     async fn exchange(&self, request: Request<BodyWrapper<Bytes>>) -> Result<(Parts, Bytes), Fault> {
+        let of_nonce = request.method() == Method::HEAD;
         let (parts, body) = self.client.request(request).await.map_err(Fault::Connection)?.into_parts();
+        // What was made exists, even when the rest of the answer is lost.
+        Heard::note(Heard::of_head(&parts, of_nonce));
         let body = Limited::new(body, BODY_LIMIT_BYTES).collect().await.map_err(Fault::Body)?;
         Ok((parts, body.to_bytes()))
     }

@@ -9,7 +9,9 @@ pub mod account;
 mod ari;
 pub mod chain;
 pub mod client;
+mod directory;
 mod http;
+mod jws;
 pub mod key;
 mod order;
 pub mod refusal;
@@ -18,6 +20,7 @@ mod retry_after;
 
 use crate::domain::time::Millis;
 use futures::future::BoxFuture;
+pub use jws::{ExternalAccount, HmacKeyError};
 pub use refusal::CaError;
 
 /// One CA, as far as an order needs it.

@@ -1,14 +1,16 @@
 //! One order's way through the CA, read anew from the CA at each call (RFC 8555 §7.1.6).
 
+use super::ari;
 use super::http::Heard;
 use super::refusal::{CaError, Subject, is_bad_nonce};
-use super::registration::Stop;
+use super::registration::{Open, Stop};
 use super::{NewOrder, Opened, Progress, Proof};
 use crate::domain::problem::ProblemKind;
 use crate::domain::time::Millis;
+use hyper::StatusCode;
 use instant_acme::{
-    Account, AuthorizationState, AuthorizationStatus, ChallengeStatus, ChallengeType, Error, Identifier, Order,
-    OrderStatus,
+    Account, AuthorizationState, AuthorizationStatus, CertificateIdentifier, ChallengeStatus, ChallengeType, Error,
+    Identifier, Order, OrderStatus,
 };
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -20,10 +22,33 @@ const LONGEST_PAUSE_MS: u64 = 1_000;
 /// Authorizations of one order: one for each name, and public CAs take no more names.
 const AUTHORIZATIONS: usize = 100;
 
-pub(super) async fn open(account: Account, wanted: NewOrder<'_>) -> Result<Opened, Stop> {
+pub(super) async fn open(open: Open, profile: Option<&str>, wanted: NewOrder<'_>) -> Result<Opened, Stop> {
+    let Open { account, directory, .. } = open;
+    if let Some(profile) = profile.filter(|profile| !directory.offers_profile(profile)) {
+        let detail = format!("The CA does not offer the profile {profile}; it offers: {}.", directory.profiles());
+        return Err(Stop::Said(CaError::over(ProblemKind::Account, "profile_not_offered", &detail)));
+    }
     let identifiers: Vec<Identifier> = wanted.names.iter().cloned().map(Identifier::Dns).collect();
-    let order = account.new_order(&instant_acme::NewOrder::new(&identifiers)).await?;
-    Ok(Opened { url: order.url().to_owned(), expires: expires(&Heard::last().body) })
+    let request = |replaced: Option<CertificateIdentifier<'static>>| {
+        let plain = instant_acme::NewOrder::new(&identifiers);
+        let profiled = profile.into_iter().fold(plain, instant_acme::NewOrder::profile);
+        replaced.into_iter().fold(profiled, instant_acme::NewOrder::replaces)
+    };
+    let opened = match ari::replaced(&directory, wanted.replaces) {
+        None => account.new_order(&request(None)).await,
+        replaced => match account.new_order(&request(replaced)).await {
+            Err(error) if ari::refuses_replacing(&error, &Heard::last()) => account.new_order(&request(None)).await,
+            opened => opened,
+        },
+    };
+    let (heard, made) = (Heard::last(), opened.map(|order| order.url().to_owned()));
+    let url = match (made, &heard.location) {
+        (Ok(url), _) => url,
+        // The order exists, whatever else is wrong with the answer: it is read again anyway.
+        (Err(_), Some(url)) if heard.status == Some(StatusCode::CREATED) => url.clone(),
+        (Err(error), _) => return Err(error.into()),
+    };
+    Ok(Opened { url, expires: expires(&heard.body) })
 }
 
 pub(super) async fn proof(account: Account, url: &str) -> Result<Proof, Stop> {

@@ -16,6 +16,10 @@ const DETAIL_CHARS: usize = 1_000;
 /// Problem types are URNs of about 50 characters.
 const NAME_CHARS: usize = 200;
 
+/// The name of a problem of our own: the directory that we read is out of date.
+const MOVED: &str = "directory_outdated";
+const LOST_ACCOUNT: &str = "accountDoesNotExist";
+
 /// Why a call did not bring the order further.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the CA did not go on ({})", problem.name)]
@@ -40,6 +44,11 @@ pub(super) enum Subject {
 impl CaError {
     /// Reads a failed request.
     pub(super) fn of_call(error: &Error, heard: &Heard, subject: Subject) -> Self {
+        if let Some(status) = heard.status.filter(|status| is_elsewhere(*status, heard, subject)) {
+            let detail = format!("The CA answered with {status} where its directory had sent us.");
+            let problem = problem(ProblemKind::Outage, MOVED, &detail);
+            return Self { problem, retry_after_ms: heard.retry_after_ms, ends_order: false };
+        }
         let (kind, name, detail) = match error {
             Error::Api(document) => {
                 let (kind, document) = kind_of_refusal(document, heard.status, subject);
@@ -65,7 +74,12 @@ impl CaError {
 
     /// Whether the CA no longer knows our account, as after a test CA's restart.
     pub(super) fn lost_account(&self) -> bool {
-        word(Some(&self.problem.name)) == "accountDoesNotExist"
+        word(Some(&self.problem.name)) == LOST_ACCOUNT
+    }
+
+    /// Whether the CA's directory should be read anew, since its endpoints are not where they were.
+    pub(super) fn has_moved(&self) -> bool {
+        self.problem.name == MOVED
     }
 
     /// The order is over.
@@ -91,6 +105,17 @@ pub(super) fn problem(kind: ProblemKind, name: &str, detail: &str) -> Problem {
 /// Whether the CA refused only the nonce, so that the same call may be made again at once (RFC 8555 §6.5).
 pub(super) fn is_bad_nonce(error: &Error) -> bool {
     matches!(error, Error::Api(document) if word(document.r#type.as_deref()) == "badNonce")
+}
+
+/// Whether the CA does not know our account (RFC 8555 §7.3.1).
+pub(super) fn is_lost_account(error: &Error) -> bool {
+    matches!(error, Error::Api(document) if word(document.r#type.as_deref()) == LOST_ACCOUNT)
+}
+
+/// Whether an endpoint that the directory named is gone. Orders are not in the directory: one that is gone has expired.
+fn is_elsewhere(status: StatusCode, heard: &Heard, subject: Subject) -> bool {
+    let gone = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED, StatusCode::GONE].contains(&status);
+    (gone || status.is_redirection()) && (heard.of_nonce || subject == Subject::Account)
 }
 
 struct Said {
@@ -232,13 +257,28 @@ mod tests {
         check_call("rejectedIdentifier", 400, Subject::Account, Policy, true);
         check_call("caa", 403, Subject::Order, CaaForbids, true);
         check_call("malformed", 404, Subject::Order, Expired, true);
-        check_call("malformed", 404, Subject::Account, Account, true);
         check_call("malformed", 400, Subject::Order, Account, true);
         check_call("unauthorized", 403, Subject::Account, Account, true);
         check_call("accountDoesNotExist", 400, Subject::Account, Account, true);
         check_call("badCSR", 400, Subject::Order, BadCertificate, true);
         check_call("somethingNew", 400, Subject::Order, Account, true);
         check_call("somethingNew", 502, Subject::Order, Outage, false);
+    }
+
+    #[test]
+    fn an_endpoint_that_is_gone_means_another_directory() {
+        let read = |status, of_nonce, subject| {
+            let heard = Heard { of_nonce, ..heard(status) };
+            CaError::of_call(&Error::Api(named("malformed")), &heard, subject)
+        };
+        for (status, of_nonce, subject) in
+            [(404, false, Subject::Account), (405, true, Subject::Order), (302, false, Subject::Account)]
+        {
+            let got = read(status, of_nonce, subject);
+            assert!(got.has_moved() && !got.ends_order, "{got:?}");
+        }
+        assert!(!read(404, false, Subject::Order).has_moved(), "an order that is gone has expired");
+        assert!(!read(400, false, Subject::Account).has_moved());
     }
 
     #[track_caller]

@@ -4,15 +4,23 @@
 
 use super::account::AccountKey;
 use super::client::CaSettings;
+use super::directory::Directory;
 use super::http::{Heard, Http};
-use super::refusal::{CaError, Subject, is_bad_nonce};
+use super::jws::{self, ExternalAccount};
+use super::refusal::{CaError, Subject, is_bad_nonce, is_lost_account};
+use crate::domain::problem::ProblemKind;
+use hyper::{Method, StatusCode};
 use instant_acme::{Account, Error};
 use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
-/// A CA names a few identities at most; more is no list to check CAA records against.
-const CAA_IDENTITIES: usize = 50;
+/// The directory is read anew this often: CAs add profiles and endpoints.
+const READ_AGAIN: Duration = Duration::from_secs(24 * 3_600);
 /// instant-acme tries a refused nonce three times; the whole call is then made again this often. A CA that refuses 30 %
 /// of all nonces, as Pebble can, stops a call of ten requests about once in a hundred thousand.
 const NONCE_ROUNDS: usize = 8;
@@ -34,21 +42,27 @@ pub(super) struct Registration {
 
 #[derive(Default)]
 struct Slot {
-    open: Option<(Account, Standing)>,
+    open: Option<Open>,
     failed: Option<CaError>,
+}
+
+/// An account that is ready for calls, and what its CA offers.
+#[derive(Clone)]
+pub(super) struct Open {
+    pub(super) account: Account,
+    pub(super) standing: Standing,
+    pub(super) directory: Arc<Directory>,
+    read_again_at: Instant,
 }
 
 impl Registration {
     /// The account, registered now if it is not yet.
-    pub(super) async fn account(
-        &self,
-        settings: &CaSettings,
-        key: &AccountKey,
-        http: &Http,
-    ) -> Result<(Account, Standing), CaError> {
+    pub(super) async fn open(&self, settings: &CaSettings, key: &AccountKey, http: &Http) -> Result<Open, CaError> {
         let attempts_seen = self.attempts.load(Ordering::Acquire);
         let mut slot = self.slot.lock().await;
-        if let Some(open) = &slot.open {
+        if let Some(open) = &slot.open
+            && Instant::now() < open.read_again_at
+        {
             return Ok(open.clone());
         }
         // Whoever waited while somebody else tried shares the outcome: a hundred domains must not queue for a hundred
@@ -61,15 +75,16 @@ impl Registration {
         let outcome = past_nonces(Subject::Account, || register(settings, key, http)).await;
         self.attempts.fetch_add(1, Ordering::Release);
         match &outcome {
-            Ok(open) => slot.open = Some(open.clone()),
+            Ok(open) => *slot = Slot { open: Some(open.clone()), failed: None },
             Err(failed) => slot.failed = Some(failed.clone()),
         }
         outcome
     }
 
-    /// The CA does not know this account any more: the next call registers its key again.
-    pub(super) async fn forget(&self, account_uri: &str) {
-        self.slot.lock().await.open.take_if(|(account, _)| account.id() == account_uri);
+    /// The CA does not know this account any more, or has moved: the next call reads the directory and registers anew,
+    /// unless somebody did meanwhile.
+    pub(super) async fn forget(&self, outdated: &Open) {
+        self.slot.lock().await.open.take_if(|open| Arc::ptr_eq(&open.directory, &outdated.directory));
     }
 }
 
@@ -106,15 +121,51 @@ impl From<Error> for Stop {
     }
 }
 
-async fn register(settings: &CaSettings, key: &AccountKey, http: &Http) -> Result<(Account, Standing), Stop> {
-    let builder = Account::builder_with_http(Box::new(http.clone()));
-    let (account, _) = builder.create_from_key(key.signer()?, settings.directory_url.clone()).await?;
-    if let Some(contact) = &settings.contact {
-        account.update_contacts(&[&contact_uri(contact)]).await?;
+async fn register(settings: &CaSettings, key: &AccountKey, http: &Http) -> Result<Open, Stop> {
+    let directory = Directory::read(http, &settings.directory_url).await?;
+    let contact: Vec<String> = settings.contact.iter().map(|contact| contact_uri(contact)).collect();
+    let ours = json!({ "termsOfServiceAgreed": true, "contact": contact });
+    let ask = async |payload: Value, bound_to: Option<&ExternalAccount>| -> Result<Heard, Stop> {
+        let (url, nonce) = (&directory.new_account, http.nonce(&directory.new_nonce).await?);
+        let body = jws::new_account(key, url, &nonce, payload, bound_to)?;
+        Ok(http.ask(Method::POST, url, body).await?)
+    };
+    let heard = match &settings.external_account {
+        None => ask(ours, None).await?,
+        // CAs take some bindings only once, and an account that is there already needs none.
+        Some(external) => match ask(json!({ "onlyReturnExisting": true }), None).await {
+            Err(Stop::Call(error)) if is_lost_account(&error) => ask(ours, Some(external)).await?,
+            found => found?,
+        },
+    };
+    let account_uri = heard.location.ok_or(Error::Str("the account's URL"))?;
+    let kept: Kept = serde_json::from_slice(&heard.body).map_err(Error::from)?;
+    if kept.status != "valid" {
+        let detail = format!("The CA says that our account {account_uri} is {}.", kept.status);
+        return Err(Stop::Said(CaError::over(ProblemKind::Account, "account_not_valid", &detail)));
     }
-    let standing =
-        Standing { account_uri: account.id().to_owned(), caa_identities: caa_identities(&Heard::last().directory) };
-    Ok((account, standing))
+    let builder = Account::builder_with_http(Box::new(http.clone()));
+    let account = builder.from_parts(account_uri.clone(), key.pkcs8(), settings.directory_url.clone()).await?;
+    // An account that was there already may have been made with another contact. CAs that keep none do not show it.
+    if heard.status == Some(StatusCode::OK) && !contact.is_empty() && kept.contact != contact {
+        account.update_contacts(&contact.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    }
+    let caa_identities =
+        if settings.caa_identities.is_empty() { directory.caa_identities() } else { settings.caa_identities.clone() };
+    Ok(Open {
+        account,
+        standing: Standing { account_uri, caa_identities },
+        directory: Arc::new(directory),
+        read_again_at: Instant::now() + READ_AGAIN,
+    })
+}
+
+/// What a CA keeps of an account (RFC 8555 §7.1.2).
+#[derive(Deserialize)]
+struct Kept {
+    status: String,
+    #[serde(default)]
+    contact: Vec<String>,
 }
 
 /// A contact as RFC 8555 §7.3 wants it; people write a bare mail address.
@@ -122,38 +173,11 @@ fn contact_uri(contact: &str) -> String {
     if contact.contains(':') { contact.to_owned() } else { format!("mailto:{contact}") }
 }
 
-/// Reads the one field of the directory that instant-acme leaves out.
-fn caa_identities(directory: &[u8]) -> Vec<String> {
-    #[derive(Deserialize)]
-    struct Directory {
-        meta: Meta,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Meta {
-        #[serde(default)]
-        caa_identities: Vec<String>,
-    }
-    let mut identities =
-        serde_json::from_slice::<Directory>(directory).map_or_else(|_| Vec::new(), |read| read.meta.caa_identities);
-    identities.truncate(CAA_IDENTITIES);
-    identities
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::problem::ProblemKind;
     use std::cell::Cell;
-
-    #[test]
-    fn caa_identities_are_read_where_the_ca_names_them() {
-        let directory = br#"{"newNonce":"x","meta":{"caaIdentities":["letsencrypt.org","example.net"]}}"#;
-        assert_eq!(caa_identities(directory), ["letsencrypt.org", "example.net"]);
-        assert!(caa_identities(br#"{"meta":{}}"#).is_empty());
-        assert!(caa_identities(br#"{"newNonce":"x"}"#).is_empty());
-        assert!(caa_identities(b"").is_empty());
-    }
 
     #[test]
     fn a_bare_mail_address_is_a_contact() {

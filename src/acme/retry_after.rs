@@ -1,14 +1,15 @@
-//! `Retry-After` (RFC 9110 §10.2.3) as a number of milliseconds.
+//! `Retry-After` (RFC 9110 §10.2.3) as a number of milliseconds, and the `Date` it is measured against.
 //!
 //! A date is measured against the answer's own `Date` field: no clock is read here, and a CA whose clock runs wrong
 //! still gets the pause that it means.
 
+use crate::domain::time::Millis;
 use hyper::HeaderMap;
 use hyper::header::{DATE, HeaderName, RETRY_AFTER};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
-/// No CA's limit lasts longer than a week; whoever names more has a broken clock.
+/// CAs' limits last a week at most, and a pause on an account not much longer: whoever names more has a broken clock.
 const LONGEST_PAUSE_MS: u64 = 31 * 24 * 3_600_000;
 
 /// How long the server asks us to wait, from its answer on.
@@ -19,10 +20,15 @@ pub(super) fn retry_after_ms(headers: &HeaderMap) -> Option<u64> {
         text.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(1_000)
     } else {
         let until = date(headers, &RETRY_AFTER)?.as_millisecond();
-        let answered = date(headers, &DATE)?.as_millisecond();
+        let Millis(answered) = answered_at(headers)?;
         u64::try_from(until.saturating_sub(answered)).unwrap_or(0)
     };
     Some(pause_ms.min(LONGEST_PAUSE_MS))
+}
+
+/// When the server answered, by its own clock.
+pub(super) fn answered_at(headers: &HeaderMap) -> Option<Millis> {
+    Some(Millis(date(headers, &DATE)?.as_millisecond()))
 }
 
 fn date(headers: &HeaderMap, name: &HeaderName) -> Option<Timestamp> {

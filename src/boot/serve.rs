@@ -231,7 +231,16 @@ async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Cloc
         Some(_) => contact.clone(),
         None => format!("mailto:{contact}"),
     });
-    let ca = AcmeCa::new(CaSettings { name, directory_url: settings.acme_directory.clone(), contact, roots_pem }, key)?;
+    let ca = AcmeCa::new(
+        CaSettings {
+            name,
+            directory_url: settings.acme_directory.clone(),
+            contact,
+            roots_pem,
+            ..CaSettings::default()
+        },
+        key,
+    )?;
     let edge = if settings.roles.edge {
         EdgeTarget::Own(reachable(settings.edge_https_addr))
     } else {

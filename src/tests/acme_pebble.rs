@@ -201,6 +201,7 @@ async fn a_ca_that_does_not_answer_ends_nothing() {
         directory_url: format!("https://127.0.0.1:{port}/dir"),
         contact: None,
         roots_pem: None,
+        ..CaSettings::default()
     };
     let ca = AcmeCa::new(settings, account_key()).expect("roots");
     let down = ca.open(wanted(&names(NAME))).await.expect_err("nobody listens");

@@ -97,6 +97,7 @@ impl Pebble {
             directory_url: format!("https://{}/dir", local(self.acme_port)),
             contact: Some("ops@court.test".into()),
             roots_pem: Some(self.root_pem.clone()),
+            ..CaSettings::default()
         }
     }
 
