@@ -7,8 +7,7 @@ use zeroize::Zeroizing;
 
 const ONE: &str = "select sealed, account_uri from acme_accounts where ca = $1 and directory = $2";
 const SAVE: &str = "insert into acme_accounts (ca, directory, sealed, account_uri, created_at) \
-    values ($1, $2, $3, $4, $5) on conflict (ca, directory) \
-    do update set sealed = excluded.sealed, account_uri = excluded.account_uri, created_at = excluded.created_at";
+    values ($1, $2, $3, $4, $5) on conflict (ca, directory) do nothing";
 
 /// An account at a CA.
 pub struct AcmeAccount {
@@ -37,7 +36,7 @@ impl Store {
         Ok(Some(AcmeAccount { credentials, account_uri: row.try_get("account_uri")? }))
     }
 
-    /// Stores the account at a CA, in place of an older one.
+    /// Stores the account at a CA unless there is one: of nodes that start at once the first wins, and all use what it stored.
     ///
     /// # Errors
     /// When the database fails.

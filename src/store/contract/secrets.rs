@@ -3,7 +3,7 @@
 use super::given::{START, certified, claim, customer, domain};
 use super::kit::Kit;
 use crate::domain::id::KeyId;
-use crate::store::{Scope, StoreError};
+use crate::store::{Scope, Store, StoreError};
 
 /// A text that nothing else contains.
 const SECRET: &[u8] = b"-- this is the private key, and it shall be found nowhere --";
@@ -40,11 +40,20 @@ pub(super) async fn accounts_lie_sealed(kit: Kit) {
     let store = &kit.store;
     let directory = "https://ca.test/dir";
     assert!(store.acme_account("ca", directory).await.expect("reads").is_none());
-    for (credentials, uri) in [("first", "https://ca.test/1"), ("second", "https://ca.test/2")] {
-        store.save_acme_account("ca", directory, credentials.as_bytes(), uri, START).await.expect("saved");
+    // Two nodes start at once: one account is kept, and both read that one.
+    let other = kit.another().await;
+    let save = |store: Store, credentials: &'static [u8], uri: &'static str| async move {
+        store.save_acme_account("ca", directory, credentials, uri, START).await.expect("saved");
         let account = store.acme_account("ca", directory).await.expect("opens").expect("there");
-        assert_eq!((account.credentials.as_slice(), account.account_uri.as_str()), (credentials.as_bytes(), uri));
-    }
+        (account.credentials.to_vec(), account.account_uri)
+    };
+    let (one, two) = tokio::join!(
+        save(store.clone(), b"one", "https://ca.test/1"),
+        save(other.clone(), b"two", "https://ca.test/2")
+    );
+    assert_eq!(one, two);
+    assert_eq!(one.0, if one.1.ends_with('1') { b"one" } else { b"two" }, "key and URI belong together");
+    assert_eq!(save(other, b"late", "https://ca.test/3").await, one, "the first stays");
     assert!(store.acme_account("ca", "https://other.test/dir").await.expect("reads").is_none());
     kit.meddle("update acme_accounts set ca = 'other'").await;
     assert!(matches!(store.acme_account("other", directory).await, Err(StoreError::Seal(_))));
