@@ -12,10 +12,11 @@ use crate::edge::{EdgeListeners, Limits, Services, Sites};
 use crate::probe::guard;
 use crate::resolve::{Dns, DnsSettings, Lookup};
 use crate::responder::{Rate, Shown, Zone};
-use crate::store::{MasterKey, Store, Tail};
+use crate::store::{MasterKey, Store};
 use crate::worker::clock::Clock;
 use crate::worker::mirror::Mirror;
 use crate::worker::perform::{EdgeTarget, Tools};
+use crate::worker::relay::{Relay, agree};
 use crate::worker::run::Worker;
 use crate::worker::suffixes::suffixes;
 use std::error::Error;
@@ -105,11 +106,12 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     let clock = Clock::system();
     let counters = telemetry::count()?;
     let store = open_store(&settings).await?;
+    agree(&store, &clock).await?;
     let roles = settings.roles;
     let shown = if roles.dns { Some(zone(&settings, &clock)?) } else { None };
     let sites = roles.edge.then(Sites::default);
     let mirror = Mirror::new(store.clone(), shown.clone(), sites.clone());
-    let tail = Tail::new(clock.now());
+    let (tail, changes) = (store.tail(clock.now()).await?, store.changes());
     mirror.load().await?;
     let mut parts = JoinSet::new();
     if let Some(shown) = shown {
@@ -138,9 +140,10 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
             Ok(())
         });
     }
-    let (follow, follow_clock, stop) = (mirror.clone(), clock.clone(), shutdown.clone());
+    let relay = Relay { store: store.clone(), mirror: mirror.clone(), clock: clock.clone() };
+    let stop = shutdown.clone();
     parts.spawn(async move {
-        follow.follow(tail, follow_clock, stop).await;
+        tokio::join!(relay.run(tail, stop.clone()), mirror.follow(changes, stop));
         Ok(())
     });
     if roles.console {

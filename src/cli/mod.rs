@@ -20,6 +20,7 @@ use crate::console::caller::Caller;
 use crate::console::desk::Desk;
 use crate::wire::error::{Kind, Refusal};
 use crate::worker::clock::Clock;
+use crate::worker::relay::agree;
 use args::{Args, Command};
 use clap::Parser as _;
 use print::Out;
@@ -137,7 +138,9 @@ async fn run(args: Args) -> Result<Ended, Stop> {
 
 async fn open(settings: &Settings) -> Result<Console, Stop> {
     let store = serve::open_store(settings).await.map_err(Stop::Failed)?;
-    Ok(serve::console(settings, store, Clock::system()))
+    let clock = Clock::system();
+    agree(&store, &clock).await.map_err(|error| Stop::Failed(error.into()))?;
+    Ok(serve::console(settings, store, clock))
 }
 
 async fn desk(settings: &Settings) -> Result<Desk, Stop> {

@@ -3,6 +3,7 @@
 use super::error::StoreError;
 use sqlx::any::AnyPoolOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Readers beside SQLite's one writer: each is a thread, and a page needs one for a few milliseconds.
@@ -15,6 +16,8 @@ const ACQUIRE_TIMEOUT_MS: u64 = 10_000;
 /// Another process (a command line beside a running node) may hold SQLite's write lock: wait up to 5 s for it.
 const SQLITE_SETUP: &str = "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full; \
     pragma foreign_keys = on; pragma temp_store = memory";
+/// A node that is paused inside a transaction keeps its rows locked, and skipped by every claim, until the server ends it.
+const POSTGRES_SETUP: &str = "set idle_in_transaction_session_timeout = 10000";
 /// A reader that writes would be a mistake of ours.
 const SQLITE_READER: &str = "pragma query_only = on";
 
@@ -34,6 +37,8 @@ pub(super) enum Engine {
 #[derive(Clone)]
 pub(super) struct Database {
     engine: Engine,
+    /// May hold a password.
+    url: Arc<str>,
     writer: AnyPool,
     reader: AnyPool,
 }
@@ -46,8 +51,8 @@ impl Database {
             "sqlite" if url.contains("memory") => Err(StoreError::InMemory),
             "sqlite" => Self::open_sqlite(url).await,
             "postgres" | "postgresql" => {
-                let pool = pool(POSTGRES_CONNECTIONS).connect(url).await?;
-                Ok(Self { engine: Engine::Postgres, writer: pool.clone(), reader: pool })
+                let pool = prepared(pool(POSTGRES_CONNECTIONS), &[POSTGRES_SETUP]).connect(url).await?;
+                Ok(Self { engine: Engine::Postgres, url: url.into(), writer: pool.clone(), reader: pool })
             }
             other => Err(StoreError::UnknownEngine(other.to_owned())),
         }
@@ -62,11 +67,16 @@ impl Database {
         // The writer first: it creates the file and switches it to the write-ahead log.
         let writer = sqlite_pool(1, &[SQLITE_SETUP]).connect(&url).await?;
         let reader = sqlite_pool(SQLITE_READERS, &[SQLITE_SETUP, SQLITE_READER]).connect(&url).await?;
-        Ok(Self { engine: Engine::Sqlite, writer, reader })
+        Ok(Self { engine: Engine::Sqlite, url: url.into(), writer, reader })
     }
 
     pub(super) const fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// What it was opened by, for a connection that is no pool's.
+    pub(super) fn url(&self) -> &str {
+        &self.url
     }
 
     /// For statements that only read.
@@ -105,14 +115,17 @@ fn pool(connections: u32) -> AnyPoolOptions {
 
 fn sqlite_pool(connections: u32, setup: &'static [&'static str]) -> AnyPoolOptions {
     // A file does not drop connections: they live as long as the pool, unasked.
-    pool(connections).idle_timeout(None).max_lifetime(None).test_before_acquire(false).after_connect(
-        move |connection: &mut AnyConnection, _| {
-            Box::pin(async move {
-                for statements in setup {
-                    connection.execute(sqlx::raw_sql(*statements)).await?;
-                }
-                Ok(())
-            })
-        },
-    )
+    prepared(pool(connections).idle_timeout(None).max_lifetime(None).test_before_acquire(false), setup)
+}
+
+/// Each new connection begins with these statements.
+fn prepared(pool: AnyPoolOptions, setup: &'static [&'static str]) -> AnyPoolOptions {
+    pool.after_connect(move |connection: &mut AnyConnection, _| {
+        Box::pin(async move {
+            for statements in setup {
+                connection.execute(sqlx::raw_sql(*statements)).await?;
+            }
+            Ok(())
+        })
+    })
 }

@@ -26,6 +26,7 @@ mod happen;
 mod installable;
 mod lease;
 mod list;
+mod listen;
 mod migrations;
 mod orders;
 mod outbox;
@@ -36,6 +37,7 @@ mod row;
 mod scope;
 mod seal;
 mod sessions;
+mod tail;
 mod timeline;
 mod write;
 
@@ -55,17 +57,20 @@ pub use fresh::new_id;
 pub use installable::{Batch, Installable, Route, Shown, Site};
 pub use lease::{Claimed, Lease};
 pub use list::Filter;
-pub use outbox::{Changed, Tail, What};
+pub use listen::Calls;
+pub use outbox::{Changed, What};
 pub use page::Page;
 pub use people::{Agency, Customer, NewUser, PeopleProblem, User};
 pub use row::Stored;
 pub use scope::Scope;
 pub use seal::{MasterKey, MasterKeyProblem};
 pub use sessions::StoredSession;
+pub use tail::{Relayed, Tail};
 pub use timeline::{Entry, TimelineEntry};
 
+use crate::domain::time::Millis;
 use crate::failpoint::{self, Act, Moment};
-use engine::{Database, Tx};
+use engine::{Database, Engine, Tx};
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
@@ -119,6 +124,18 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query("select 1").execute(self.database.reader()).await?;
         Ok(())
+    }
+
+    /// The database's own clock, which nodes on several machines share; none on SQLite, whose clock is the machine's.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn time(&self) -> Result<Option<Millis>, StoreError> {
+        const TIME: &str = "select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)";
+        match self.database.engine() {
+            Engine::Sqlite => Ok(None),
+            Engine::Postgres => Ok(Some(Millis(sqlx::query_scalar(TIME).fetch_one(self.database.reader()).await?))),
+        }
     }
 
     async fn begin(&self, act: Act) -> Result<Tx, StoreError> {

@@ -6,26 +6,31 @@ use super::Store;
 use super::engine::Tx;
 use super::error::StoreError;
 use super::fresh::new_id;
-use super::row::readable;
 use super::timeline::{self, Entry};
 use crate::domain::id::{CustomerId, DomainId};
-use crate::domain::time::{HOUR_MS, Millis, SECOND_MS};
+use crate::domain::time::{HOUR_MS, Millis};
 use crate::failpoint::{Act, Moment, reach};
 use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
-use std::collections::HashMap;
 
 /// Notices are kept this long: a process that was away for longer starts from the tables, as a new one does.
-const KEPT_MS: i64 = HOUR_MS;
-/// Clocks of two nodes differ, and a commit may come late: each poll looks back this far over what it has seen.
-const OVERLAP_MS: i64 = 30 * SECOND_MS;
-/// Notices of one poll; a burst larger than this is read by the next polls.
-const POLLED_ROWS: i64 = 5_000;
+pub(super) const KEPT_MS: i64 = HOUR_MS;
+/// Where PostgreSQL calls other processes; the payload names who wrote.
+pub(super) const CHANNEL: &str = "padlock";
 
-const ADD: &str = "insert into outbox (id, at, origin, topic, domain, customer, payload) \
-    values ($1, $2, $3, $4, $5, $6, $7)";
-const POLL: &str = "select id, at, domain, customer, payload from outbox where (at, id) > ($1, $2) and origin <> $3 \
-    order by at, id limit $4";
+macro_rules! add {
+    () => {
+        "insert into outbox (id, at, origin, topic, domain, customer, payload) values ($1, $2, $3, $4, $5, $6, $7)"
+    };
+}
+
+const ADD: &str = add!();
+// One statement, so that the call costs no round trip; PostgreSQL makes it when the transaction commits.
+const ADD_AND_CALL: &str = concat!(
+    "with added as (",
+    add!(),
+    " returning origin) select cast(pg_notify('padlock', origin) as text) from added"
+);
 const PRUNE: &str = "delete from outbox where at < $1";
 const PRUNE_SESSIONS: &str = "delete from sessions where expires_at <= $1";
 
@@ -82,56 +87,7 @@ struct Payload {
     installed: bool,
 }
 
-/// How far one process has read other processes' notices.
-#[derive(Debug)]
-pub struct Tail {
-    from: Millis,
-    /// Notices within the overlap that were told already, with their times.
-    told: HashMap<String, i64>,
-}
-
-impl Tail {
-    /// Starts now: whoever starts reads the tables after this.
-    #[must_use]
-    pub fn new(now: Millis) -> Self {
-        Self { from: now.plus(-OVERLAP_MS), told: HashMap::new() }
-    }
-}
-
 impl Store {
-    /// Tells this process's listeners what other processes changed since the last call; gives how many notices.
-    ///
-    /// # Errors
-    /// When the database fails; the next call then starts where this one did.
-    pub async fn relay(&self, tail: &mut Tail, now: Millis) -> Result<usize, StoreError> {
-        let mut key = (tail.from.0, String::new());
-        let mut fresh = 0;
-        loop {
-            let rows = sqlx::query(POLL)
-                .bind(key.0)
-                .bind(key.1)
-                .bind(&*self.origin)
-                .bind(POLLED_ROWS)
-                .fetch_all(self.database.reader())
-                .await?;
-            let notices = readable(&rows, |row| Ok((row.try_get("id")?, row.try_get("at")?, read(row)?)));
-            for (id, at, changed) in notices {
-                if tail.told.insert(id, at).is_none() {
-                    fresh += 1;
-                    // No listener is no error: roles that listen may run elsewhere.
-                    let _ = self.notices.send(changed);
-                }
-            }
-            match rows.last() {
-                Some(last) if rows.len() as i64 == POLLED_ROWS => key = (last.try_get("at")?, last.try_get("id")?),
-                _ => break,
-            }
-        }
-        tail.from = now.plus(-OVERLAP_MS);
-        tail.told.retain(|_, at| *at >= tail.from.0);
-        Ok(fresh)
-    }
-
     /// Clears what has had its time: notices and sessions.
     ///
     /// # Errors
@@ -157,7 +113,7 @@ impl Store {
         let Changed { revision, what, challenges, installed, .. } = changed;
         let payload = serde_json::to_string(&Payload { revision, what, challenges, installed })
             .map_err(|_| StoreError::Contradiction("a notice that is no plain data"))?;
-        sqlx::query(ADD)
+        sqlx::query(self.database.pick(ADD, ADD_AND_CALL))
             .bind(new_id(now))
             .bind(now.0)
             .bind(&*self.origin)
@@ -176,7 +132,7 @@ impl Store {
     }
 }
 
-fn read(row: &sqlx::any::AnyRow) -> Result<Changed, StoreError> {
+pub(super) fn read(row: &sqlx::any::AnyRow) -> Result<Changed, StoreError> {
     let payload: String = row.try_get("payload")?;
     let bad = |error: serde_json::Error| StoreError::BadRow {
         table: "outbox",

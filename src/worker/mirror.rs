@@ -4,24 +4,22 @@
 //! Reading and swapping happen under one lock, so that an older read never overwrites a newer one. The responder and the
 //! edge themselves never wait here and never read SQL.
 
-use super::clock::Clock;
 use crate::domain::id::DomainId;
 use crate::edge::Sites;
 use crate::responder::Shown;
-use crate::store::{Changed, Store, StoreError, Tail};
+use crate::store::{Changed, Store, StoreError};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 /// Rows read at once while loading everything.
 const PAGE_ROWS: u32 = 500;
-/// Other processes' changes are looked for this often.
-const RELAY_EVERY: Duration = Duration::from_secs(1);
-/// Old change notices are dropped this often.
-const PRUNE_EVERY_RELAYS: u32 = 300;
+/// A store that failed is asked again after this.
+const LOAD_AGAIN: Duration = Duration::from_secs(1);
 
 /// The node's memory of what it answers and serves.
 #[derive(Clone)]
@@ -118,13 +116,9 @@ impl Mirror {
         Ok(())
     }
 
-    /// Follows the store's changes, this process's own and, by polling, those of others, until `shutdown`. The tail
-    /// begins before [`Self::load`] did, so that nothing falls between.
-    pub async fn follow(&self, mut tail: Tail, clock: Clock, shutdown: CancellationToken) {
-        let mut changes = self.store.changes();
-        let mut relays = tokio::time::interval(RELAY_EVERY);
-        relays.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut count = 0_u32;
+    /// Follows the store's changes, this process's own and what is relayed of others, until `shutdown`. They were
+    /// subscribed to before [`Self::load`], so that nothing falls between.
+    pub async fn follow(&self, mut changes: Receiver<Changed>, shutdown: CancellationToken) {
         loop {
             let outcome = tokio::select! {
                 () = shutdown.cancelled() => return,
@@ -133,10 +127,6 @@ impl Mirror {
                     Err(RecvError::Lagged(_)) => self.load().await,
                     Err(RecvError::Closed) => return,
                 },
-                _ = relays.tick() => {
-                    count = count.wrapping_add(1);
-                    self.relay(&mut tail, count, &clock).await
-                }
             };
             if let Err(error) = outcome {
                 tracing::warn!(error = %error, "changes could not be followed; everything is read again");
@@ -153,20 +143,12 @@ impl Mirror {
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => return false,
-                () = tokio::time::sleep(RELAY_EVERY) => {}
+                () = tokio::time::sleep(LOAD_AGAIN) => {}
             }
             if self.load().await.is_ok() {
                 return true;
             }
         }
-    }
-
-    async fn relay(&self, tail: &mut Tail, count: u32, clock: &Clock) -> Result<(), StoreError> {
-        self.store.relay(tail, clock.now()).await?;
-        if count.is_multiple_of(PRUNE_EVERY_RELAYS) {
-            self.store.prune(clock.now()).await?;
-        }
-        Ok(())
     }
 
     async fn follow_one(&self, changed: &Changed) -> Result<(), StoreError> {

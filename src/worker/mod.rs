@@ -8,6 +8,7 @@ pub mod clock;
 pub mod measure;
 pub mod mirror;
 pub mod perform;
+pub mod relay;
 pub mod run;
 pub mod suffixes;
 pub mod walk;

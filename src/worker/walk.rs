@@ -117,10 +117,12 @@ async fn with_heartbeat<T>(
     tokio::pin!(step);
     loop {
         tokio::select! {
-            done = &mut step => return Ok(done),
+            // In this order: a process that was paused asks whether the domain is still its own before it does anything.
+            biased;
             () = tokio::time::sleep(HEARTBEAT) => {
                 settle(tools.store.extend(lease, clock.now().plus(LEASE_MS)).await)?;
             }
+            done = &mut step => return Ok(done),
         }
     }
 }

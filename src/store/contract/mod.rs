@@ -41,7 +41,7 @@ contract! {
         a_lease_can_be_kept_and_given_back;
     writes: facts_read_back_as_written, a_stale_revision_changes_nothing, a_certificate_from_order_to_edge,
         removal_ends_everything, a_refused_write_leaves_nothing, settings_reach_the_worker,
-        listeners_hear_of_every_commit, other_processes_are_heard_once;
+        listeners_hear_of_every_commit, other_processes_are_heard_once, postgres_calls_other_processes;
     scopes: nobody_sees_another_customers_rows, tokens_last_and_labels_do_not, one_verified_claim_holds_a_name;
     listing: a_list_is_whole_while_rows_come, filters_find_their_rows, a_bad_row_harms_only_itself,
         the_timeline_is_paged, a_census_counts_every_domain;

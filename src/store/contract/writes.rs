@@ -9,10 +9,12 @@ use crate::domain::facts::Standing;
 use crate::domain::id::{CertificateId, KeyId, OrderId};
 use crate::domain::setup::SslValidation;
 use crate::domain::status::DomainStatus;
-use crate::domain::time::{HOUR_MS, Millis};
+use crate::domain::time::HOUR_MS;
 use crate::store::{
-    AddProblem, CertificateStatus, Change, Changed, Extra, Filter, RecordProblem, Scope, Settings, Tail, Then, What,
+    AddProblem, CertificateStatus, Change, Changed, Extra, Filter, RecordProblem, Relayed, Scope, Settings, Then, What,
 };
+use std::time::Duration;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 pub(super) async fn facts_read_back_as_written(kit: Kit) {
@@ -226,17 +228,49 @@ pub(super) async fn listeners_hear_of_every_commit(kit: Kit) {
 
 pub(super) async fn other_processes_are_heard_once(kit: Kit) {
     let (here, there) = (&kit.store, kit.another().await);
-    let mut tail = Tail::new(START);
+    let mut tail = here.tail(START).await.expect("reads");
     let customer = customer(here, "Court").await;
     domain(here, &customer, "own.court.test").await;
     let mut heard = here.changes();
     let theirs = domain(&there, &customer, "their.court.test").await.setup.id;
-    assert_eq!(here.relay(&mut tail, START.plus(1)).await.expect("relays"), 1);
+    assert_eq!(here.relay(&mut tail, START.plus(1)).await.expect("relays"), Relayed::Told(1));
     assert_eq!(heard.recv().await.expect("told").domain, theirs);
-    assert_eq!(here.relay(&mut tail, START.plus(2)).await.expect("relays"), 0, "told once");
-    // A commit that comes late, under an earlier time, is heard all the same.
-    there.ask_refresh(&Scope::All, &theirs, Millis(START.0 - 5_000)).await.expect("asked");
-    assert_eq!(here.relay(&mut tail, START.plus(3)).await.expect("relays"), 1);
-    here.prune(START.plus(2 * HOUR_MS)).await.expect("prunes");
-    assert_eq!(here.relay(&mut Tail::new(START), START.plus(4)).await.expect("relays"), 0);
+    assert_eq!(here.relay(&mut tail, START.plus(2)).await.expect("relays"), Relayed::Told(0), "told once");
+    // Whatever the time on it.
+    for at in [START.plus(-2 * HOUR_MS), START.plus(2 * HOUR_MS)] {
+        there.ask_refresh(&Scope::All, &theirs, at).await.expect("asked");
+        assert_eq!(here.relay(&mut tail, START.plus(3)).await.expect("relays"), Relayed::Told(1));
+    }
+    let anew = here.tail(START).await.expect("reads");
+    here.prune(START.plus(4 * HOUR_MS)).await.expect("prunes");
+    assert_eq!(here.relay(&mut tail, START.plus(4)).await.expect("relays"), Relayed::Told(0));
+    // Positions go on where they were, though no row is left.
+    there.ask_refresh(&Scope::All, &theirs, START.plus(5 * HOUR_MS)).await.expect("asked");
+    for mut tail in [tail, anew] {
+        assert_eq!(here.relay(&mut tail, START.plus(5)).await.expect("relays"), Relayed::Told(1));
+    }
+    // Whoever was away for longer than notices are kept has to read everything again.
+    let mut old = here.tail(START).await.expect("reads");
+    assert_eq!(here.relay(&mut old, START.plus(HOUR_MS)).await.expect("relays"), Relayed::Missed);
+}
+
+pub(super) async fn postgres_calls_other_processes(kit: Kit) {
+    const SOON: Duration = Duration::from_secs(10);
+    let (here, there) = (&kit.store, kit.another().await);
+    let customer = customer(here, "Court").await;
+    let Some(mut calls) = here.calls().await.expect("listens") else {
+        assert!(kit.folder().is_some(), "only SQLite calls nobody");
+        return;
+    };
+    let own = domain(here, &customer, "own.court.test").await.setup.id;
+    assert!(here.ask_refresh(&Scope::All, &own, START).await.is_ok());
+    let theirs = domain(&there, &customer, "their.court.test").await.setup.id;
+    timeout(SOON, calls.next()).await.expect("called").expect("the connection stands");
+    let mut tail = here.tail(START).await.expect("reads");
+    assert_eq!(here.relay(&mut tail, START).await.expect("relays"), Relayed::Told(0), "the call came with the commit");
+    // What this process wrote itself before and after called nobody here.
+    assert!(here.ask_refresh(&Scope::All, &theirs, START).await.is_ok());
+    assert!(timeout(Duration::from_millis(100), calls.next()).await.is_err());
+    kit.meddle("select pg_terminate_backend(pid) from pg_stat_activity where query like 'LISTEN%' and datname = current_database()").await;
+    assert!(timeout(SOON, calls.next()).await.expect("told").is_err(), "a lost connection is told");
 }
