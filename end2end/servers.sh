@@ -96,12 +96,18 @@ knot_root_prepare() {
 }
 
 platform_zone() {
-  local slot
+  local slot node
   zone_head platform.test. a.root.
   printf '%s. A %s\nns1 A %s\n%s. NS ns1\n' "$LAB_EDGE_HOSTNAME" "$LAB_EDGE_IP" "$LAB_DCV_NS" "$LAB_DCV_ZONE"
   for ((slot = 1; slot <= LAB_SLOTS; slot++)); do
     printf 'edge-%s A %s\n' "$slot" "$(slot_address "$LAB_SLOT_EDGE_BASE" "$slot")"
     printf 'ns-%s A %s\ndcv-%s NS ns-%s\n' "$slot" "$(slot_address "$LAB_SLOT_DCV_BASE" "$slot")" "$slot" "$slot"
+    # Three nodes of one slot share these.
+    printf 'dcvs-%s NS ns-%s\nedges-%s A %s\n' "$slot" "$slot" "$slot" "$(slot_address "$LAB_SLOT_EDGE_BASE" "$slot")"
+    for node in 2 3; do
+      printf 'ns-%s-%s A %s\ndcvs-%s NS ns-%s-%s\n' "$slot" "$node" "$(node_address "$LAB_SLOT_DCV_BASE" "$slot" "$node")" "$slot" "$slot" "$node"
+      printf 'edges-%s A %s\n' "$slot" "$(node_address "$LAB_SLOT_EDGE_BASE" "$slot" "$node")"
+    done
   done
 }
 
@@ -170,10 +176,17 @@ unbound_stubs() {
   for zone in . test. platform.test.; do unbound_stub "$zone" "$LAB_ROOT_NS"; done
   for zone in provider.test $LAB_ZONES; do unbound_stub "$zone." "$LAB_CUSTOMERS_NS"; done
   unbound_stub "$LAB_DCV_ZONE." "$LAB_DCV_NS"
-  for ((slot = 1; slot <= LAB_SLOTS; slot++)); do unbound_stub "dcv-$slot.platform.test." "$(slot_address "$LAB_SLOT_DCV_BASE" "$slot")"; done
+  for ((slot = 1; slot <= LAB_SLOTS; slot++)); do
+    unbound_stub "dcv-$slot.platform.test." "$(slot_address "$LAB_SLOT_DCV_BASE" "$slot")"
+    unbound_stub "dcvs-$slot.platform.test." "$(node_address "$LAB_SLOT_DCV_BASE" "$slot" 1)" "$(node_address "$LAB_SLOT_DCV_BASE" "$slot" 2)" \
+      "$(node_address "$LAB_SLOT_DCV_BASE" "$slot" 3)"
+  done
 }
 
-unbound_stub() { printf 'stub-zone:\n  name: "%s"\n  stub-addr: %s@%s\n' "$1" "$2" "$LAB_DNS_PORT"; }
+unbound_stub() { # ZONE ADDRESS…
+  printf 'stub-zone:\n  name: "%s"\n' "$1"
+  printf "  stub-addr: %s@$LAB_DNS_PORT\n" "${@:2}"
+}
 
 # ---- pebble: the CA. Its RSA root is new at each start and it forgets its accounts.
 
