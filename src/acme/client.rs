@@ -2,6 +2,7 @@
 
 use super::account::AccountKey;
 use super::http::{Http, TrustError};
+use super::in_hand::InHand;
 use super::refusal::{CaError, Subject};
 use super::registration::{Open, Registration, Standing, Stop, past_nonces};
 use super::{Ca, ExternalAccount, NewOrder, Opened, Progress, Proof, Renewal, ari, order};
@@ -34,6 +35,7 @@ pub struct AcmeCa {
     key: AccountKey,
     http: Http,
     registration: Registration,
+    in_hand: InHand,
 }
 
 impl AcmeCa {
@@ -44,7 +46,7 @@ impl AcmeCa {
     /// When there is nothing to trust: no roots on this machine, or unreadable extra ones.
     pub fn new(settings: CaSettings, key: AccountKey) -> Result<Self, TrustError> {
         let http = Http::new(settings.roots_pem.as_deref())?;
-        Ok(Self { settings, key, http, registration: Registration::default() })
+        Ok(Self { settings, key, http, registration: Registration::default(), in_hand: InHand::default() })
     }
 
     /// What the CA says of our account and of itself; registers the account if that did not happen yet.
@@ -92,11 +94,13 @@ impl Ca for AcmeCa {
     }
 
     fn open<'a>(&'a self, wanted: NewOrder<'a>) -> BoxFuture<'a, Result<Opened, CaError>> {
-        Box::pin(self.call(Subject::Account, move |open| order::open(open, self.settings.profile.as_deref(), wanted)))
+        Box::pin(self.call(Subject::Account, move |open| {
+            order::open(open, &self.in_hand, self.settings.profile.as_deref(), wanted)
+        }))
     }
 
     fn proof<'a>(&'a self, order_url: &'a str) -> BoxFuture<'a, Result<Proof, CaError>> {
-        Box::pin(self.call(Subject::Order, move |open| order::proof(open.account, order_url)))
+        Box::pin(self.call(Subject::Order, move |open| order::proof(open.account, &self.in_hand, order_url)))
     }
 
     fn advance<'a>(
@@ -108,7 +112,8 @@ impl Ca for AcmeCa {
         Box::pin(async move {
             // The one way to learn a time to come without reading a clock.
             let deadline = tokio::time::sleep(Duration::from_millis(patience_ms)).deadline();
-            self.call(Subject::Order, |open| order::advance(open.account, order_url, csr_der, deadline)).await
+            let advance = |open: Open| order::advance(open.account, &self.in_hand, order_url, csr_der, deadline);
+            self.call(Subject::Order, advance).await
         })
     }
 

@@ -23,6 +23,7 @@ use std::cell::RefCell;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// One request and its whole answer. Pebble hangs now and then, and no public CA takes this long.
 const CALL_LIMIT: Duration = Duration::from_millis(10_000);
@@ -30,10 +31,12 @@ const CALL_LIMIT: Duration = Duration::from_millis(10_000);
 const BODY_LIMIT_BYTES: usize = 1 << 20;
 /// Connections kept for the next order; Boulder closes idle ones after about a minute.
 const IDLE_LIMIT: Duration = Duration::from_secs(45);
-/// Idle connections kept at most.
-const IDLE_CONNECTIONS: usize = 16;
+/// Requests on their way at the same time, each on a connection of its own, all of them kept: a new one costs both sides
+/// a TLS handshake, and CAs refuse clients with too many. A walk asks a few milliseconds and then waits, so that many more
+/// walks than these go on side by side.
+const CONNECTIONS: usize = 32;
 /// Nonces kept at most: as many as orders that end at about the same time.
-const NONCES: usize = 64;
+const NONCES: usize = 256;
 const REPLAY_NONCE: HeaderName = HeaderName::from_static("replay-nonce");
 const JOSE: HeaderValue = HeaderValue::from_static("application/jose+json");
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("padlock/", env!("CARGO_PKG_VERSION")));
@@ -116,6 +119,7 @@ impl Heard {
 pub(super) struct Http {
     client: Client<HttpsConnector<HttpConnector>, BodyWrapper<Bytes>>,
     nonces: Arc<Mutex<Vec<HeaderValue>>>,
+    turns: Arc<Semaphore>,
     call_limit: Duration,
 }
 
@@ -140,9 +144,14 @@ impl Http {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_LIMIT)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .pool_max_idle_per_host(CONNECTIONS)
             .build(connector);
-        Ok(Self { client, nonces: Arc::default(), call_limit: CALL_LIMIT })
+        Ok(Self {
+            client,
+            nonces: Arc::default(),
+            turns: Arc::new(Semaphore::new(CONNECTIONS)),
+            call_limit: CALL_LIMIT,
+        })
     }
 
     /// Makes a request of our own; an answer that is no success is an error.
@@ -169,10 +178,13 @@ impl Http {
         let of_nonce = request.method() == Method::HEAD;
         Heard::note(Heard { of_nonce, ..Heard::default() });
         request.headers_mut().insert(USER_AGENT, AGENT);
+        // Nobody closes the semaphore, and without a turn the request would only come too early.
+        let turn = self.turns.acquire().await.ok();
         let (mut parts, body) = tokio::time::timeout(self.call_limit, self.exchange(request))
             .await
             .unwrap_or(Err(Fault::TimedOut))
             .map_err(|fault| Error::Other(Box::new(fault)))?;
+        drop(turn);
         // Only a HEAD asks for a nonce; all other answers' nonces wait here for the next HEAD.
         if !of_nonce && let Some(nonce) = parts.headers.remove(REPLAY_NONCE) {
             self.keep(nonce, refuses_nonce(parts.status, &body));

@@ -1,9 +1,9 @@
 //! The CA: what is asked of it over ACME (RFC 8555), and what its answers mean for an order.
 //!
-//! Everything goes by the order's URL and nothing is remembered between two calls, so that a process that crashed, and
-//! another one that takes over, simply call again. Only [`client::AcmeCa`] speaks to the network; the worker's tests put
-//! a scripted CA behind the same trait. This folder never reads a clock, stores nothing and publishes nothing in DNS:
-//! whoever calls it stores the key and signing request first, the order's URL at once, and shows the proof.
+//! Everything goes by the order's URL and nothing that is remembered between two calls is needed, so that a process that
+//! crashed, and another one that takes over, simply call again. Only [`client::AcmeCa`] speaks to the network; the worker's
+//! tests put a scripted CA behind the same trait. This folder never reads a clock, stores nothing and publishes nothing in
+//! DNS: whoever calls it stores the key and signing request first, the order's URL at once, and shows the proof.
 
 pub mod account;
 mod ari;
@@ -11,6 +11,7 @@ pub mod chain;
 pub mod client;
 mod directory;
 mod http;
+mod in_hand;
 mod jws;
 pub mod key;
 mod order;

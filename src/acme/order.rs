@@ -1,7 +1,8 @@
-//! One order's way through the CA, read anew from the CA at each call (RFC 8555 §7.1.6).
+//! One order's way through the CA (RFC 8555 §7.1.6), read anew at each call unless it was read a moment ago.
 
 use super::ari;
 use super::http::Heard;
+use super::in_hand::InHand;
 use super::refusal::{CaError, Subject, is_bad_nonce};
 use super::registration::{Open, Stop};
 use super::{NewOrder, Opened, Progress, Proof};
@@ -22,7 +23,12 @@ const LONGEST_PAUSE_MS: u64 = 1_000;
 /// Authorizations of one order: one for each name, and public CAs take no more names.
 const AUTHORIZATIONS: usize = 100;
 
-pub(super) async fn open(open: Open, profile: Option<&str>, wanted: NewOrder<'_>) -> Result<Opened, Stop> {
+pub(super) async fn open(
+    open: Open,
+    in_hand: &InHand,
+    profile: Option<&str>,
+    wanted: NewOrder<'_>,
+) -> Result<Opened, Stop> {
     let Open { account, directory, .. } = open;
     if let Some(profile) = profile.filter(|profile| !directory.offers_profile(profile)) {
         let detail = format!("The CA does not offer the profile {profile}; it offers: {}.", directory.profiles());
@@ -41,9 +47,9 @@ pub(super) async fn open(open: Open, profile: Option<&str>, wanted: NewOrder<'_>
             opened => opened,
         },
     };
-    let (heard, made) = (Heard::last(), opened.map(|order| order.url().to_owned()));
-    let url = match (made, &heard.location) {
-        (Ok(url), _) => url,
+    let heard = Heard::last();
+    let url = match (opened, &heard.location) {
+        (Ok(order), _) => in_hand.keep(order),
         // The order exists, whatever else is wrong with the answer: it is read again anyway.
         (Err(_), Some(url)) if heard.status == Some(StatusCode::CREATED) => url.clone(),
         (Err(error), _) => return Err(error.into()),
@@ -51,11 +57,14 @@ pub(super) async fn open(open: Open, profile: Option<&str>, wanted: NewOrder<'_>
     Ok(Opened { url, expires: expires(&heard.body) })
 }
 
-pub(super) async fn proof(account: Account, url: &str) -> Result<Proof, Stop> {
-    let mut order = account.order(url.to_owned()).await?;
+pub(super) async fn proof(account: Account, in_hand: &InHand, url: &str) -> Result<Proof, Stop> {
+    let mut order = in_hand.take(&account, url).await?;
     match order.state().status {
         OrderStatus::Pending => {}
-        OrderStatus::Ready | OrderStatus::Processing | OrderStatus::Valid => return Ok(Proof::NotNeeded),
+        OrderStatus::Ready | OrderStatus::Processing | OrderStatus::Valid => {
+            in_hand.keep(order);
+            return Ok(Proof::NotNeeded);
+        }
         OrderStatus::Invalid => return Err(over(&mut order).await?),
     }
     let mut values = Vec::new();
@@ -72,11 +81,18 @@ pub(super) async fn proof(account: Account, url: &str) -> Result<Proof, Stop> {
             _ => return Err(Stop::Said(lapsed(&authorization))),
         }
     }
+    in_hand.keep(order);
     Ok(if values.is_empty() { Proof::NotNeeded } else { Proof::Show(values) })
 }
 
-pub(super) async fn advance(account: Account, url: &str, csr_der: &[u8], deadline: Instant) -> Result<Progress, Stop> {
-    let mut order = account.order(url.to_owned()).await?;
+pub(super) async fn advance(
+    account: Account,
+    in_hand: &InHand,
+    url: &str,
+    csr_der: &[u8],
+    deadline: Instant,
+) -> Result<Progress, Stop> {
+    let mut order = in_hand.take(&account, url).await?;
     let mut told = false;
     let mut pause_ms = FIRST_PAUSE_MS;
     loop {
