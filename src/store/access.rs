@@ -72,16 +72,15 @@ impl Store {
     pub async fn add_token(&self, new: NewToken, now: Millis) -> Result<TokenId, PeopleProblem> {
         check_role(new.role, new.customer.as_ref())?;
         let id = TokenId::new(new_id(now));
-        sqlx::query(ADD)
+        let statement = sqlx::query(ADD)
             .bind(id.as_str())
             .bind(new.name)
             .bind(new.secret_sha256.to_vec())
             .bind(new.role.word())
             .bind(new.customer.map(|customer| customer.as_str().to_owned()))
             .bind(now.0)
-            .bind(new.expires_at.map(|at| at.0))
-            .execute(self.database.writer())
-            .await?;
+            .bind(new.expires_at.map(|at| at.0));
+        self.database.execute(statement).await?;
         Ok(id)
     }
 
@@ -125,7 +124,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn revoke_token(&self, id: &TokenId, now: Millis) -> Result<bool, StoreError> {
-        let done = sqlx::query(REVOKE).bind(id.as_str()).bind(now.0).execute(self.database.writer()).await?;
+        let done = self.database.execute(sqlx::query(REVOKE).bind(id.as_str()).bind(now.0)).await?;
         Ok(done.rows_affected() == 1)
     }
 }

@@ -49,13 +49,8 @@ impl Store {
         now: Millis,
     ) -> Result<(), StoreError> {
         let sealed = self.master.seal(&["acme", ca, directory], credentials)?;
-        sqlx::query(SAVE)
-            .bind(ca)
-            .bind(directory)
-            .bind(sealed)
-            .bind(account_uri)
-            .bind(now.0)
-            .execute(self.database.writer())
+        self.database
+            .execute(sqlx::query(SAVE).bind(ca).bind(directory).bind(sealed).bind(account_uri).bind(now.0))
             .await?;
         Ok(())
     }

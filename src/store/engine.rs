@@ -1,8 +1,13 @@
 //! The two engines behind one pool type, and how a transaction begins on each.
 
+use super::durable::Log;
 use super::error::StoreError;
-use sqlx::any::AnyPoolOptions;
+use sqlx::any::{AnyArguments, AnyPoolOptions, AnyQueryResult};
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
+use std::ops::{Deref, DerefMut};
+use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,8 +18,9 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// Longest wait for a connection: a caller that waited this long would rather hear that the database is busy.
 const ACQUIRE_TIMEOUT_MS: u64 = 10_000;
 
-/// Another process (a command line beside a running node) may hold SQLite's write lock: wait up to 5 s for it.
-const SQLITE_SETUP: &str = "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full; \
+/// Another process (a command line beside a running node) may hold SQLite's write lock: wait up to 5 s for it. Commits are
+/// flushed by [`Log`].
+const SQLITE_SETUP: &str = "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = normal; \
     pragma foreign_keys = on; pragma temp_store = memory";
 /// A node that is paused inside a transaction keeps its rows locked, and skipped by every claim, until the server ends it.
 const POSTGRES_SETUP: &str = "set idle_in_transaction_session_timeout = 10000";
@@ -22,7 +28,32 @@ const POSTGRES_SETUP: &str = "set idle_in_transaction_session_timeout = 10000";
 const SQLITE_READER: &str = "pragma query_only = on";
 
 /// A transaction that may write.
-pub(super) type Tx = Transaction<'static, Any>;
+pub(super) struct Tx {
+    inner: Transaction<'static, Any>,
+    log: Option<Arc<Log>>,
+}
+
+impl Tx {
+    /// Returns once all of it is on disk.
+    pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
+        self.inner.commit().await?;
+        flush(self.log.as_deref()).await
+    }
+}
+
+impl Deref for Tx {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.inner
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+}
 
 /// Which database this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +72,8 @@ pub(super) struct Database {
     url: Arc<str>,
     writer: AnyPool,
     reader: AnyPool,
+    /// SQLite's, which does not flush its commits itself.
+    log: Option<Arc<Log>>,
 }
 
 impl Database {
@@ -52,7 +85,7 @@ impl Database {
             "sqlite" => Self::open_sqlite(url).await,
             "postgres" | "postgresql" => {
                 let pool = prepared(pool(POSTGRES_CONNECTIONS), &[POSTGRES_SETUP]).connect(url).await?;
-                Ok(Self { engine: Engine::Postgres, url: url.into(), writer: pool.clone(), reader: pool })
+                Ok(Self { engine: Engine::Postgres, url: url.into(), writer: pool.clone(), reader: pool, log: None })
             }
             other => Err(StoreError::UnknownEngine(other.to_owned())),
         }
@@ -67,7 +100,9 @@ impl Database {
         // The writer first: it creates the file and switches it to the write-ahead log.
         let writer = sqlite_pool(1, &[SQLITE_SETUP]).connect(&url).await?;
         let reader = sqlite_pool(SQLITE_READERS, &[SQLITE_SETUP, SQLITE_READER]).connect(&url).await?;
-        Ok(Self { engine: Engine::Sqlite, url: url.into(), writer, reader })
+        let file = SqliteConnectOptions::from_str(&url)?.get_filename().to_path_buf();
+        let log = Log::beside(file).map_err(sqlx::Error::Io)?;
+        Ok(Self { engine: Engine::Sqlite, url: url.into(), writer, reader, log: Some(Arc::new(log)) })
     }
 
     pub(super) const fn engine(&self) -> Engine {
@@ -84,17 +119,25 @@ impl Database {
         &self.reader
     }
 
-    /// For single statements that write; several belong into one [`Database::begin`].
+    /// For single statements whose loss in a power cut does no harm, as leases', and for reading what was just written.
     pub(super) const fn writer(&self) -> &AnyPool {
         &self.writer
     }
 
+    /// Runs a single statement that writes; several belong into one [`Database::begin`].
+    pub(super) async fn execute(&self, query: Query<'_, Any, AnyArguments>) -> Result<AnyQueryResult, sqlx::Error> {
+        let done = query.execute(&self.writer).await?;
+        flush(self.log.as_deref()).await?;
+        Ok(done)
+    }
+
     /// Begins a transaction that may write. SQLite takes its write lock at once, so that it can't fail half-way.
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(match self.engine {
+        let inner = match self.engine {
             Engine::Sqlite => self.writer.begin_with("begin immediate").await?,
             Engine::Postgres => self.writer.begin().await?,
-        })
+        };
+        Ok(Tx { inner, log: self.log.clone() })
     }
 
     /// The statement of this engine, where one word must differ.
@@ -103,6 +146,13 @@ impl Database {
             Engine::Sqlite => sqlite,
             Engine::Postgres => postgres,
         }
+    }
+}
+
+async fn flush(log: Option<&Log>) -> Result<(), sqlx::Error> {
+    match log {
+        Some(log) => log.flush().await.map_err(sqlx::Error::Io),
+        None => Ok(()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The database: the one place that knows SQL, for SQLite and PostgreSQL alike.
 //!
 //! Every statement exists once, as a const next to its use, and runs on both engines through sqlx's `Any` driver. SQLite
-//! (write-ahead log, every commit flushed to disk) has one writing connection, so that writers queue here and never meet
+//! (write-ahead log, every commit flushed to disk before its writer hears of it) has one writing connection, so that writers queue here and never meet
 //! `SQLITE_BUSY`; PostgreSQL has one pool, and rows are locked by the statements that need it.
 //!
 //! A domain's facts are stored as JSON text: they grow with each rule of `domain`, and no statement looks inside them.
@@ -19,6 +19,7 @@ mod census;
 mod certificates;
 mod change;
 mod domains;
+mod durable;
 mod engine;
 mod error;
 mod fresh;

@@ -123,13 +123,12 @@ impl Store {
     /// [`PeopleProblem`].
     pub async fn add_customer(&self, name: &str, now: Millis) -> Result<Customer, PeopleProblem> {
         let customer = Customer { id: CustomerId::new(new_id(now)), name: name.trim().to_owned(), created_at: now };
-        sqlx::query(ADD_CUSTOMER)
+        let statement = sqlx::query(ADD_CUSTOMER)
             .bind(customer.id.as_str())
             .bind(customer.name.as_str())
             .bind(key(name))
-            .bind(now.0)
-            .execute(self.database.writer())
-            .await?;
+            .bind(now.0);
+        self.database.execute(statement).await?;
         Ok(customer)
     }
 
@@ -157,14 +156,13 @@ impl Store {
     /// [`PeopleProblem`].
     pub async fn add_agency(&self, customer: &CustomerId, name: &str, now: Millis) -> Result<Agency, PeopleProblem> {
         let (id, name) = (AgencyId::new(new_id(now)), name.trim().to_owned());
-        sqlx::query(ADD_AGENCY)
+        let statement = sqlx::query(ADD_AGENCY)
             .bind(id.as_str())
             .bind(customer.as_str())
             .bind(name.as_str())
             .bind(key(&name))
-            .bind(now.0)
-            .execute(self.database.writer())
-            .await?;
+            .bind(now.0);
+        self.database.execute(statement).await?;
         Ok(Agency { id, customer: customer.clone(), name, created_at: now })
     }
 
@@ -200,16 +198,15 @@ impl Store {
         check_role(new.role, new.customer.as_ref())?;
         let NewUser { email, password_hash, role, customer } = new;
         let user = User { id: UserId::new(new_id(now)), email, password_hash, role, customer, created_at: now };
-        sqlx::query(ADD_USER)
+        let statement = sqlx::query(ADD_USER)
             .bind(user.id.as_str())
             .bind(user.email.trim())
             .bind(key(&user.email))
             .bind(user.password_hash.as_str())
             .bind(role.word())
             .bind(user.customer.as_ref().map(|customer| customer.as_str().to_owned()))
-            .bind(now.0)
-            .execute(self.database.writer())
-            .await?;
+            .bind(now.0);
+        self.database.execute(statement).await?;
         Ok(user)
     }
 

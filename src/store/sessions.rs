@@ -43,15 +43,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn create_session(&self, session: &StoredSession) -> Result<bool, StoreError> {
-        let created = sqlx::query(CREATE)
+        let statement = sqlx::query(CREATE)
             .bind(session.id_hash.to_vec())
             .bind(session.user.as_ref().map(|user| user.as_str().to_owned()))
             .bind(session.data.clone())
             .bind(session.created_at.0)
             .bind(session.last_seen_at.0)
-            .bind(session.expires_at.0)
-            .execute(self.database.writer())
-            .await;
+            .bind(session.expires_at.0);
+        let created = self.database.execute(statement).await;
         match created {
             Ok(_) => Ok(true),
             Err(error) if violated(&error) == Some(Constraint::TakenId) => Ok(false),
@@ -64,14 +63,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn save_session(&self, session: &StoredSession) -> Result<bool, StoreError> {
-        let saved = sqlx::query(SAVE)
+        let statement = sqlx::query(SAVE)
             .bind(session.id_hash.to_vec())
             .bind(session.user.as_ref().map(|user| user.as_str().to_owned()))
             .bind(session.data.clone())
             .bind(session.last_seen_at.0)
-            .bind(session.expires_at.0)
-            .execute(self.database.writer())
-            .await?;
+            .bind(session.expires_at.0);
+        let saved = self.database.execute(statement).await?;
         Ok(saved.rows_affected() == 1)
     }
 
@@ -97,7 +95,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn delete_session(&self, id_hash: &[u8; 32]) -> Result<(), StoreError> {
-        sqlx::query(DELETE).bind(id_hash.to_vec()).execute(self.database.writer()).await?;
+        self.database.execute(sqlx::query(DELETE).bind(id_hash.to_vec())).await?;
         Ok(())
     }
 
@@ -106,6 +104,6 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn delete_sessions_of(&self, user: &UserId) -> Result<u64, StoreError> {
-        Ok(sqlx::query(DELETE_OF).bind(user.as_str()).execute(self.database.writer()).await?.rows_affected())
+        Ok(self.database.execute(sqlx::query(DELETE_OF).bind(user.as_str())).await?.rows_affected())
     }
 }
