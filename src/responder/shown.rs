@@ -34,6 +34,11 @@ impl Shown {
             self.change(|zone| Ok(zone.shows(label, value).then(|| zone.hiding(label, value))));
     }
 
+    /// Shows exactly these values at one label. On an error nothing changes.
+    pub fn show_at(&self, label: &str, values: &[String]) -> Result<(), ZoneProblem> {
+        self.change(|zone| zone.with_values_at(label, values).map(|next| (!next.same_values(zone)).then_some(next)))
+    }
+
     /// Shows exactly these values: after a start, or when another node has changed the store. On an error nothing changes.
     pub fn replace_all<L, V>(&self, values: impl IntoIterator<Item = (L, V)>) -> Result<(), ZoneProblem>
     where
@@ -81,9 +86,22 @@ mod tests {
         shown.hide("a", "2");
         shown.hide("b", "1");
         shown.replace_all([("a", "1")]).unwrap();
+        shown.show_at("a", &["1".into()]).unwrap();
+        shown.show_at("b", &[]).unwrap();
         assert_eq!(shown.zone().serial(), 0);
         shown.hide("a", "1");
         assert_eq!((shown.zone().serial(), shown.zone().value_count()), (1, 0));
+    }
+
+    #[test]
+    fn one_labels_values_are_replaced_and_no_others() {
+        let shown = shown(0);
+        shown.replace_all([("a", "1"), ("a", "2"), ("b", "1")]).unwrap();
+        shown.show_at("a", &["2".into(), "3".into()]).unwrap();
+        let zone = shown.zone();
+        assert!(!zone.shows("a", "1") && zone.shows("a", "2") && zone.shows("a", "3") && zone.shows("b", "1"));
+        shown.show_at("a", &[]).unwrap();
+        assert_eq!(shown.zone().value_count(), 1);
     }
 
     #[test]

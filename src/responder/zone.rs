@@ -153,6 +153,16 @@ impl Zone {
         Ok(next)
     }
 
+    /// The next generation, with exactly these values at `label`.
+    pub fn with_values_at(&self, label: &str, values: &[String]) -> Result<Self, ZoneProblem> {
+        let mut next = self.next();
+        next.texts.remove(&reversed(label));
+        for value in values {
+            next.insert(label, value)?;
+        }
+        Ok(next)
+    }
+
     /// Is this value on show?
     pub fn shows(&self, label: &str, value: &str) -> bool {
         self.texts.get(&reversed(label)).is_some_and(|values| values.contains(value))

@@ -23,8 +23,8 @@ pub struct Change {
     pub index: Index,
     /// Rows beside the domain's own.
     pub extras: Vec<Extra>,
-    /// A line for the timeline.
-    pub entry: Option<Entry>,
+    /// Lines for the timeline, oldest first.
+    pub entries: Vec<Entry>,
     /// Whether the worker goes on.
     pub then: Then,
 }

@@ -35,6 +35,9 @@ const SITE: &str = "select domains.hostname, holders.id as holder, holders.alias
 const SHOWN: &str = "select challenges.label, challenges.value, challenges.domain, challenges.order_id, challenges.shown_at, \
     domains.hostname from challenges join domains on domains.id = challenges.domain order by challenges.label";
 
+const SHOWN_BESIDE: &str = "select domains.dcv_label, challenges.value from domains \
+    left join challenges on challenges.label = domains.dcv_label where domains.id = $1";
+
 /// Part of a list that machines read to its end.
 #[derive(Clone, Debug)]
 pub struct Batch<T> {
@@ -171,6 +174,17 @@ impl Store {
                 shown_at: Millis(row.try_get("shown_at")?),
             })
         }))
+    }
+
+    /// A domain's challenge label, and every value on show at it: those of its wildcard too, with which it shares the label.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn shown_beside(&self, domain: &DomainId) -> Result<Option<(String, Vec<String>)>, StoreError> {
+        let rows = sqlx::query(SHOWN_BESIDE).bind(domain.as_str()).fetch_all(self.database.reader()).await?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let values = rows.iter().map(|row| row.try_get::<Option<String>, _>("value")).collect::<Result<Vec<_>, _>>()?;
+        Ok(Some((first.try_get("dcv_label")?, values.into_iter().flatten().collect())))
     }
 
     async fn batch<T>(

@@ -99,15 +99,15 @@ impl Store {
     }
 
     /// Ends a transaction that changed a domain: timeline, notice, commit, and then the listeners.
-    pub(super) async fn commit(
+    pub(super) async fn commit<'a>(
         &self,
         act: Act,
         mut tx: Tx,
         changed: Changed,
-        entry: Option<&Entry>,
+        entries: impl IntoIterator<Item = &'a Entry>,
         now: Millis,
     ) -> Result<(), StoreError> {
-        if let Some(entry) = entry {
+        for entry in entries {
             timeline::add(&mut tx, &changed, entry, now).await?;
         }
         let Changed { revision, what, challenges, installed, .. } = changed;

@@ -52,7 +52,7 @@ impl Store {
             challenges: effects.challenges,
             installed: effects.installed,
         };
-        self.commit(Act::Record, tx, changed, change.entry.as_ref(), now).await?;
+        self.commit(Act::Record, tx, changed, &change.entries, now).await?;
         Ok(change.revision + 1)
     }
 

@@ -19,6 +19,7 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
     }
     let (kind, summary) = match event {
         Event::Looked { observation, .. } => return looked(before.observation.as_ref(), observation),
+        Event::OrderPlanned { order, .. } if after.order.as_ref().is_none_or(|open| open.id != *order) => return None,
         Event::OrderPlanned { ca, .. } => ("order.planned", format!("Asking {ca} for a certificate")),
         Event::ProofShown { values, .. } if values.is_empty() => return None,
         Event::ProofShown { .. } => ("order.proof", "The challenge's answer is on show in our DNS".into()),

@@ -6,7 +6,7 @@
 
 use crate::domain::id::DomainId;
 use crate::edge::Sites;
-use crate::responder::Shown;
+use crate::responder::{Shown, ZoneProblem};
 use crate::store::{Changed, Store, StoreError};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -49,7 +49,7 @@ impl Mirror {
     /// # Errors
     /// When the store can't be read.
     pub async fn load(&self) -> Result<(), StoreError> {
-        self.sync_challenges().await?;
+        self.load_challenges().await?;
         let Some(sites) = &self.sites else { return Ok(()) };
         let _held = self.lock.lock().await;
         let (mut after, mut held) = (None, HashSet::new());
@@ -78,16 +78,23 @@ impl Mirror {
         }
     }
 
-    /// Makes the DCV zone show what the store says it should.
-    ///
-    /// # Errors
-    /// When the store can't be read.
-    pub async fn sync_challenges(&self) -> Result<(), StoreError> {
+    async fn load_challenges(&self) -> Result<(), StoreError> {
         let Some(shown) = &self.shown else { return Ok(()) };
         let _held = self.lock.lock().await;
         let rows = self.store.shown_challenges().await?;
-        if let Err(problem) = shown.replace_all(rows.iter().map(|row| (row.label.as_str(), row.value.as_str()))) {
-            tracing::error!(%problem, "the challenge zone could not be changed");
+        tell(shown.replace_all(rows.iter().map(|row| (row.label.as_str(), row.value.as_str()))));
+        Ok(())
+    }
+
+    /// Makes the DCV zone show what the store says it should for one domain.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn sync_challenge(&self, domain: &DomainId) -> Result<(), StoreError> {
+        let Some(shown) = &self.shown else { return Ok(()) };
+        let _held = self.lock.lock().await;
+        if let Some((label, values)) = self.store.shown_beside(domain).await? {
+            tell(shown.show_at(&label, &values));
         }
         Ok(())
     }
@@ -153,12 +160,18 @@ impl Mirror {
 
     async fn follow_one(&self, changed: &Changed) -> Result<(), StoreError> {
         if changed.challenges {
-            self.sync_challenges().await?;
+            self.sync_challenge(&changed.domain).await?;
         }
         if changed.installed {
             self.sync_site(&changed.domain).await?;
         }
         Ok(())
+    }
+}
+
+fn tell(changed: Result<(), ZoneProblem>) {
+    if let Err(problem) = changed {
+        tracing::error!(%problem, "the challenge zone could not be changed");
     }
 }
 

@@ -95,8 +95,11 @@ impl Tools {
     /// # Errors
     /// Only what leaves the facts as they are: everything that the world answers is an event.
     pub async fn perform(&self, step: Step, stored: &Stored, clock: &Clock) -> Result<Outcome, PerformError> {
+        measure::step(&step, self.take(step, stored, clock)).await
+    }
+
+    async fn take(&self, step: Step, stored: &Stored, clock: &Clock) -> Result<Outcome, PerformError> {
         let now = clock.now();
-        measure::step(&step);
         match (step, &stored.facts.order) {
             (Step::Look { why }, _) => {
                 let wanted = stored.setup.wanted(&self.place);

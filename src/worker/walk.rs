@@ -66,21 +66,36 @@ async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<()
             Step::Rest { until, .. } => return settle(tools.store.release(&lease, until, now).await),
             _ => {}
         }
-        let outcome = match with_heartbeat(tools, clock, &lease, tools.perform(step, &stored, clock)).await? {
-            Ok(outcome) => outcome,
+        let outcomes = match with_heartbeat(tools, clock, &lease, take(tools, clock, step, &stored)).await? {
+            Ok(outcomes) => outcomes,
             Err(error) => {
                 settle(tools.store.release(&lease, clock.now().plus(TROUBLE_PAUSE_MS), clock.now()).await)?;
                 return Err(error.into());
             }
         };
         let before = stored.facts.clone();
-        let resting = record(tools, clock, &mut lease, &mut stored, outcome).await?;
+        let resting = record(tools, clock, &mut lease, &mut stored, outcomes).await?;
         sync(tools, &before, &stored).await?;
         if resting {
             return Ok(());
         }
     }
     settle(tools.store.release(&lease, clock.now().plus(TROUBLE_PAUSE_MS), clock.now()).await)
+}
+
+/// Takes a step. An order that is due by what came of it is planned at once, to be written in the same transaction:
+/// planning asks nobody.
+async fn take(tools: &Tools, clock: &Clock, step: Step, stored: &Stored) -> Result<Vec<Outcome>, PerformError> {
+    let outcome = tools.perform(step, stored, clock).await?;
+    let now = clock.now();
+    let facts = apply_all(stored, &[dated(&outcome, now)], now);
+    if next_step(&stored.setup, &facts, stored.asked, now) != Step::PlanOrder {
+        return Ok(vec![outcome]);
+    }
+    let looked = Stored { facts, ..stored.clone() };
+    // What keeps it from being planned is met again, and told, by the next step.
+    let plan = tools.perform(Step::PlanOrder, &looked, clock).await.ok();
+    Ok([outcome].into_iter().chain(plan).collect())
 }
 
 /// Writes down what the same facts say at this time, and rests.
@@ -96,7 +111,7 @@ async fn read_again(
         index: Index::of(&stored.setup, &stored.facts, stored.asked, now),
         facts: stored.facts.clone(),
         extras: Vec::new(),
-        entry: None,
+        entries: Vec::new(),
         then: Then::Release { due_at: until },
     };
     match tools.store.record(lease, &stored.setup, change, now).await {
@@ -127,20 +142,20 @@ async fn with_heartbeat<T>(
     }
 }
 
-/// Records an event on the newest facts, and rests in the same transaction when nothing else is to be done.
+/// Records events on the newest facts, and rests in the same transaction when nothing else is to be done.
 async fn record(
     tools: &Tools,
     clock: &Clock,
     lease: &mut Lease,
     stored: &mut Stored,
-    outcome: Outcome,
+    outcomes: Vec<Outcome>,
 ) -> Result<bool, WalkError> {
-    let at = event_time(&outcome.event, clock.now());
-    let mut events = vec![outcome.event];
-    let mut extras = outcome.extras;
+    let at = clock.now();
+    let mut events: Vec<_> = outcomes.iter().map(|outcome| dated(outcome, at)).collect();
+    let mut extras: Vec<_> = outcomes.into_iter().flat_map(|outcome| outcome.extras).collect();
     for _ in 0..RELOADS_MAX {
         let now = clock.now();
-        let facts = apply_all(stored, at, &events, now);
+        let facts = apply_all(stored, &events, now);
         let (asked, setup) = (stored.asked, &stored.setup);
         let (then, resting) = match next_step(setup, &facts, asked, now) {
             Step::Rest { until, .. } => (Then::Release { due_at: until }, true),
@@ -149,14 +164,14 @@ async fn record(
         let change = Change {
             revision: stored.revision,
             index: Index::of(setup, &facts, asked, now),
-            entry: events.last().and_then(|event| chronicle::entry(&stored.facts, event, &facts)),
+            entries: events.iter().filter_map(|(_, event)| chronicle::entry(&stored.facts, event, &facts)).collect(),
             facts: facts.clone(),
             extras: fitting(&extras, &facts),
             then,
         };
-        match tools.store.record(lease, setup, change, now).await {
+        match measure::record(tools.store.record(lease, setup, change, now)).await {
             Ok(revision) => {
-                if events.iter().any(|event| matches!(event, Event::Issued { .. })) {
+                if events.iter().any(|(_, event)| matches!(event, Event::Issued { .. })) {
                     measure::issued();
                 }
                 stored.facts = facts;
@@ -166,7 +181,9 @@ async fn record(
             // A person changed the row meanwhile: the same event is applied to what they left.
             Err(RecordProblem::Stale) => *stored = reload(tools, lease).await?,
             Err(RecordProblem::NameHeld) => {
-                events.push(Event::NameHeld);
+                // An order that was planned on top of it is planned no more.
+                events.retain(|(_, event)| !matches!(event, Event::OrderPlanned { .. }));
+                events.push((at, Event::NameHeld));
                 extras.retain(|extra| matches!(extra, Extra::OrderEnded { .. }));
             }
             Err(RecordProblem::LeaseLost) => return Err(WalkError::LeaseLost),
@@ -189,9 +206,9 @@ fn fitting(extras: &[Extra], facts: &Facts) -> Vec<Extra> {
 }
 
 /// Applies events in order, and notes since when the statuses read as they do.
-fn apply_all(stored: &Stored, at: Millis, events: &[Event], now: Millis) -> Facts {
+fn apply_all(stored: &Stored, events: &[(Millis, Event)], now: Millis) -> Facts {
     let before = Index::of(&stored.setup, &stored.facts, stored.asked, now);
-    let mut facts = events.iter().fold(stored.facts.clone(), |facts, event| facts.apply(at, event));
+    let mut facts = events.iter().fold(stored.facts.clone(), |facts, (at, event)| facts.apply(*at, event));
     let after = Index::of(&stored.setup, &facts, stored.asked, now);
     if (before.domain_status, before.ssl_status) != (after.domain_status, after.ssl_status) {
         facts.since = now;
@@ -199,12 +216,13 @@ fn apply_all(stored: &Stored, at: Millis, events: &[Event], now: Millis) -> Fact
     facts
 }
 
-/// A look happened when it began; everything else happens when it is reported.
-fn event_time(event: &Event, now: Millis) -> Millis {
-    match event {
+/// An event with its time: a look happened when it began; everything else happens when it is reported.
+fn dated(outcome: &Outcome, now: Millis) -> (Millis, Event) {
+    let at = match &outcome.event {
         Event::Looked { observation, .. } => observation.at,
         _ => now,
-    }
+    };
+    (at, outcome.event.clone())
 }
 
 async fn reload(tools: &Tools, lease: &mut Lease) -> Result<Stored, WalkError> {
@@ -224,12 +242,14 @@ fn settle(outcome: Result<(), RecordProblem>) -> Result<(), WalkError> {
 
 /// Shows and serves at once what was just recorded; other nodes hear of it through the store's changes.
 async fn sync(tools: &Tools, before: &Facts, stored: &Stored) -> Result<(), StoreError> {
+    if before.certificate != stored.facts.certificate {
+        let served = tools.mirror.sync_site(&stored.setup.id);
+        measure::mirror("site", around(Act::ServeSite, served)).await?;
+    }
     let shown = |facts: &Facts| facts.order.as_ref().map(|order| order.shown.clone()).unwrap_or_default();
     if shown(before) != shown(&stored.facts) {
-        around(Act::ShowChallenges, tools.mirror.sync_challenges()).await?;
-    }
-    if before.certificate != stored.facts.certificate {
-        around(Act::ServeSite, tools.mirror.sync_site(&stored.setup.id)).await?;
+        let shown = tools.mirror.sync_challenge(&stored.setup.id);
+        measure::mirror("challenge", around(Act::ShowChallenges, shown)).await?;
     }
     Ok(())
 }

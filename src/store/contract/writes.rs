@@ -89,7 +89,7 @@ pub(super) async fn a_certificate_from_order_to_edge(kit: Kit) {
     let mut stored = claimed.stored.clone();
     for (event, extras, on_show) in steps {
         let keep = Then::Keep { leased_until: START.plus(LEASE_MS) };
-        let change = Change { then: keep, entry: Some(entry("step")), ..change(&stored, &event, START, extras) };
+        let change = Change { then: keep, entries: vec![entry("step")], ..change(&stored, &event, START, extras) };
         stored.facts = change.facts.clone();
         stored.revision = store.record(lease, setup, change, START).await.expect("recorded");
         let mut shown = store.shown_challenges().await.expect("reads");
