@@ -2,12 +2,18 @@
 //!
 //! Each figure is a ratio to a peer or a floor that ran on the same machine a moment before; none is a test.
 
+mod issuance;
+mod issuance_floor;
+#[path = "../tests/kit/mod.rs"]
+#[expect(dead_code, reason = "benchmarks need less of it than tests")]
+mod kit;
+
 use std::process::ExitCode;
 
 /// One benchmark: its name on the command line, and what it runs.
 type Bench = (&'static str, fn());
 
-const BENCHES: &[Bench] = &[];
+const BENCHES: &[Bench] = &[("issuance", issuance::bench)];
 
 fn main() -> ExitCode {
     // Cargo adds a flag of its own.
