@@ -1,16 +1,15 @@
 //! A signed request for a new account (RFC 8555 §7.3), bound to an account that people have with the CA (§7.3.4).
 //!
 //! instant-acme signs all other requests. This one it makes only with a key of its own making when there is such a binding,
-//! and ours must be stored before the CA hears of it.
+//! and ours must be stored before the CA hears of it; so jsonwebtoken signs it.
 
 use super::account::AccountKey;
-use aws_lc_rs::hmac;
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use instant_acme::Error;
-use serde_json::{Value, json};
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, jws};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 /// An account that people have with a CA, to which a new ACME account is bound.
@@ -55,39 +54,33 @@ pub(super) fn new_account(
     mut payload: Value,
     bound_to: Option<&ExternalAccount>,
 ) -> Result<Vec<u8>, Error> {
-    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, key.pkcs8_der());
-    let pair = pair.map_err(|_| Error::KeyRejected)?;
-    let jwk = jwk(&pair);
+    let signer = EncodingKey::from_ec_der(key.pkcs8_der());
+    // Its `alg` is left out: CAs compare this key with the one in the binding, and know it by its curve.
+    let public =
+        Jwk { common: Default::default(), ..Jwk::from_encoding_key(&signer, Algorithm::ES256).map_err(refused)? };
     if let Some(external) = bound_to {
-        let protected = json!({ "alg": "HS256", "kid": external.kid, "url": url });
-        let hmac_key = hmac::Key::new(hmac::HMAC_SHA256, &external.hmac_key);
-        let binding = jws(&protected, &jwk, |text| Ok(hmac::sign(&hmac_key, text).as_ref().to_vec()))?;
-        payload["externalAccountBinding"] = binding;
+        let header = Header { kid: Some(external.kid.clone()), ..header(Algorithm::HS256, url) };
+        let binding = jws::encode(&header, Some(&public), &EncodingKey::from_secret(&external.hmac_key));
+        payload["externalAccountBinding"] = serde_json::to_value(binding.map_err(refused)?)?;
     }
-    let protected = json!({ "alg": "ES256", "jwk": jwk, "nonce": nonce, "url": url });
-    let sign = |text: &[u8]| pair.sign(&SystemRandom::new(), text).map(|signature| signature.as_ref().to_vec());
-    let signed = jws(&protected, &payload, |text| sign(text).map_err(|_| Error::Crypto))?;
-    Ok(serde_json::to_vec(&signed)?)
+    let header = Header { jwk: Some(public), nonce: Some(nonce.to_owned()), ..header(Algorithm::ES256, url) };
+    Ok(serde_json::to_vec(&jws::encode(&header, Some(&payload), &signer).map_err(refused)?)?)
 }
 
-/// The public half, as RFC 7517 and RFC 7518 §6.2.1 write it.
-fn jwk(pair: &EcdsaKeyPair) -> Value {
-    // An uncompressed point: one octet that says so, and two coordinates of 32.
-    let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
-    json!({ "crv": "P-256", "kty": "EC", "x": URL_SAFE_NO_PAD.encode(x), "y": URL_SAFE_NO_PAD.encode(y) })
+fn header(algorithm: Algorithm, url: &str) -> Header {
+    Header { typ: None, url: Some(url.to_owned()), ..Header::new(algorithm) }
 }
 
-/// The flattened JSON serialization (RFC 7515 §7.2.2).
-fn jws(protected: &Value, payload: &Value, sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, Error>) -> Result<Value, Error> {
-    let [protected, payload] = [protected, payload].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
-    let signature = sign(format!("{protected}.{payload}").as_bytes())?;
-    Ok(json!({ "protected": protected, "payload": payload, "signature": URL_SAFE_NO_PAD.encode(signature) }))
+fn refused(error: jsonwebtoken::errors::Error) -> Error {
+    Error::Other(Box::new(error))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_lc_rs::hmac;
     use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+    use serde_json::json;
 
     fn part(jws: &Value, name: &str) -> Vec<u8> {
         URL_SAFE_NO_PAD.decode(jws[name].as_str().expect("text")).expect("base64url")

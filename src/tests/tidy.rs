@@ -21,6 +21,7 @@ const FLOORS: &[&[&str]] = &[
 const FENCES: &[(&str, &[&str])] = &[
     ("sqlx", &["store/"]),
     ("instant_acme", &["acme/"]),
+    ("jsonwebtoken", &["acme/"]),
     ("rcgen", &["acme/"]),
     ("x509_parser", &["acme/"]),
     ("hickory_resolver", &["resolve/"]),
