@@ -1,9 +1,10 @@
 //! What this node answers and serves from memory, kept equal to the store: challenge values in the DCV zone, sites on the
 //! edge.
 //!
-//! Reading and swapping happen under one lock, so that an older read never overwrites a newer one. The responder and the
+//! An older read never overwrites a newer one ([`Latest`]), and many domains are read side by side. The responder and the
 //! edge themselves never wait here and never read SQL.
 
+use super::latest::Latest;
 use crate::domain::id::DomainId;
 use crate::edge::Sites;
 use crate::responder::{Shown, ZoneProblem};
@@ -11,7 +12,7 @@ use crate::store::{Changed, Store, StoreError};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::RwLock;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 const PAGE_ROWS: u32 = 500;
 /// A store that failed is asked again after this.
 const LOAD_AGAIN: Duration = Duration::from_secs(1);
+/// A read that was overtaken so often is made alone.
+const OVERTAKEN: usize = 8;
 
 /// The node's memory of what it answers and serves.
 #[derive(Clone)]
@@ -27,14 +30,16 @@ pub struct Mirror {
     store: Store,
     shown: Option<Shown>,
     sites: Option<Sites>,
-    lock: Arc<Mutex<()>>,
+    /// Written while everything is loaded: nothing else is read meanwhile.
+    loading: Arc<RwLock<()>>,
+    latest: Arc<Latest>,
 }
 
 impl Mirror {
     /// A mirror for the parts that this node runs.
     #[must_use]
     pub fn new(store: Store, shown: Option<Shown>, sites: Option<Sites>) -> Self {
-        Self { store, shown, sites, lock: Arc::default() }
+        Self { store, shown, sites, loading: Arc::default(), latest: Arc::default() }
     }
 
     /// The zone that this node answers for, if it does.
@@ -51,7 +56,7 @@ impl Mirror {
     pub async fn load(&self) -> Result<(), StoreError> {
         self.load_challenges().await?;
         let Some(sites) = &self.sites else { return Ok(()) };
-        let _held = self.lock.lock().await;
+        let _alone = self.loading.write().await;
         let (mut after, mut held) = (None, HashSet::new());
         loop {
             let page = self.store.routes(after.as_ref(), PAGE_ROWS).await?;
@@ -80,7 +85,7 @@ impl Mirror {
 
     async fn load_challenges(&self) -> Result<(), StoreError> {
         let Some(shown) = &self.shown else { return Ok(()) };
-        let _held = self.lock.lock().await;
+        let _alone = self.loading.write().await;
         let rows = self.store.shown_challenges().await?;
         tell(shown.replace_all(rows.iter().map(|row| (row.label.as_str(), row.value.as_str()))));
         Ok(())
@@ -92,11 +97,12 @@ impl Mirror {
     /// When the store can't be read.
     pub async fn sync_challenge(&self, domain: &DomainId) -> Result<(), StoreError> {
         let Some(shown) = &self.shown else { return Ok(()) };
-        let _held = self.lock.lock().await;
-        if let Some((label, values)) = self.store.shown_beside(domain).await? {
-            tell(shown.show_at(&label, &values));
-        }
-        Ok(())
+        self.newest(|| async move {
+            let read = self.latest.begin();
+            let Some((label, values)) = self.store.shown_beside(domain).await? else { return Ok(true) };
+            Ok(self.latest.swap(&label, read, || tell(shown.show_at(&label, &values))))
+        })
+        .await
     }
 
     /// Makes the edge serve what the store says of one domain.
@@ -105,22 +111,40 @@ impl Mirror {
     /// When the store can't be read.
     pub async fn sync_site(&self, domain: &DomainId) -> Result<(), StoreError> {
         let Some(sites) = &self.sites else { return Ok(()) };
-        let _held = self.lock.lock().await;
-        let site = self.store.site(domain).await?;
-        let Some(site) = site else { return Ok(()) };
-        let host = site.hostname.to_string();
-        match site.holder {
-            None => sites.remove(&host),
-            Some((holder, alias)) => match self.store.one_installable(&holder).await? {
-                Some(item) => install(sites, &item),
+        self.newest(|| async move {
+            let read = self.latest.begin();
+            let Some(site) = self.store.site(domain).await? else { return Ok(true) };
+            let item = match &site.holder {
+                Some((holder, _)) => self.store.one_installable(holder).await?,
+                None => None,
+            };
+            let host = site.hostname.to_string();
+            Ok(self.latest.swap(&host, read, || match (item, &site.holder) {
+                (Some(item), _) => install(sites, &item),
                 // Whoever held the name before may have had a certificate: it goes with them.
-                None => {
+                (None, Some((_, alias))) => {
                     sites.remove(&host);
-                    sites.route(&host, &alias);
+                    sites.route(&host, alias);
                 }
-            },
+                (None, None) => sites.remove(&host),
+            }))
+        })
+        .await
+    }
+
+    /// Reads and swaps until no later read was first.
+    async fn newest<R>(&self, read: impl Fn() -> R) -> Result<(), StoreError>
+    where
+        R: Future<Output = Result<bool, StoreError>>,
+    {
+        for _ in 0..OVERTAKEN {
+            let _beside = self.loading.read().await;
+            if read().await? {
+                return Ok(());
+            }
         }
-        Ok(())
+        let _alone = self.loading.write().await;
+        read().await.map(drop)
     }
 
     /// Follows the store's changes, this process's own and what is relayed of others, until `shutdown`. They were

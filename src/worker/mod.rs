@@ -5,6 +5,7 @@
 
 pub mod chronicle;
 pub mod clock;
+mod latest;
 pub mod measure;
 pub mod mirror;
 pub mod perform;
