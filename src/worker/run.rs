@@ -37,19 +37,23 @@ impl Worker {
     /// Works until `shutdown`, then lets walks in hand end; a walk that can't is taken up by its lease's end.
     pub async fn run(&self, shutdown: CancellationToken) {
         let mut walks = JoinSet::new();
+        let (mut changes, mut filled, mut due) = (self.tools.store.changes(), false, true);
         loop {
-            // Listening starts before the store is asked, so that nothing falls between.
-            let mut changes = self.tools.store.changes();
-            let filled = self.fill(&mut walks).await;
-            if filled && walks.len() < SIDE_BY_SIDE {
-                continue;
+            if due {
+                // Listening starts before the store is asked, so that nothing falls between.
+                changes = self.tools.store.changes();
+                filled = self.fill(&mut walks).await;
+                if filled && walks.len() < SIDE_BY_SIDE {
+                    continue;
+                }
             }
-            tokio::select! {
+            due = tokio::select! {
                 () = shutdown.cancelled() => break,
-                () = woken(&mut changes), if !filled => {}
-                () = tokio::time::sleep(self.pause().await), if !filled => {}
-                Some(_) = walks.join_next(), if !walks.is_empty() => {}
-            }
+                () = woken(&mut changes), if !filled => true,
+                () = tokio::time::sleep(self.pause().await), if !filled => true,
+                // Room for another is no news while nothing waits; how long to sleep may be.
+                Some(_) = walks.join_next(), if !walks.is_empty() => filled,
+            };
         }
         while walks.join_next().await.is_some() {}
     }
