@@ -17,6 +17,8 @@ use zeroize::Zeroizing;
 pub struct Change {
     /// The revision that the facts were computed from.
     pub revision: u64,
+    /// The facts of that revision.
+    pub before: Facts,
     /// What is known now. Challenge values on show follow `facts.order`, and an open order that is no longer in it ends.
     pub facts: Facts,
     /// What is derived from them.
@@ -60,8 +62,13 @@ impl Index {
             ready: reading.ready,
             due_at: reading.next_check_at,
             expires_at: facts.certificate.as_ref().map(|certificate| certificate.not_after),
-            held: facts.verified_at.is_some() && facts.standing == Standing::Live,
+            held: Self::holds(facts),
         }
+    }
+
+    /// Whether a claim with these facts holds its name.
+    pub(super) fn holds(facts: &Facts) -> bool {
+        facts.verified_at.is_some() && facts.standing == Standing::Live
     }
 }
 

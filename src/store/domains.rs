@@ -179,7 +179,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         let index = Index::of(&setup, &old.facts, old.asked, now);
-        let write = Write::by_people(&setup, &old.facts, &index, &before, now);
+        let write = Write::by_people(&setup, (&old.facts, &old.facts), &index, &before, now);
         self.write(&mut tx, &before, &write, now).await.map_err(|problem| match problem {
             RecordProblem::Store(error) => error,
             // The row is locked and holds what it held.

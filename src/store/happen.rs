@@ -96,7 +96,7 @@ impl Store {
         let mut tx = self.begin(Act::Happen).await?;
         let Some((mut before, old)) = self.locked(&mut tx, scope, id).await? else { return Ok(false) };
         let read = Index::of(&old.setup, &old.facts, old.asked, now);
-        let mut facts = events.iter().fold(old.facts, |facts, event| facts.apply(now, event));
+        let mut facts = events.iter().fold(old.facts.clone(), |facts, event| facts.apply(now, event));
         let removed = events.contains(&&Event::Removed);
         if removed {
             sqlx::query(REMOVE).bind(id.as_str()).bind(now.0).execute(&mut *tx).await?;
@@ -107,7 +107,7 @@ impl Store {
         if (read.domain_status, read.ssl_status) != (index.domain_status, index.ssl_status) {
             facts.since = now;
         }
-        let write = Write::by_people(&old.setup, &facts, &index, &before, now);
+        let write = Write::by_people(&old.setup, (&old.facts, &facts), &index, &before, now);
         let effects = self.write(&mut tx, &before, &write, now).await?;
         let what = if removed { What::Removed } else { What::Setup };
         let (challenges, installed) = (effects.challenges, effects.installed);
@@ -121,13 +121,14 @@ impl<'a> Write<'a> {
     /// A write that leaves the lease as it is, and makes the domain due at once.
     pub(super) fn by_people(
         setup: &'a Setup,
-        facts: &'a Facts,
+        (old, facts): (&'a Facts, &'a Facts),
         index: &'a Index,
         before: &'a Before,
         now: Millis,
     ) -> Self {
         Self {
             setup,
+            before: old,
             facts,
             index,
             extras: &[],

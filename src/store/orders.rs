@@ -6,13 +6,11 @@ use super::error::StoreError;
 use crate::domain::facts::Order;
 use crate::domain::setup::Setup;
 use crate::domain::time::Millis;
-use sqlx::Row as _;
 
 const BEGIN: &str = "insert into orders (id, domain, ca, hostname, registrable, renewal, planned_at) \
     values ($1, $2, $3, $4, $5, $6, $7)";
 const URL: &str = "update orders set url = $2 where id = $1 and url is null";
 const END: &str = "update orders set ended_at = $2, outcome = $3 where id = $1 and ended_at is null";
-const ON_SHOW: &str = "select value from challenges where domain = $1";
 const SHOW: &str = "insert into challenges (label, value, domain, order_id, shown_at) values ($1, $2, $3, $4, $5) \
     on conflict (label, value) do nothing";
 const HIDE: &str = "delete from challenges where domain = $1 and value = $2";
@@ -55,11 +53,16 @@ pub(super) async fn drop_open(tx: &mut Tx, id: &str, now: Millis) -> Result<(), 
     end(tx, id, OrderOutcome::Dropped, now).await
 }
 
-/// Makes the values on show equal to the order's; says whether anything changed.
-pub(super) async fn show(tx: &mut Tx, setup: &Setup, order: Option<&Order>, now: Millis) -> Result<bool, StoreError> {
-    let rows = sqlx::query(ON_SHOW).bind(setup.id.as_str()).fetch_all(&mut **tx).await?;
-    let old: Vec<String> = rows.iter().map(|row| row.try_get("value")).collect::<Result<_, _>>()?;
-    let new: &[String] = order.map_or(&[], |order| order.shown.as_slice());
+/// Replaces the values on show for one order by the next one's; says whether anything changed.
+pub(super) async fn show(
+    tx: &mut Tx,
+    setup: &Setup,
+    before: Option<&Order>,
+    order: Option<&Order>,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    let values = |order: Option<&Order>| order.map_or_else(Vec::new, |order| order.shown.clone());
+    let (old, new) = (values(before), values(order));
     let mut changed = false;
     for value in old.iter().filter(|value| !new.contains(value)) {
         sqlx::query(HIDE).bind(setup.id.as_str()).bind(value.as_str()).execute(&mut **tx).await?;

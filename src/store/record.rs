@@ -1,6 +1,6 @@
 //! A worker's write: guarded by revision and fencing number, all in one transaction.
 
-use super::change::{Change, Extra, RecordProblem, Then};
+use super::change::{Change, Extra, Index, RecordProblem, Then};
 use super::engine::Tx;
 use super::error::{Constraint, violated};
 use super::lease::Lease;
@@ -24,17 +24,14 @@ impl Store {
         now: Millis,
     ) -> Result<u64, RecordProblem> {
         let mut tx = self.begin(Act::Record).await?;
-        let before = self.before(&mut tx, lease.domain()).await?.ok_or(RecordProblem::LeaseLost)?;
-        lease.holds(&before)?;
-        if i64::try_from(change.revision) != Ok(before.revision) {
-            return Err(RecordProblem::Stale);
-        }
+        let before = lease.before(&change);
         let (due_at, lease_owner, leased_until) = match change.then {
             Then::Keep { leased_until } => (change.index.due_at, Some(lease.owner()), Some(leased_until.0)),
             Then::Release { due_at } => (due_at, None, None),
         };
         let write = Write {
             setup,
+            before: &change.before,
             facts: &change.facts,
             index: &change.index,
             extras: &change.extras,
@@ -43,7 +40,14 @@ impl Store {
             lease_owner,
             leased_until,
         };
-        let effects = self.write(&mut tx, &before, &write, now).await?;
+        let effects = match self.write(&mut tx, &before, &write, now).await {
+            // Nothing was written, and why is only asked now: mostly the row is as the worker knows it.
+            Err(RecordProblem::Stale) => {
+                let found = self.before(&mut tx, lease.domain()).await?.ok_or(RecordProblem::LeaseLost)?;
+                return lease.holds(&found).and(Err(RecordProblem::Stale));
+            }
+            written => written?,
+        };
         let changed = Changed {
             domain: setup.id.clone(),
             customer: setup.customer.clone(),
@@ -84,6 +88,18 @@ impl Store {
 }
 
 impl Lease {
+    /// The row as its worker knows it: what a worker holds is not removed without a new revision.
+    fn before(&self, change: &Change) -> Before {
+        Before {
+            revision: i64::try_from(change.revision).unwrap_or(i64::MAX),
+            lease_token: self.token(),
+            lease_owner: Some(self.owner().to_owned()),
+            leased_until: None,
+            removed: false,
+            held: Index::holds(&change.before),
+        }
+    }
+
     /// Whether nobody took over since the claim. A lapsed lease still holds until somebody does.
     pub(super) fn holds(&self, before: &Before) -> Result<(), RecordProblem> {
         let ours = before.lease_token == self.token() && before.lease_owner.as_deref() == Some(self.owner());

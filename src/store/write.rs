@@ -13,8 +13,7 @@ use sqlx::Row as _;
 macro_rules! before {
     ($lock:literal) => {
         concat!(
-            "select revision, lease_token, lease_owner, leased_until, live_order, shown, certificate, held_hostname, \
-             removed_at from domains where id = $1",
+            "select revision, lease_token, lease_owner, leased_until, held_hostname, removed_at from domains where id = $1",
             $lock
         )
     };
@@ -23,24 +22,24 @@ macro_rules! before {
 const WRITE: &str = "update domains set facts = $2, revision = revision + 1, domain_status = $3, ssl_status = $4, code = $5, \
     ready = $6, held_hostname = case when $7 = 1 and removed_at is null then hostname else null end, certificate = $8, \
     live_order = $9, shown = $10, expires_at = $11, due_at = case when asked_seq > $14 then $13 else $12 end, \
-    lease_owner = $15, leased_until = $16 where id = $1 and revision = $17 and lease_token = $18";
+    lease_owner = $15, leased_until = $16 \
+    where id = $1 and revision = $17 and lease_token = $18 and coalesce(lease_owner, '') = $19";
 
-/// The row as it was, locked until the transaction ends.
+/// The row as it was: locked until the transaction ends, or as a worker knows it.
 pub(super) struct Before {
     pub(super) revision: i64,
     pub(super) lease_token: i64,
     pub(super) lease_owner: Option<String>,
     pub(super) leased_until: Option<i64>,
     pub(super) removed: bool,
-    live_order: Option<String>,
-    shown: i64,
-    certificate: Option<String>,
-    held: bool,
+    pub(super) held: bool,
 }
 
 /// What to write.
 pub(super) struct Write<'a> {
     pub(super) setup: &'a Setup,
+    /// The facts until now.
+    pub(super) before: &'a Facts,
     pub(super) facts: &'a Facts,
     pub(super) index: &'a Index,
     pub(super) extras: &'a [Extra],
@@ -71,9 +70,6 @@ impl Store {
             lease_owner: row.try_get("lease_owner")?,
             leased_until: row.try_get("leased_until")?,
             removed: row.try_get::<Option<i64>, _>("removed_at")?.is_some(),
-            live_order: row.try_get("live_order")?,
-            shown: row.try_get("shown")?,
-            certificate: row.try_get("certificate")?,
             held: row.try_get::<Option<String>, _>("held_hostname")?.is_some(),
         }))
     }
@@ -91,17 +87,16 @@ impl Store {
             self.add(tx, write.setup, extra, now).await?;
         }
         let (setup, facts) = (write.setup, write.facts);
-        let order = facts.order.as_ref();
-        if let Some(gone) = before.live_order.as_deref().filter(|id| order.is_none_or(|order| order.id.as_str() != *id))
-        {
-            orders::drop_open(tx, gone, now).await?;
+        let (old, order) = (write.before.order.as_ref(), facts.order.as_ref());
+        if let Some(gone) = old.filter(|old| order.is_none_or(|order| order.id != old.id)) {
+            orders::drop_open(tx, gone.id.as_str(), now).await?;
         }
-        let shown = order.map_or(0, |order| order.shown.len());
-        let challenges = (before.shown > 0 || shown > 0) && orders::show(tx, setup, order, now).await?;
-        let certificate = facts.certificate.as_ref().map(|held| held.id.as_str());
-        let replaced = before.certificate.as_deref() != certificate;
-        if replaced && let Some(current) = certificate {
-            certificates::mark_current(tx, &setup.id, current).await?;
+        let challenges = orders::show(tx, setup, old, order, now).await?;
+        let certificate = |facts: &Facts| facts.certificate.as_ref().map(|held| held.id.clone());
+        let current = certificate(facts);
+        let replaced = certificate(write.before) != current;
+        if replaced && let Some(current) = current {
+            certificates::mark_current(tx, &setup.id, current.as_str()).await?;
         }
         let held = write.index.held && !before.removed;
         Ok(Effects { challenges, installed: replaced || held != before.held })
@@ -130,12 +125,13 @@ async fn update(tx: &mut Tx, before: &Before, write: &Write<'_>, now: Millis) ->
         .bind(write.leased_until)
         .bind(before.revision)
         .bind(before.lease_token)
+        .bind(before.lease_owner.clone().unwrap_or_default())
         .execute(&mut **tx)
         .await
         .map_err(|error| match violated(&error) {
             Some(Constraint::HeldHostname) => RecordProblem::NameHeld,
             _ => error.into(),
         })?;
-    // The row is locked since it was read, so that this can't be: but a guard that costs nothing is kept.
+    // A row that is locked since it was read is as it was; what a worker knows may be out of date.
     if done.rows_affected() == 1 { Ok(()) } else { Err(RecordProblem::Stale) }
 }

@@ -109,6 +109,7 @@ async fn read_again(
     let change = Change {
         revision: stored.revision,
         index: Index::of(&stored.setup, &stored.facts, stored.asked, now),
+        before: stored.facts.clone(),
         facts: stored.facts.clone(),
         extras: Vec::new(),
         entries: Vec::new(),
@@ -165,6 +166,7 @@ async fn record(
             revision: stored.revision,
             index: Index::of(setup, &facts, asked, now),
             entries: events.iter().filter_map(|(_, event)| chronicle::entry(&stored.facts, event, &facts)).collect(),
+            before: stored.facts.clone(),
             facts: facts.clone(),
             extras: fitting(&extras, &facts),
             then,

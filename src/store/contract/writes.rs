@@ -96,6 +96,9 @@ pub(super) async fn a_certificate_from_order_to_edge(kit: Kit) {
         shown.sort_by(|a, b| a.value.cmp(&b.value));
         assert_eq!(shown.iter().map(|shown| shown.value.as_str()).collect::<Vec<_>>(), on_show);
         assert!(shown.iter().all(|shown| shown.label == setup.dcv_label.as_str() && shown.order == order));
+        let (label, mut beside) = store.shown_beside(&setup.id).await.expect("reads").expect("there");
+        beside.sort();
+        assert_eq!((label.as_str(), beside), (setup.dcv_label.as_str(), on_show.iter().map(|v| (*v).into()).collect()));
     }
     let key = store.signing_key(&key).await.expect("opens").expect("there");
     assert_eq!((key.pkcs8.as_slice(), key.csr_der.as_slice()), (&b"secret"[..], &b"csr"[..]));
