@@ -16,7 +16,6 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::accept::{Place, Tasks};
@@ -30,11 +29,11 @@ use super::plain::http1_server;
 use super::proxy::Proxy;
 use super::services::{Services, Upstream};
 use super::sites::{Site, Sites};
-use super::tls::H2;
+use super::tls::{H2, Tls};
 
 /// What the HTTPS listener needs.
 pub(super) struct Front {
-    tls: TlsAcceptor,
+    tls: Tls,
     sites: Sites,
     services: Services,
     proxy: Proxy,
@@ -52,20 +51,13 @@ pub(super) struct Visitor {
 }
 
 impl Front {
-    pub(super) fn new(
-        tls: Arc<rustls::ServerConfig>,
-        sites: Sites,
-        services: Services,
-        proxy: Proxy,
-        limits: Limits,
-        tasks: Tasks,
-    ) -> Self {
+    pub(super) fn new(tls: Tls, sites: Sites, services: Services, proxy: Proxy, limits: Limits, tasks: Tasks) -> Self {
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2.timer(TokioTimer::new()).max_concurrent_streams(STREAMS);
         // 32 KB fits `u32`; hyper counts names, values and 32 bytes for each (RFC 9113 §6.5.2).
         http2.max_header_list_size(HEADER_BYTES as u32);
         let http1 = http1_server(&limits);
-        Self { tls: tls.into(), sites, services, proxy, limits, tasks, http1, http2 }
+        Self { tls, sites, services, proxy, limits, tasks, http1, http2 }
     }
 
     pub(super) async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, place: Place) {

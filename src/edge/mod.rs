@@ -35,6 +35,8 @@ mod tests_http;
 #[cfg(test)]
 mod tests_proxy;
 #[cfg(test)]
+mod tests_resumption;
+#[cfg(test)]
 mod tests_tls;
 
 pub use certified::{Fingerprint, InstallProblem};

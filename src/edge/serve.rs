@@ -13,7 +13,7 @@ use super::plain::Plain;
 use super::proxy::Proxy;
 use super::services::Services;
 use super::sites::Sites;
-use super::tls::server_config;
+use super::tls::Tls;
 
 /// Bound beforehand, so that tests use port 0 and privileges can be dropped.
 pub struct EdgeListeners {
@@ -56,7 +56,7 @@ pub(super) async fn serve_through(
     shutdown: CancellationToken,
 ) -> Result<(), ServeProblem> {
     let tasks = Tasks::new(shutdown, limits.drain);
-    let tls = server_config(sites.clone())?;
+    let tls = Tls::new(sites.clone())?;
     let proxy = Proxy::new(client, &limits, tasks.clone());
     let front = Arc::new(Front::new(tls, sites.clone(), services, proxy, limits.clone(), tasks.clone()));
     let plain = Arc::new(Plain::new(sites, limits.clone(), tasks.clone()));

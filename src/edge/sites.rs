@@ -44,11 +44,35 @@ impl Sites {
         chain_pem: &str,
         key_pkcs8: &[u8],
     ) -> Result<Fingerprint, InstallProblem> {
-        let certified = Certified::read(chain_pem, key_pkcs8, &self.0.chains)?;
+        Ok(self.put(host, alias, Certified::read(chain_pem, key_pkcs8, &self.0.chains)?))
+    }
+
+    /// The same for what was served before, as a start does it for every name at once: where nothing is installed yet,
+    /// that the key belongs to the certificate is looked at when the first visitor comes, who is refused if it does not.
+    /// What is installed already, and is the same, is left as it is.
+    pub fn restore(
+        &self,
+        host: &str,
+        alias: &str,
+        chain_pem: &str,
+        key_pkcs8: &[u8],
+    ) -> Result<Fingerprint, InstallProblem> {
+        let certified = Certified::unchecked(chain_pem, key_pkcs8, &self.0.chains)?;
+        match self.fingerprint(host) {
+            None => Ok(self.put(host, alias, certified)),
+            Some(same) if same == certified.fingerprint => {
+                self.route(host, alias);
+                Ok(same)
+            }
+            Some(_) => self.install(host, alias, chain_pem, key_pkcs8),
+        }
+    }
+
+    fn put(&self, host: &str, alias: &str, certified: Certified) -> Fingerprint {
         let fingerprint = certified.fingerprint;
         let (table, name) = self.place(host);
         write(table).insert(name, Arc::new(Site { alias: alias.into(), certified: Some(Arc::new(certified)) }));
-        Ok(fingerprint)
+        fingerprint
     }
 
     /// Makes the host known, or moves it to another service; a certificate that it has stays.

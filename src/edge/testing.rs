@@ -96,7 +96,7 @@ pub(super) fn roots(trusted: &[&Made]) -> RootCertStore {
     roots
 }
 
-fn tls_client(versions: &[&'static SupportedProtocolVersion], roots: RootCertStore) -> ClientConfig {
+pub(super) fn tls_client(versions: &[&'static SupportedProtocolVersion], roots: RootCertStore) -> ClientConfig {
     ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_protocol_versions(versions)
         .unwrap()

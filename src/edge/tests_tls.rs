@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use http_body_util::Full;
 use rustls::version::{TLS12, TLS13};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -63,32 +64,71 @@ async fn a_key_of_another_certificate_is_refused_and_the_old_one_stays() {
 }
 
 #[tokio::test]
-async fn a_swap_under_load_fails_no_handshake_and_shows_in_the_next() {
+async fn a_restored_pair_is_checked_for_its_first_visitor_and_replaces_nothing_unchecked() {
     let edge = edge(Services::it_works(), Limits::default()).await;
-    let both = Arc::new([made("portal.court.test"), made("portal.court.test")]);
-    edge.sites.install("portal.court.test", "app", &both[0].pem, &both[0].key).unwrap();
-    let (stop, shaken) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let visitors = (0..4).map(|_| {
-        let (stop, shaken, both, to) = (stop.clone(), shaken.clone(), both.clone(), edge.https);
+    let (first, second, other) = (made("portal.court.test"), made("portal.court.test"), made("other.court.test"));
+    let restore = |made: &Made, key: &[u8]| edge.sites.restore("portal.court.test", "app", &made.pem, key);
+    let shown = async |made: &Made| visit(edge.https, "portal.court.test", &[made], &[&TLS13], &[]).await;
+    let fingerprint = restore(&first, &other.key).unwrap();
+    for _ in 0..2 {
+        assert!(shown(&first).await.unwrap_err().to_string().contains("AccessDenied"));
+    }
+    edge.sites.remove("portal.court.test");
+    assert_eq!(restore(&first, &first.key).unwrap(), fingerprint);
+    shown(&first).await.unwrap();
+    assert!(matches!(restore(&second, &first.key), Err(InstallProblem::KeyMismatch(_))));
+    assert_eq!(restore(&first, &other.key).unwrap(), fingerprint);
+    shown(&first).await.unwrap();
+    restore(&second, &second.key).unwrap();
+    shown(&second).await.unwrap();
+}
+
+#[tokio::test]
+async fn hundreds_of_swaps_under_load_drop_nothing_and_each_shows_in_the_next_handshake() {
+    const HOSTS: [&str; 4] = ["portal.court.test", "records.court.test", "jury.court.test", "*.agency.test"];
+    const SWAPS: usize = 300;
+    let edge = edge(Services::it_works(), Limits::default()).await;
+    let made = Arc::new(HOSTS.map(|host| [made(host), made(host)]));
+    let install = |host: usize, which: usize| {
+        let Made { pem, key, .. } = &made[host][which];
+        edge.sites.install(HOSTS[host], "app", pem, key).unwrap();
+    };
+    (0..HOSTS.len()).for_each(|host| install(host, 0));
+    let (stop, served) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let comers = (0..HOSTS.len()).map(|host| {
+        let (stop, served, made, to) = (stop.clone(), served.clone(), made.clone(), edge.https);
         tokio::spawn(async move {
             while !stop.load(Ordering::Relaxed) {
-                visit(to, "portal.court.test", &[&both[0], &both[1]], &[&TLS13], &[]).await.unwrap();
-                shaken.fetch_add(1, Ordering::Relaxed);
+                let [first, second] = &made[host];
+                visit(to, &HOSTS[host].replace('*', "any"), &[first, second], &[&TLS13], &[]).await.unwrap();
+                served.fetch_add(1, Ordering::Relaxed);
             }
         })
     });
-    let visitors = visitors.collect::<Vec<_>>();
-    for turn in 1..=20 {
-        let now = &both[turn % 2];
-        edge.sites.install("portal.court.test", "app", &now.pem, &now.key).unwrap();
-        let stream = visit(edge.https, "portal.court.test", &[now], &[&TLS13], &[]).await.unwrap();
+    let mut visitors = comers.collect::<Vec<_>>();
+    let mut kept = h1(&edge, &made[0][0]).await;
+    let (until, requests) = (stop.clone(), served.clone());
+    visitors.push(tokio::spawn(async move {
+        while !until.load(Ordering::Relaxed) {
+            kept.ready().await.unwrap();
+            let answer = kept.send_request(get("/").body(Full::default()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), 200);
+            text(answer).await;
+            requests.fetch_add(1, Ordering::Relaxed);
+        }
+    }));
+    for swap in 0..SWAPS {
+        let (host, which) = (swap % HOSTS.len(), (swap / HOSTS.len() + 1) % 2);
+        install(host, which);
+        let now = &made[host][which];
+        let stream = visit(edge.https, &HOSTS[host].replace('*', "any"), &[now], &[&TLS13], &[]).await.unwrap();
         assert_eq!(stream.get_ref().1.peer_certificates().unwrap(), std::slice::from_ref(&now.der));
     }
     stop.store(true, Ordering::Relaxed);
     for visitor in visitors {
         visitor.await.unwrap();
     }
-    assert!(shaken.load(Ordering::Relaxed) >= 4);
+    assert!(served.load(Ordering::Relaxed) > SWAPS, "there was no load");
 }
 
 #[tokio::test]

@@ -6,9 +6,9 @@
 
 use super::latest::Latest;
 use crate::domain::id::DomainId;
-use crate::edge::Sites;
+use crate::edge::{Fingerprint, InstallProblem, Sites};
 use crate::responder::{Shown, ZoneProblem};
-use crate::store::{Changed, Store, StoreError};
+use crate::store::{Changed, Installable, Store, StoreError};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,7 +74,7 @@ impl Mirror {
         loop {
             let page = self.store.installable(after.as_ref(), PAGE_ROWS).await?;
             for item in &page.items {
-                install(sites, item);
+                complain(item, sites.restore(&item.hostname.to_string(), &item.alias, &item.chain_pem, &item.pkcs8));
             }
             after = page.next;
             if after.is_none() {
@@ -199,9 +199,12 @@ fn tell(changed: Result<(), ZoneProblem>) {
     }
 }
 
-fn install(sites: &Sites, item: &crate::store::Installable) {
-    let host = item.hostname.to_string();
-    if let Err(problem) = sites.install(&host, &item.alias, &item.chain_pem, &item.pkcs8) {
-        tracing::error!(domain.name = %host, certificate.id = %item.certificate, %problem, "a certificate could not be installed");
+fn install(sites: &Sites, item: &Installable) {
+    complain(item, sites.install(&item.hostname.to_string(), &item.alias, &item.chain_pem, &item.pkcs8));
+}
+
+fn complain(item: &Installable, outcome: Result<Fingerprint, InstallProblem>) {
+    if let Err(problem) = outcome {
+        tracing::error!(domain.name = %item.hostname, certificate.id = %item.certificate, %problem, "a certificate could not be installed");
     }
 }
