@@ -45,5 +45,5 @@ test: setup
 	@end2end/test
 
 bench: server
-	@end2end/setup dnsperf caddy dehydrated lego
+	@end2end/setup dnsperf caddy dehydrated lego haproxy nginx
 	@end2end/bench

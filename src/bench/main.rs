@@ -3,6 +3,8 @@
 //! Each figure is a ratio to a peer or a floor that ran on the same machine a moment before; none is a test.
 #![expect(clippy::unwrap_used, reason = "a benchmark that can't go on has no figure to give")]
 
+mod edge;
+mod fill;
 mod issuance;
 mod issuance_floor;
 #[path = "../tests/kit/mod.rs"]
@@ -14,7 +16,14 @@ use std::process::ExitCode;
 /// One benchmark: its name on the command line, and what it runs.
 type Bench = (&'static str, fn());
 
-const BENCHES: &[Bench] = &[("issuance", issuance::bench)];
+const BENCHES: &[Bench] = &[
+    ("edge", edge::ten_thousand),
+    ("edge-installs", edge::installs),
+    ("edge-100000", edge::hundred_thousand),
+    // The floor of the others, as their child.
+    ("edge-floor", edge::floor),
+    ("issuance", issuance::bench),
+];
 
 fn main() -> ExitCode {
     // Cargo adds a flag of its own.
