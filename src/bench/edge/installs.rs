@@ -101,6 +101,8 @@ async fn node(names: &Names, upstream: SocketAddr) -> Result<(Store, SocketAddr,
     std::fs::copy(names.database(), &database)?;
     let master = MasterKey::load_or_create(&names.master_key())?;
     let store = Store::open(&format!("sqlite://{}", database.display()), master).await?;
+    // The database may have been made by an earlier version.
+    store.migrate().await?;
     let (sites, shutdown) = (Sites::default(), CancellationToken::new());
     let mirror = Mirror::new(store.clone(), None, Some(sites.clone()));
     let changes = store.changes();
