@@ -3,6 +3,7 @@
 //! Each figure is a ratio to a peer or a floor that ran on the same machine a moment before; none is a test.
 #![expect(clippy::unwrap_used, reason = "a benchmark that can't go on has no figure to give")]
 
+mod dns;
 mod edge;
 mod fill;
 mod issuance;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 type Bench = (&'static str, fn());
 
 const BENCHES: &[Bench] = &[
+    ("dns", dns::bench),
     ("edge", edge::ten_thousand),
     ("edge-installs", edge::installs),
     ("edge-100000", edge::hundred_thousand),

@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::time::Duration;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// A layer that sets a header where none is set.
@@ -37,6 +38,19 @@ pub async fn headers(request: Request, next: Next) -> Response {
         .entry(HeaderName::from_static("cross-origin-opener-policy"))
         .or_insert(HeaderValue::from_static("same-origin"));
     response
+}
+
+/// Longest wait for the first byte of an answer: what takes longer waits for something that is away. Live updates begin at
+/// once and are not cut.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// Answers in time, with a plain page if need be.
+pub async fn answer_in_time(request: Request, next: Next) -> Response {
+    tokio::time::timeout(ANSWER, next.run(request)).await.unwrap_or_else(|_| {
+        let words =
+            "This takes too long: something on our side does not answer. Nothing was lost; try again in a moment.\n";
+        (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "10")], words).into_response()
+    })
 }
 
 /// Refuses a mutation that carries a cookie and says nothing of where it comes from.

@@ -1,7 +1,7 @@
 //! Health and metrics for operators: alive, ready, and what Prometheus reads.
 
 use crate::domain::time::Millis;
-use crate::store::Store;
+use crate::store::{Outage, Store};
 use crate::worker::clock::Clock;
 use axum::Router;
 use axum::extract::State;
@@ -50,12 +50,12 @@ pub fn describe() {
 }
 
 async fn ready(State(health): State<Health>) -> impl IntoResponse {
-    match health.store.ping().await {
-        Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(error) => {
-            tracing::warn!(error = %crate::worker::run::chain(&error), "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
-        }
+    let failed = health.store.ping().await.err();
+    // That it can be read is not all: the last write may have found no room, or a lock.
+    let outage = failed.as_ref().map_or_else(|| health.store.outage(), |error| error.outage().or(Some(Outage::Away)));
+    match outage {
+        None => (StatusCode::OK, "ready\n".to_owned()),
+        Some(outage) => (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", outage.words())),
     }
 }
 

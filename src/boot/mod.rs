@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod doors;
+mod few;
 pub mod guard;
 pub mod health;
 pub mod keys;

@@ -76,6 +76,7 @@ pub fn router(settings: &Settings, console: Console, health: Health) -> Router {
         .layer(axum::middleware::from_fn(guard::refuse_bare_cookies))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn(guard::answer_in_time))
         .layer(axum::middleware::from_fn(rest::problem::always))
         .layer(axum::middleware::from_fn(guard::headers))
 }

@@ -4,9 +4,9 @@
 //! worker's release compares, so that no request made meanwhile is lost.
 
 use super::Store;
-use super::engine::Tx;
 use super::error::StoreError;
 use super::outbox::{Changed, What};
+use super::patience::Tx;
 use super::scope::Scope;
 use crate::domain::id::{CustomerId, DomainId};
 use crate::domain::schedule::REFRESH_EVERY_MS;

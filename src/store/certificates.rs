@@ -1,8 +1,8 @@
 //! Private keys, sealed, and the certificates made for them.
 
 use super::Store;
-use super::engine::Tx;
 use super::error::StoreError;
+use super::patience::Tx;
 use super::row::readable;
 use super::scope::Scope;
 use crate::domain::certificate::{Certificate, Source};

@@ -1,10 +1,10 @@
 //! Web domains as people add, read and set them.
 
 use super::change::{Index, RecordProblem};
-use super::engine::Tx;
 use super::error::{Constraint, StoreError, leads_nowhere, violated};
 use super::fresh::{new_id, random};
 use super::outbox::{Changed, What};
+use super::patience::Tx;
 use super::row::{Stored, readable, stored_columns};
 use super::timeline::Entry;
 use super::write::Write;

@@ -2,11 +2,12 @@
 
 use super::durable::Log;
 use super::error::StoreError;
+use super::outage::Trouble;
+use super::patience::{Patient, Tx, in_time};
 use sqlx::any::{AnyArguments, AnyPoolOptions, AnyQueryResult};
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
-use std::ops::{Deref, DerefMut};
+use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Executor};
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,45 +16,25 @@ use std::time::Duration;
 const SQLITE_READERS: u32 = 4;
 /// Connections of one node to PostgreSQL, whose default allows a hundred in all.
 const POSTGRES_CONNECTIONS: u32 = 16;
-/// Longest wait for a connection: a caller that waited this long would rather hear that the database is busy.
-const ACQUIRE_TIMEOUT_MS: u64 = 10_000;
+/// Longest wait for SQLite's one writing connection: every walk queues for it while domains come in by the hundred.
+const SQLITE_ACQUIRE: Duration = Duration::from_secs(10);
+/// Longest wait for a connection to PostgreSQL, a new one too: a page would rather hear that the server does not answer.
+const POSTGRES_ACQUIRE: Duration = Duration::from_secs(3);
+/// Longest wait for a sign of life from a connection that comes back.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
 /// Another process (a command line beside a running node) may hold SQLite's write lock: wait up to 5 s for it. Commits are
 /// flushed by [`Log`].
 const SQLITE_SETUP: &str = "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = normal; \
     pragma foreign_keys = on; pragma temp_store = memory";
-/// A node that is paused inside a transaction keeps its rows locked, and skipped by every claim, until the server ends it.
-const POSTGRES_SETUP: &str = "set idle_in_transaction_session_timeout = 10000";
+/// The server ends what takes too long: a node that is paused inside a transaction would keep its rows locked, and skipped
+/// by every claim. It notices within half a minute that a node is gone without a word. The first two are under our own
+/// limits, so that its error is heard.
+const POSTGRES_SETUP: &str = "set statement_timeout = 8000; set lock_timeout = 5000; \
+    set idle_in_transaction_session_timeout = 10000; set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; \
+    set tcp_keepalives_count = 3; set tcp_user_timeout = 20000";
 /// A reader that writes would be a mistake of ours.
 const SQLITE_READER: &str = "pragma query_only = on";
-
-/// A transaction that may write.
-pub(super) struct Tx {
-    inner: Transaction<'static, Any>,
-    log: Option<Arc<Log>>,
-}
-
-impl Tx {
-    /// Returns once all of it is on disk.
-    pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
-        self.inner.commit().await?;
-        flush(self.log.as_deref()).await
-    }
-}
-
-impl Deref for Tx {
-    type Target = AnyConnection;
-
-    fn deref(&self) -> &AnyConnection {
-        &self.inner
-    }
-}
-
-impl DerefMut for Tx {
-    fn deref_mut(&mut self) -> &mut AnyConnection {
-        &mut self.inner
-    }
-}
 
 /// Which database this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +55,7 @@ pub(super) struct Database {
     reader: AnyPool,
     /// SQLite's, which does not flush its commits itself.
     log: Option<Arc<Log>>,
+    trouble: Trouble,
 }
 
 impl Database {
@@ -84,8 +66,16 @@ impl Database {
             "sqlite" if url.contains("memory") => Err(StoreError::InMemory),
             "sqlite" => Self::open_sqlite(url).await,
             "postgres" | "postgresql" => {
-                let pool = prepared(pool(POSTGRES_CONNECTIONS), &[POSTGRES_SETUP]).connect(url).await?;
-                Ok(Self { engine: Engine::Postgres, url: url.into(), writer: pool.clone(), reader: pool, log: None })
+                let pool = postgres_pool().connect(url).await?;
+                let trouble = Trouble::default();
+                Ok(Self {
+                    engine: Engine::Postgres,
+                    url: url.into(),
+                    writer: pool.clone(),
+                    reader: pool,
+                    log: None,
+                    trouble,
+                })
             }
             other => Err(StoreError::UnknownEngine(other.to_owned())),
         }
@@ -102,7 +92,14 @@ impl Database {
         let reader = sqlite_pool(SQLITE_READERS, &[SQLITE_SETUP, SQLITE_READER]).connect(&url).await?;
         let file = SqliteConnectOptions::from_str(&url)?.get_filename().to_path_buf();
         let log = Log::beside(file).map_err(sqlx::Error::Io)?;
-        Ok(Self { engine: Engine::Sqlite, url: url.into(), writer, reader, log: Some(Arc::new(log)) })
+        Ok(Self {
+            engine: Engine::Sqlite,
+            url: url.into(),
+            writer,
+            reader,
+            log: Some(Arc::new(log)),
+            trouble: Trouble::default(),
+        })
     }
 
     pub(super) const fn engine(&self) -> Engine {
@@ -115,29 +112,36 @@ impl Database {
     }
 
     /// For statements that only read.
-    pub(super) const fn reader(&self) -> &AnyPool {
-        &self.reader
+    pub(super) const fn reader(&self) -> Patient<'_> {
+        Patient::new(&self.reader, &self.trouble)
     }
 
     /// For single statements whose loss in a power cut does no harm, as leases', and for reading what was just written.
-    pub(super) const fn writer(&self) -> &AnyPool {
-        &self.writer
+    pub(super) const fn writer(&self) -> Patient<'_> {
+        Patient::new(&self.writer, &self.trouble)
+    }
+
+    /// What this process last saw of the database.
+    pub(super) const fn trouble(&self) -> &Trouble {
+        &self.trouble
     }
 
     /// Runs a single statement that writes; several belong into one [`Database::begin`].
     pub(super) async fn execute(&self, query: Query<'_, Any, AnyArguments>) -> Result<AnyQueryResult, sqlx::Error> {
-        let done = query.execute(&self.writer).await?;
+        let done = query.execute(self.writer()).await?;
         flush(self.log.as_deref()).await?;
         Ok(done)
     }
 
     /// Begins a transaction that may write. SQLite takes its write lock at once, so that it can't fail half-way.
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
-        let inner = match self.engine {
-            Engine::Sqlite => self.writer.begin_with("begin immediate").await?,
-            Engine::Postgres => self.writer.begin().await?,
+        let begun = match self.engine {
+            Engine::Sqlite => {
+                Tx::begun(self.writer.begin_with("begin immediate"), self.log.as_ref(), &self.trouble).await
+            }
+            Engine::Postgres => Tx::begun(self.writer.begin(), self.log.as_ref(), &self.trouble).await,
         };
-        Ok(Tx { inner, log: self.log.clone() })
+        Ok(begun?)
     }
 
     /// The statement of this engine, where one word must differ.
@@ -149,27 +153,36 @@ impl Database {
     }
 }
 
-async fn flush(log: Option<&Log>) -> Result<(), sqlx::Error> {
+/// Returns once what was committed is on disk.
+pub(super) async fn flush(log: Option<&Log>) -> Result<(), sqlx::Error> {
     match log {
         Some(log) => log.flush().await.map_err(sqlx::Error::Io),
         None => Ok(()),
     }
 }
 
-fn pool(connections: u32) -> AnyPoolOptions {
-    AnyPoolOptions::new()
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(Duration::from_millis(ACQUIRE_TIMEOUT_MS))
+fn postgres_pool() -> AnyPoolOptions {
+    let pool = checked(AnyPoolOptions::new(), &[POSTGRES_SETUP]);
+    pool.max_connections(POSTGRES_CONNECTIONS).min_connections(1).acquire_timeout(POSTGRES_ACQUIRE)
 }
 
 fn sqlite_pool(connections: u32, setup: &'static [&'static str]) -> AnyPoolOptions {
+    let pool = checked(AnyPoolOptions::new(), setup);
     // A file does not drop connections: they live as long as the pool, unasked.
-    prepared(pool(connections).idle_timeout(None).max_lifetime(None).test_before_acquire(false), setup)
+    let pool = pool.idle_timeout(None).max_lifetime(None).test_before_acquire(false);
+    pool.max_connections(connections).min_connections(1).acquire_timeout(SQLITE_ACQUIRE)
 }
 
-/// Each new connection begins with these statements.
-fn prepared(pool: AnyPoolOptions, setup: &'static [&'static str]) -> AnyPoolOptions {
+/// Each new connection begins with these statements, and one that can't be used again is closed: a server that froze or went
+/// away leaves such ones, and they must not use up the pool; and when SQLite finds no room it ends a transaction by itself,
+/// whereupon sqlx would take the connection to be in one for ever.
+fn checked(pool: AnyPoolOptions, setup: &'static [&'static str]) -> AnyPoolOptions {
+    let pool = pool.after_release(|connection, _| {
+        Box::pin(async move {
+            in_time(SIGN_OF_LIFE, connection.ping()).await?;
+            Ok(!connection.is_in_transaction())
+        })
+    });
     pool.after_connect(move |connection: &mut AnyConnection, _| {
         Box::pin(async move {
             for statements in setup {

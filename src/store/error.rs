@@ -1,5 +1,6 @@
 //! What can go wrong in the database, and the one place where a violated constraint becomes a typed problem.
 
+use super::outage::Outage;
 use super::seal::SealProblem;
 use crate::failpoint::Injected;
 
@@ -44,6 +45,17 @@ pub enum StoreError {
 
 /// PostgreSQL's code for text that its encoding does not have (`character_not_in_repertoire`).
 const NOT_IN_REPERTOIRE: &str = "22021";
+
+impl StoreError {
+    /// Why the database can't be used for now; none when it would say the same the next time.
+    #[must_use]
+    pub fn outage(&self) -> Option<Outage> {
+        match self {
+            Self::Database(error) => Outage::of(error),
+            _ => None,
+        }
+    }
+}
 
 impl From<Injected> for StoreError {
     fn from(injected: Injected) -> Self {

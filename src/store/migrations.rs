@@ -1,7 +1,8 @@
 //! The tables' history, run in order, each step once.
 
-use super::engine::{Database, Engine, Tx};
+use super::engine::{Database, Engine};
 use super::error::StoreError;
+use super::patience::Tx;
 use aws_lc_rs::digest;
 use sqlx::Row;
 
@@ -26,14 +27,15 @@ macro_rules! migrations {
 const MIGRATIONS: [Migration; 3] = migrations!["0001_begin", "0002_ari_id", "0003_positions"];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";
-/// Several nodes may start at once on PostgreSQL: one migrates, the others wait and find nothing to do. The number is ours.
-const LOCK: &str = "select pg_advisory_xact_lock(7013225)";
+/// Several nodes may start at once on PostgreSQL: one migrates, however long the tables are, the others wait and find
+/// nothing to do. The number is ours.
+const LOCK: &str = "set local statement_timeout = 0; set local lock_timeout = 0; select pg_advisory_xact_lock(7013225)";
 const RUN: &str = "select name, sha256 from migrations";
 const NOTE: &str = "insert into migrations (name, sha256) values ($1, $2)";
 
 /// Runs what has not run yet, all or nothing.
 pub(super) async fn run(database: &Database) -> Result<(), StoreError> {
-    let mut tx = database.begin().await?;
+    let mut tx = database.begin().await?.unhurried();
     if database.engine() == Engine::Postgres {
         sqlx::raw_sql(LOCK).execute(&mut *tx).await?;
     }

@@ -30,8 +30,10 @@ mod list;
 mod listen;
 mod migrations;
 mod orders;
+mod outage;
 mod outbox;
 mod page;
+mod patience;
 mod people;
 mod record;
 mod row;
@@ -59,6 +61,7 @@ pub use installable::{Batch, Installable, Route, Shown, Site};
 pub use lease::{Claimed, Lease};
 pub use list::Filter;
 pub use listen::Calls;
+pub use outage::Outage;
 pub use outbox::{Changed, What};
 pub use page::Page;
 pub use people::{Agency, Customer, NewUser, PeopleProblem, User};
@@ -71,7 +74,8 @@ pub use timeline::{Entry, TimelineEntry};
 
 use crate::domain::time::Millis;
 use crate::failpoint::{self, Act, Moment};
-use engine::{Database, Engine, Tx};
+use engine::{Database, Engine};
+use patience::Tx;
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
@@ -137,6 +141,12 @@ impl Store {
             Engine::Sqlite => Ok(None),
             Engine::Postgres => Ok(Some(Millis(sqlx::query_scalar(TIME).fetch_one(self.database.reader()).await?))),
         }
+    }
+
+    /// What keeps this process from using the database, as far as it noticed within the last half minute.
+    #[must_use]
+    pub fn outage(&self) -> Option<Outage> {
+        self.database.trouble().now()
     }
 
     async fn begin(&self, act: Act) -> Result<Tx, StoreError> {

@@ -1,8 +1,8 @@
 //! Orders and the challenge values on show for them.
 
 use super::change::OrderOutcome;
-use super::engine::Tx;
 use super::error::StoreError;
+use super::patience::Tx;
 use crate::domain::facts::Order;
 use crate::domain::setup::Setup;
 use crate::domain::time::Millis;

@@ -3,9 +3,9 @@
 //! A notice says "look again" and carries no state, so that one more or one told twice does no harm.
 
 use super::Store;
-use super::engine::Tx;
 use super::error::StoreError;
 use super::fresh::new_id;
+use super::patience::Tx;
 use super::timeline::{self, Entry};
 use crate::domain::id::{CustomerId, DomainId};
 use crate::domain::time::{HOUR_MS, Millis};

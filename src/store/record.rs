@@ -1,10 +1,10 @@
 //! A worker's write: guarded by revision and fencing number, all in one transaction.
 
 use super::change::{Change, Extra, Index, RecordProblem, Then};
-use super::engine::Tx;
 use super::error::{Constraint, violated};
 use super::lease::Lease;
 use super::outbox::{Changed, What};
+use super::patience::Tx;
 use super::write::{Before, Write};
 use super::{Store, certificates, orders};
 use crate::domain::setup::Setup;

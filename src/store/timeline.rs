@@ -1,11 +1,11 @@
 //! A domain's timeline: what happened, for people.
 
 use super::Store;
-use super::engine::Tx;
 use super::error::StoreError;
 use super::fresh::new_id;
 use super::outbox::Changed;
 use super::page::{self, Page};
+use super::patience::Tx;
 use super::row::readable;
 use super::scope::Scope;
 use crate::domain::id::DomainId;

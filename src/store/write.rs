@@ -1,8 +1,8 @@
 //! Writing a domain's facts with everything that follows from them: the one path for workers and people alike.
 
 use super::change::{Extra, Index, RecordProblem};
-use super::engine::Tx;
 use super::error::{Constraint, StoreError, violated};
+use super::patience::Tx;
 use super::{Store, certificates, orders};
 use crate::domain::facts::Facts;
 use crate::domain::id::DomainId;

@@ -14,6 +14,7 @@ use crate::domain::time::{MINUTE_MS, Millis, SECOND_MS};
 use crate::failpoint::{Act, around};
 use crate::store::{Change, Claimed, Extra, Index, Lease, RecordProblem, StoreError, Stored, Then};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// A lease lasts this long; a killed node's domains are taken over after it.
 pub const LEASE_MS: i64 = 30 * SECOND_MS;
@@ -23,6 +24,10 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 const STEPS_MAX: usize = 64;
 /// Reloading after somebody else changed the row is tried this often.
 const RELOADS_MAX: usize = 5;
+/// What a step came to is kept this long for a database that is away, and tried again this often: an order that was
+/// opened, or a certificate that was issued meanwhile, is worth waiting for.
+const OUTAGE_PATIENCE: Duration = Duration::from_secs(90);
+const OUTAGE_PAUSE: Duration = Duration::from_millis(500);
 /// A domain whose step failed on our side comes back after this.
 const TROUBLE_PAUSE_MS: i64 = MINUTE_MS / 4;
 
@@ -45,12 +50,30 @@ pub enum WalkError {
 /// # Errors
 /// What kept it from resting.
 pub async fn walk(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<(), WalkError> {
+    let lease = claimed.lease.clone();
     let walked = until_rest(tools, clock, claimed).await;
     // Losing a lease is how two workers share: it is no failure.
+    if let Err(WalkError::Store(error) | WalkError::Perform(PerformError::Store(error))) = &walked
+        && error.outage().is_some()
+    {
+        give_back(tools, clock, &lease).await;
+    }
     if let Err(WalkError::Store(_) | WalkError::Perform(_)) = &walked {
         measure::walk_failed();
     }
     walked
+}
+
+/// Gives the lease back as soon as the database can be used again, so that nobody has to wait until it lapses.
+async fn give_back(tools: &Tools, clock: &Clock, lease: &Lease) {
+    let began = Instant::now();
+    while began.elapsed() < OUTAGE_PATIENCE {
+        tokio::time::sleep(OUTAGE_PAUSE).await;
+        match tools.store.release(lease, clock.now(), clock.now()).await {
+            Err(RecordProblem::Store(error)) if error.outage().is_some() => {}
+            _given_or_lost => return,
+        }
+    }
 }
 
 async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<(), WalkError> {
@@ -135,8 +158,10 @@ async fn with_heartbeat<T>(
         tokio::select! {
             // In this order: a process that was paused asks whether the domain is still its own before it does anything.
             biased;
-            () = tokio::time::sleep(HEARTBEAT) => {
-                settle(tools.store.extend(lease, clock.now().plus(LEASE_MS)).await)?;
+            () = tokio::time::sleep(HEARTBEAT) => match tools.store.extend(lease, clock.now().plus(LEASE_MS)).await {
+                // Nobody takes over what the database can't give them; should they after all, fencing decides.
+                Err(RecordProblem::Store(error)) if error.outage().is_some() => {}
+                outcome => settle(outcome)?,
             }
             done = &mut step => return Ok(done),
         }
@@ -154,7 +179,8 @@ async fn record(
     let at = clock.now();
     let mut events: Vec<_> = outcomes.iter().map(|outcome| dated(outcome, at)).collect();
     let mut extras: Vec<_> = outcomes.into_iter().flat_map(|outcome| outcome.extras).collect();
-    for _ in 0..RELOADS_MAX {
+    let (mut reloads, began) = (0, Instant::now());
+    while reloads < RELOADS_MAX {
         let now = clock.now();
         let facts = apply_all(stored, &events, now);
         let (asked, setup) = (stored.asked, &stored.setup);
@@ -173,26 +199,59 @@ async fn record(
         };
         match measure::record(tools.store.record(lease, setup, change, now)).await {
             Ok(revision) => {
-                if events.iter().any(|(_, event)| matches!(event, Event::Issued { .. })) {
-                    measure::issued();
-                }
+                count(&events);
                 stored.facts = facts;
                 stored.revision = revision;
                 return Ok(resting);
             }
             // A person changed the row meanwhile: the same event is applied to what they left.
-            Err(RecordProblem::Stale) => *stored = reload(tools, lease).await?,
+            Err(RecordProblem::Stale) => {
+                reloads += 1;
+                *stored = reload(tools, lease).await?;
+            }
             Err(RecordProblem::NameHeld) => {
+                reloads += 1;
                 // An order that was planned on top of it is planned no more.
                 events.retain(|(_, event)| !matches!(event, Event::OrderPlanned { .. }));
                 events.push((at, Event::NameHeld));
                 extras.retain(|extra| matches!(extra, Extra::OrderEnded { .. }));
             }
             Err(RecordProblem::LeaseLost) => return Err(WalkError::LeaseLost),
-            Err(RecordProblem::Store(error)) => return Err(error.into()),
+            Err(RecordProblem::Store(error)) => {
+                let expected = stored.revision + 1;
+                *stored = reload_after(tools, lease, error, began).await?;
+                // The error came after the fact: writing it again would be once too often.
+                if stored.revision == expected && stored.facts == facts {
+                    count(&events);
+                    return Ok(resting);
+                }
+            }
         }
     }
     Err(WalkError::LeaseLost)
+}
+
+fn count(recorded: &[(Millis, Event)]) {
+    if recorded.iter().any(|(_, event)| matches!(event, Event::Issued { .. })) {
+        measure::issued();
+    }
+}
+
+/// The domain as it is stored, as soon as the database answers again; it may still not take what is written.
+async fn reload_after(
+    tools: &Tools,
+    lease: &mut Lease,
+    mut error: StoreError,
+    began: Instant,
+) -> Result<Stored, WalkError> {
+    while error.outage().is_some() && began.elapsed() < OUTAGE_PATIENCE {
+        tokio::time::sleep(OUTAGE_PAUSE).await;
+        match tools.store.reload(lease).await {
+            Err(RecordProblem::Store(again)) => error = again,
+            loaded => return loaded.map_err(lost),
+        }
+    }
+    Err(error.into())
 }
 
 /// What still belongs to the facts: somebody may have switched the domain off while an order was planned, and an order's
@@ -228,17 +287,17 @@ fn dated(outcome: &Outcome, now: Millis) -> (Millis, Event) {
 }
 
 async fn reload(tools: &Tools, lease: &mut Lease) -> Result<Stored, WalkError> {
-    tools.store.reload(lease).await.map_err(|problem| match problem {
-        RecordProblem::Store(error) => WalkError::Store(error),
-        RecordProblem::Stale | RecordProblem::LeaseLost | RecordProblem::NameHeld => WalkError::LeaseLost,
-    })
+    tools.store.reload(lease).await.map_err(lost)
 }
 
 fn settle(outcome: Result<(), RecordProblem>) -> Result<(), WalkError> {
-    match outcome {
-        Ok(()) => Ok(()),
-        Err(RecordProblem::Store(error)) => Err(error.into()),
-        Err(RecordProblem::Stale | RecordProblem::LeaseLost | RecordProblem::NameHeld) => Err(WalkError::LeaseLost),
+    outcome.map_err(lost)
+}
+
+fn lost(problem: RecordProblem) -> WalkError {
+    match problem {
+        RecordProblem::Store(error) => WalkError::Store(error),
+        RecordProblem::Stale | RecordProblem::LeaseLost | RecordProblem::NameHeld => WalkError::LeaseLost,
     }
 }
 

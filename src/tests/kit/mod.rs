@@ -1,8 +1,10 @@
 //! What the tests are told with: a scripted world for stories, and the sandbox with a real process for the rest.
 
 pub(crate) mod ca;
+pub(crate) mod cluster;
 pub(crate) mod fuse;
 pub(crate) mod node;
+pub(crate) mod public;
 pub(crate) mod rest;
 pub(crate) mod sandbox;
 pub(crate) mod stage;

@@ -82,7 +82,7 @@ async fn survive(siege: Siege) {
 }
 
 /// Adds domains up to so many, each with its records, and asks for a check.
-async fn come_in(node: &Node, added: &mut Vec<DomainView>, upto: usize) {
+pub(super) async fn come_in(node: &Node, added: &mut Vec<DomainView>, upto: usize) {
     let first = added.len();
     for number in first..upto {
         added.push(node.add(&node.name(&format!("k{number}"), "court.test")).await);
@@ -93,7 +93,7 @@ async fn come_in(node: &Node, added: &mut Vec<DomainView>, upto: usize) {
     }
 }
 
-async fn planned(node: &Node, views: &[DomainView]) -> usize {
+pub(super) async fn planned(node: &Node, views: &[DomainView]) -> usize {
     let mut planned = 0;
     for view in views {
         planned += node.timeline(&view.id).await.iter().filter(|kind| *kind == "order.planned").count();
@@ -102,7 +102,7 @@ async fn planned(node: &Node, views: &[DomainView]) -> usize {
 }
 
 /// What is served passes a browser's checks, is what the API calls active, and left no challenge behind.
-async fn served_as_told(node: &Node, visitor: &Visitor, view: &DomainView) {
+pub(super) async fn served_as_told(node: &Node, visitor: &Visitor, view: &DomainView) {
     let leaf = visitor.leaf(node.edge(), &view.domain).await.unwrap();
     let fingerprint: String = digest(&SHA256, &leaf).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     let active: Vec<_> = view.certificates.iter().filter(|one| one.status == "active").collect();
@@ -113,18 +113,18 @@ async fn served_as_told(node: &Node, visitor: &Visitor, view: &DomainView) {
 }
 
 /// SplitMix64; its seed is printed, and taken from `PADLOCK_TEST_SEED` to play a run again.
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
     #[expect(clippy::disallowed_methods, reason = "a test's own switch is no configuration of the product")]
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let named = std::env::var("PADLOCK_TEST_SEED").ok().map(|seed| seed.parse().unwrap());
         let seed = named.unwrap_or_else(|| uuid::Uuid::new_v4().as_u64_pair().0 >> 1);
         eprintln!("PADLOCK_TEST_SEED={seed}");
         Self(seed)
     }
 
-    fn upto(&mut self, most: u64) -> u64 {
+    pub(super) fn upto(&mut self, most: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

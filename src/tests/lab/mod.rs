@@ -7,6 +7,8 @@ mod command_line;
 mod doors;
 mod kills;
 mod main_job;
+mod outages;
 mod renewal;
 mod settings;
+mod storage;
 mod tenants;

@@ -1,0 +1,172 @@
+//! Every statement ends in time: a server that is frozen, or gone without a word, must hold nobody for ever.
+//!
+//! sqlx waits for an answer as long as the connection stands, and a connection stands as long as nothing is sent over it.
+//! So each statement, in a transaction or not, has a time-out here, and how it ended is noted as a sign of the database's
+//! health. What was sent may still happen after we stop waiting: whoever wrote reads again before writing on.
+
+use super::durable::Log;
+use super::engine::flush;
+use super::outage::Trouble;
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream, StreamExt as _};
+use sqlx::any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
+use sqlx::{Any, AnyConnection, AnyPool, Either, Error, Execute, Executor, SqlStr, Transaction};
+use std::io;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+
+/// Longest wait for an answer; above SQLite's wait for its lock and PostgreSQL's own limits, whose errors say more.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// A pool whose statements end in time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patient<'p> {
+    pool: &'p AnyPool,
+    trouble: &'p Trouble,
+}
+
+impl<'p> Patient<'p> {
+    pub(super) const fn new(pool: &'p AnyPool, trouble: &'p Trouble) -> Self {
+        Self { pool, trouble }
+    }
+}
+
+/// A transaction that may write; dropped without [`Tx::commit`], it leaves nothing.
+pub(super) struct Tx {
+    statements: Statements,
+    log: Option<Arc<Log>>,
+}
+
+/// What runs a transaction's statements.
+#[derive(Debug)]
+pub(super) struct Statements {
+    open: Transaction<'static, Any>,
+    trouble: Trouble,
+    patience: Duration,
+}
+
+impl Tx {
+    /// Waits for a transaction that is beginning; `log` is flushed at its end.
+    pub(super) async fn begun(
+        beginning: impl Future<Output = Result<Transaction<'static, Any>, Error>>,
+        log: Option<&Arc<Log>>,
+        trouble: &Trouble,
+    ) -> Result<Self, Error> {
+        let begun = in_time(ANSWER, beginning).await;
+        trouble.note(&begun, false);
+        let statements = Statements { open: begun?, trouble: trouble.clone(), patience: ANSWER };
+        Ok(Self { statements, log: log.cloned() })
+    }
+
+    /// For statements that take as long as the tables are.
+    pub(super) fn unhurried(mut self) -> Self {
+        const PATIENCE: Duration = Duration::from_secs(3_600);
+        self.statements.patience = PATIENCE;
+        self
+    }
+
+    /// Ends it; returns once all of it is on disk. After an error it is not known whether it was written.
+    pub(super) async fn commit(self) -> Result<(), Error> {
+        let Statements { open, trouble, patience } = self.statements;
+        let written = async {
+            open.commit().await?;
+            flush(self.log.as_deref()).await
+        };
+        let ended = in_time(patience, written).await;
+        trouble.note(&ended, true);
+        ended
+    }
+}
+
+impl std::ops::Deref for Tx {
+    type Target = Statements;
+
+    fn deref(&self) -> &Statements {
+        &self.statements
+    }
+}
+
+impl std::ops::DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Statements {
+        &mut self.statements
+    }
+}
+
+type Step = Either<AnyQueryResult, AnyRow>;
+
+macro_rules! executes_in_time {
+    ($life:lifetime, $self:ident => $inner:expr, $trouble:expr, $patience:expr) => {
+        type Database = Any;
+
+        fn fetch_many<'e, 'q: 'e, Q>($self, query: Q) -> BoxStream<'e, Result<Step, Error>>
+        where
+            $life: 'e,
+            Q: 'q + Execute<'q, Any>,
+        {
+            steps_in_time($inner.fetch_many(query), $trouble, $patience)
+        }
+
+        fn fetch_optional<'e, 'q: 'e, Q>($self, query: Q) -> BoxFuture<'e, Result<Option<AnyRow>, Error>>
+        where
+            $life: 'e,
+            Q: 'q + Execute<'q, Any>,
+        {
+            Box::pin(async move {
+                let ended = in_time($patience, $inner.fetch_optional(query)).await;
+                $trouble.note(&ended, false);
+                ended
+            })
+        }
+
+        fn prepare_with<'e>($self, sql: SqlStr, types: &'e [AnyTypeInfo]) -> BoxFuture<'e, Result<AnyStatement, Error>>
+        where
+            $life: 'e,
+        {
+            Box::pin(in_time($patience, $inner.prepare_with(sql, types)))
+        }
+    };
+}
+
+impl<'c> Executor<'c> for Patient<'c> {
+    executes_in_time!('c, self => self.pool, self.trouble, ANSWER);
+}
+
+impl<'c> Executor<'c> for &'c mut Statements {
+    executes_in_time!('c, self => connection(&mut self.open), &self.trouble, self.patience);
+}
+
+fn connection<'c>(open: &'c mut Transaction<'static, Any>) -> &'c mut AnyConnection {
+    open
+}
+
+/// A statement's rows, and an error in place of those that come too late.
+fn steps_in_time<'e>(
+    mut steps: BoxStream<'e, Result<Step, Error>>,
+    trouble: &'e Trouble,
+    patience: Duration,
+) -> BoxStream<'e, Result<Step, Error>> {
+    let mut late = Box::pin(sleep(patience));
+    let next = stream::poll_fn(move |context| {
+        let step = match steps.poll_next_unpin(context) {
+            Poll::Pending => late.as_mut().poll(context).map(|()| Some(Err(too_late(patience)))),
+            ready => ready,
+        };
+        if let Poll::Ready(Some(ended)) = &step {
+            trouble.note(ended, false);
+        }
+        step
+    });
+    next.boxed()
+}
+
+/// What it gives, or an error when that takes too long.
+pub(super) async fn in_time<T>(patience: Duration, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    timeout(patience, work).await.unwrap_or_else(|_| Err(too_late(patience)))
+}
+
+fn too_late(patience: Duration) -> Error {
+    let words = format!("no answer within {} s", patience.as_secs());
+    Error::Io(io::Error::new(io::ErrorKind::TimedOut, words))
+}
