@@ -2,6 +2,7 @@
 
 pub(crate) mod ca;
 pub(crate) mod cluster;
+pub(crate) mod fake_ca;
 pub(crate) mod fuse;
 pub(crate) mod node;
 pub(crate) mod public;

@@ -97,9 +97,14 @@ impl Stage {
 
     /// A worker of a fresh process.
     pub(crate) async fn worker(&self) -> Worker {
+        Worker::new(self.tools().await, self.clock.clone(), format!("worker-{}", uuid::Uuid::now_v7()))
+    }
+
+    /// What a worker of a fresh process works with.
+    pub(crate) async fn tools(&self) -> Tools {
         let mirror = Mirror::new(self.store.clone(), Some(self.shown.clone()), Some(self.sites.clone()));
         mirror.load().await.unwrap();
-        let tools = Tools {
+        Tools {
             store: self.store.clone(),
             lookup: Arc::new(self.world.clone()),
             cas: vec![Arc::new(self.ca.clone())],
@@ -107,8 +112,7 @@ impl Stage {
             place: place(),
             private_suffixes: vec!["test".into()],
             edge: EdgeTarget::Own(self.edge),
-        };
-        Worker::new(tools, self.clock.clone(), format!("worker-{}", uuid::Uuid::now_v7()))
+        }
     }
 
     /// Does everything that is due now.
