@@ -7,6 +7,7 @@ mod command_line;
 mod doors;
 mod kills;
 mod main_job;
+mod nodes;
 mod renewal;
 mod settings;
 mod tenants;
