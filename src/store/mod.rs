@@ -75,7 +75,7 @@ use crate::domain::time::Millis;
 use crate::failpoint::{self, Act, Moment};
 use engine::{Database, Engine, Tx};
 use std::sync::Arc;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 /// Change notices kept for a slow listener; one that falls behind by more is told so, and looks at everything again.
 const NOTICES_KEPT: usize = 4_096;
@@ -88,6 +88,8 @@ pub struct Store {
     notices: broadcast::Sender<Changed>,
     /// This process, in the outbox.
     origin: Arc<str>,
+    /// Told of every commit of this process.
+    wrote: Arc<Notify>,
 }
 
 impl Store {
@@ -101,6 +103,7 @@ impl Store {
             master: Arc::new(master),
             notices: broadcast::channel(NOTICES_KEPT).0,
             origin: fresh::random_name().into(),
+            wrote: Arc::default(),
         })
     }
 

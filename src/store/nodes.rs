@@ -71,8 +71,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails; the others notice by themselves.
-    pub async fn leave(&self, now: Millis) -> Result<(), StoreError> {
+    pub async fn leave(&self) -> Result<(), StoreError> {
         sqlx::query(LEAVE).bind(&*self.origin).execute(self.database.writer()).await?;
+        Ok(())
+    }
+
+    /// Clears the rows of processes that ended without a word.
+    pub(super) async fn forget_silent(&self, now: Millis) -> Result<(), StoreError> {
         sqlx::query(FORGET).bind(now.plus(-SILENT_MS).0).execute(self.database.writer()).await?;
         Ok(())
     }

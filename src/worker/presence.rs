@@ -20,7 +20,7 @@ pub async fn keep(store: Store, clock: Clock, node: Node, shutdown: Cancellation
             () = tokio::time::sleep(BEAT_EVERY) => {}
         }
     }
-    if let Err(error) = store.leave(clock.now()).await {
+    if let Err(error) = store.leave().await {
         tracing::debug!(error = %chain(&error), "other nodes could not be told that this one ends");
     }
 }

@@ -30,8 +30,9 @@ pub(super) async fn nodes_are_listed_while_they_are_heard(kit: Kit) {
     here.beat(&one, later).await.expect("beats");
     let one = Node { seen_at: later, ..one };
     assert_eq!(here.nodes(later).await.expect("reads"), [one.clone()], "the silent one counts as gone");
-    there.leave(later).await.expect("leaves");
-    here.leave(later).await.expect("leaves");
+    assert_eq!(here.nodes(START).await.expect("reads").len(), 2);
+    here.prune(later).await.expect("prunes");
+    here.leave().await.expect("leaves");
     assert!(there.nodes(START).await.expect("reads").is_empty());
 }
 
