@@ -207,7 +207,7 @@ J
     pebble "-strict=$LAB_STRICT" -config "$folder/config.json" -dnsserver "$LAB_RESOLVER:$LAB_DNS_PORT")
 }
 
-# ---- postgres: a cluster of its own, with the durability of a real one
+# ---- postgres: a cluster of its own, with the durability of a real one; each node of each test keeps up to 17 connections
 
 postgres_prepare() {
   local folder=$1 bin
@@ -223,7 +223,7 @@ postgres_prepare() {
   rm -f "$folder/data/postmaster.pid" "$folder"/.s.PGSQL.* # `launch` saw that ours is gone; a killed one leaves these
   postgres_runner
   run=("${as[@]}" "$bin/postgres" -D "$folder/data" -c listen_addresses=127.0.0.1 -c "port=$LAB_POSTGRES_PORT"
-    -c "unix_socket_directories=$folder" -c fsync=on -c logging_collector=off -c log_min_messages=warning)
+    -c "unix_socket_directories=$folder" -c fsync=on -c max_connections=400 -c logging_collector=off -c log_min_messages=warning)
 }
 
 postgres_settle() {

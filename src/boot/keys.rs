@@ -34,7 +34,11 @@ pub static KEYS: &[Key] = &[
         secret: true,
         ..key("database_url", Some("sqlite://padlock.db"), "SQLite file, or postgres://… for several nodes")
     },
-    key("console_addr", Some("127.0.0.1:3000"), "address of the Console and REST API"),
+    key(
+        "console_addr",
+        Some("127.0.0.1:3000"),
+        "address of the Console and REST API; of health and metrics alone without the role console",
+    ),
     key("public_url", Some("http://127.0.0.1:3000"), "base of links in mails; never taken from Host"),
     key("roles", Some("console,worker,dns,edge"), "which parts this node runs"),
     ACME_KEYS[0],
@@ -57,6 +61,11 @@ pub static KEYS: &[Key] = &[
     key("edge_hostname", None, "target of the Domain Routing CNAME, such as edge.example.net"),
     key("edge_http_addr", Some("0.0.0.0:80"), "the edge's HTTP address"),
     key("edge_https_addr", Some("0.0.0.0:443"), "the edge's HTTPS address"),
+    key(
+        "edge_advertise_addr",
+        None,
+        "where other nodes reach this edge over HTTPS; edge_https_addr when that names an address",
+    ),
     key("services", None, "Alias → upstream URL, as name=url, comma-separated; a built-in page when unset"),
     key("master_key_file", None, "key that encrypts private keys at rest; created beside the database when unset"),
     Key { secret: true, ..key("smtp_url", None, "mail server, such as smtps://user:password@host") },

@@ -1,7 +1,7 @@
 //! `padlock serve`: puts the parts together, runs them until it is told to stop, and lets work in hand end.
 
 use super::cas;
-use super::health::Health;
+use super::health::{self, Health};
 use super::router::router;
 use super::settings::Settings;
 use super::telemetry;
@@ -11,10 +11,12 @@ use crate::edge::{EdgeListeners, Limits, Services, Sites};
 use crate::probe::guard;
 use crate::resolve::{Dns, DnsSettings, Lookup};
 use crate::responder::{Rate, Shown, Zone};
-use crate::store::{MasterKey, Store};
+use crate::store::{MasterKey, Node, Store};
 use crate::worker::clock::Clock;
+use crate::worker::edges::Edges;
 use crate::worker::mirror::Mirror;
-use crate::worker::perform::{EdgeTarget, Tools};
+use crate::worker::perform::Tools;
+use crate::worker::presence;
 use crate::worker::relay::{Relay, agree};
 use crate::worker::run::Worker;
 use crate::worker::suffixes::suffixes;
@@ -145,18 +147,55 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
         tokio::join!(relay.run(tail, stop.clone()), mirror.follow(changes, stop));
         Ok(())
     });
-    if roles.console {
-        let health = Health { store: store.clone(), clock: clock.clone(), counters, told: Arc::default() };
-        let app = router(&settings, console(&settings, store, clock), health);
-        let listener = TcpListener::bind(settings.console_addr)
-            .await
-            .map_err(|e| at("console_addr", settings.console_addr, &e))?;
-        tracing::info!(address = %settings.console_addr, "the Console is open");
-        let stop = shutdown.clone();
-        parts
-            .spawn(async move { Ok(axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await?) });
-    }
+    let health = Health { store: store.clone(), clock: clock.clone(), counters, told: Arc::default() };
+    let (node, stop) = (node(&settings, &clock), shutdown.clone());
+    let present = presence::keep(store.clone(), clock.clone(), node, stop);
+    open_console(&settings, console(&settings, store, clock), health, &mut parts, &shutdown).await?;
+    // Last: everything that others may ask of this node is open.
+    parts.spawn(async move {
+        present.await;
+        Ok(())
+    });
     finish(parts, shutdown).await
+}
+
+/// Opens the Console, or only health and metrics where another node has it.
+async fn open_console(
+    settings: &Settings,
+    console: Console,
+    health: Health,
+    parts: &mut JoinSet<Result<(), Trouble>>,
+    shutdown: &CancellationToken,
+) -> Result<(), Trouble> {
+    let address = settings.console_addr;
+    let listener = TcpListener::bind(address).await.map_err(|e| at("console_addr", address, &e))?;
+    let app = if settings.roles.console {
+        tracing::info!(%address, "the Console is open");
+        router(settings, console, health)
+    } else {
+        tracing::info!(%address, "health and metrics are open");
+        health::router(health)
+    };
+    let stop = shutdown.clone().cancelled_owned();
+    parts.spawn(async move { Ok(axum::serve(listener, app).with_graceful_shutdown(stop).await?) });
+    Ok(())
+}
+
+/// This process as other nodes see it.
+fn node(settings: &Settings, clock: &Clock) -> Node {
+    const NAME: &str = "/proc/sys/kernel/hostname";
+    let name = std::fs::read_to_string(NAME).unwrap_or_default();
+    let bound = Some(settings.edge_https_addr).filter(|address| !address.ip().is_unspecified());
+    let now = clock.now();
+    Node {
+        name: name.trim().to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        roles: settings.roles.to_string(),
+        edge: settings.edge_advertise_addr.or(bound).filter(|_| settings.roles.edge),
+        started_at: now,
+        seen_at: now,
+        own: true,
+    }
 }
 
 /// Waits for all parts; one that ends by itself before it is time is the end of all.
@@ -221,11 +260,7 @@ async fn start_edge(
 }
 
 async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Clock) -> Result<Tools, Trouble> {
-    let edge = if settings.roles.edge {
-        EdgeTarget::Own(reachable(settings.edge_https_addr))
-    } else {
-        EdgeTarget::ByName(settings.probe_https_port)
-    };
+    let own = settings.roles.edge.then(|| reachable(settings.edge_https_addr));
     let lookup: Arc<dyn Lookup> = Arc::new(lookup(settings)?);
     Ok(Tools {
         store: store.clone(),
@@ -234,7 +269,7 @@ async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Cloc
         mirror: mirror.clone(),
         place: settings.place.clone(),
         private_suffixes: settings.private_suffixes.clone(),
-        edge,
+        edges: Edges { own, port: settings.probe_https_port },
     })
 }
 

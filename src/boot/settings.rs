@@ -4,6 +4,7 @@ use super::authorities::{Authority, authorities};
 use super::config::{ConfigProblem, Layers, Origin};
 use super::keys::{KEYS, Key};
 use crate::domain::record::Place;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -37,6 +38,8 @@ pub struct Settings {
     pub edge_http_addr: SocketAddr,
     /// See [`Self::edge_http_addr`].
     pub edge_https_addr: SocketAddr,
+    /// Where other nodes reach this edge over HTTPS.
+    pub edge_advertise_addr: Option<SocketAddr>,
     /// Alias and upstream URL.
     pub services: Vec<(String, String)>,
     /// Master key.
@@ -70,6 +73,18 @@ pub struct Roles {
     pub dns: bool,
     /// The TLS edge.
     pub edge: bool,
+}
+
+impl fmt::Display for Roles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = [("console", self.console), ("worker", self.worker), ("dns", self.dns), ("edge", self.edge)];
+        let mut between = "";
+        for (word, _) in all.into_iter().filter(|(_, runs)| *runs) {
+            write!(f, "{between}{word}")?;
+            between = ",";
+        }
+        Ok(())
+    }
 }
 
 impl Settings {
@@ -108,6 +123,7 @@ impl Settings {
             dcv_ns,
             edge_http_addr: read.parsed("edge_http_addr", "an address such as 0.0.0.0:80")?,
             edge_https_addr: read.parsed("edge_https_addr", "an address such as 0.0.0.0:443")?,
+            edge_advertise_addr: read.parsed_list("edge_advertise_addr", "an address such as 192.0.2.10:443")?.pop(),
             services: read.services()?,
             brand: read.required("brand")?,
             help_center: read.optional("help_center")?,

@@ -43,6 +43,9 @@ pub enum Command {
     /// Manage web domains.
     #[command(subcommand)]
     Domain(DomainCommand),
+    /// Look at the nodes that run on this database.
+    #[command(subcommand)]
+    Node(NodeCommand),
     /// Say why a domain is not Active; exits 3 or 4 while it is not.
     Diagnose {
         /// The domain's name.
@@ -86,6 +89,13 @@ pub enum UserCommand {
         #[arg(long, value_name = "FILE")]
         password_file: PathBuf,
     },
+}
+
+/// `padlock node …`
+#[derive(Debug, Subcommand)]
+pub enum NodeCommand {
+    /// List those that are alive, with their roles and edges.
+    List,
 }
 
 /// `padlock token …`

@@ -8,6 +8,7 @@ pub mod args;
 pub mod backup;
 pub mod config;
 pub mod domain;
+pub mod node;
 pub mod people;
 pub mod print;
 
@@ -127,6 +128,7 @@ async fn run(args: Args) -> Result<Ended, Stop> {
         Command::Token(command) => people::token(&open(&settings).await?, command, &out).await,
         Command::Customer(command) => people::customer(&desk(&settings).await?, command, &out).await,
         Command::Domain(command) => domain::run(&desk(&settings).await?, command, &out).await,
+        Command::Node(command) => node::run(&open(&settings).await?, command, &out).await,
         Command::Backup { file } => backup::run(&settings, &file, &out).await,
         Command::Diagnose { name } => {
             let desk = desk(&settings).await?;

@@ -29,6 +29,7 @@ mod lease;
 mod list;
 mod listen;
 mod migrations;
+mod nodes;
 mod orders;
 mod outage;
 mod outbox;
@@ -61,6 +62,7 @@ pub use installable::{Batch, Installable, Route, Shown, Site};
 pub use lease::{Claimed, Lease};
 pub use list::Filter;
 pub use listen::Calls;
+pub use nodes::Node;
 pub use outage::Outage;
 pub use outbox::{Changed, What};
 pub use page::Page;
@@ -77,7 +79,7 @@ use crate::failpoint::{self, Act, Moment};
 use engine::{Database, Engine};
 use patience::Tx;
 use std::sync::Arc;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 /// Change notices kept for a slow listener; one that falls behind by more is told so, and looks at everything again.
 const NOTICES_KEPT: usize = 4_096;
@@ -90,6 +92,8 @@ pub struct Store {
     notices: broadcast::Sender<Changed>,
     /// This process, in the outbox.
     origin: Arc<str>,
+    /// Told of every commit of this process.
+    wrote: Arc<Notify>,
 }
 
 impl Store {
@@ -103,6 +107,7 @@ impl Store {
             master: Arc::new(master),
             notices: broadcast::channel(NOTICES_KEPT).0,
             origin: fresh::random_name().into(),
+            wrote: Arc::default(),
         })
     }
 

@@ -15,22 +15,9 @@ use sqlx::Row as _;
 
 /// Notices are kept this long: a process that was away for longer starts from the tables, as a new one does.
 pub(super) const KEPT_MS: i64 = HOUR_MS;
-/// Where PostgreSQL calls other processes; the payload names who wrote.
-pub(super) const CHANNEL: &str = "padlock";
 
-macro_rules! add {
-    () => {
-        "insert into outbox (id, at, origin, topic, domain, customer, payload) values ($1, $2, $3, $4, $5, $6, $7)"
-    };
-}
-
-const ADD: &str = add!();
-// One statement, so that the call costs no round trip; PostgreSQL makes it when the transaction commits.
-const ADD_AND_CALL: &str = concat!(
-    "with added as (",
-    add!(),
-    " returning origin) select cast(pg_notify('padlock', origin) as text) from added"
-);
+const ADD: &str = "insert into outbox (id, at, origin, topic, domain, customer, payload) \
+    values ($1, $2, $3, $4, $5, $6, $7)";
 const PRUNE: &str = "delete from outbox where at < $1";
 const PRUNE_SESSIONS: &str = "delete from sessions where expires_at <= $1";
 
@@ -88,14 +75,14 @@ struct Payload {
 }
 
 impl Store {
-    /// Clears what has had its time: notices and sessions.
+    /// Clears what has had its time: notices, sessions, processes that are gone.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn prune(&self, now: Millis) -> Result<(), StoreError> {
         sqlx::query(PRUNE).bind(now.plus(-KEPT_MS).0).execute(self.database.writer()).await?;
         sqlx::query(PRUNE_SESSIONS).bind(now.0).execute(self.database.writer()).await?;
-        Ok(())
+        self.forget_silent(now).await
     }
 
     /// Ends a transaction that changed a domain: timeline, notice, commit, and then the listeners.
@@ -113,7 +100,7 @@ impl Store {
         let Changed { revision, what, challenges, installed, .. } = changed;
         let payload = serde_json::to_string(&Payload { revision, what, challenges, installed })
             .map_err(|_| StoreError::Contradiction("a notice that is no plain data"))?;
-        sqlx::query(self.database.pick(ADD, ADD_AND_CALL))
+        sqlx::query(ADD)
             .bind(new_id(now))
             .bind(now.0)
             .bind(&*self.origin)
@@ -128,6 +115,7 @@ impl Store {
         let outcome = outcome.and(reach(act, Moment::After).await.map_err(StoreError::from));
         // Told in any case: a commit whose answer was lost on the way has happened, and a look too many does no harm.
         let _ = self.notices.send(changed);
+        self.wrote.notify_one();
         outcome
     }
 }

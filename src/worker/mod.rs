@@ -5,10 +5,12 @@
 
 pub mod chronicle;
 pub mod clock;
+pub mod edges;
 mod latest;
 pub mod measure;
 pub mod mirror;
 pub mod perform;
+pub mod presence;
 pub mod relay;
 pub mod run;
 pub mod suffixes;

@@ -3,6 +3,7 @@
 //! Nothing is decided here and nothing is stored: the event and what belongs in its transaction are handed back.
 
 use super::clock::Clock;
+use super::edges::Edges;
 use super::measure;
 use super::mirror::Mirror;
 use crate::acme::{Ca, CaError, NewOrder, Progress, Proof, chain, key};
@@ -17,10 +18,8 @@ use crate::domain::schedule;
 use crate::domain::step::Step;
 use crate::domain::time::Millis;
 use crate::failpoint::{Act, Injected, around};
-use crate::probe::handshake;
 use crate::resolve::Lookup;
 use crate::store::{Extra, OrderOutcome, Store, StoreError, Stored, new_id};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,17 +47,8 @@ pub struct Tools {
     pub place: Place,
     /// Suffixes accepted beside the public list.
     pub private_suffixes: Vec<String>,
-    /// Where a handshake finds the edge.
-    pub edge: EdgeTarget,
-}
-
-/// Where the edge that a handshake checks is.
-#[derive(Clone, Copy, Debug)]
-pub enum EdgeTarget {
-    /// This node's own.
-    Own(SocketAddr),
-    /// At the edge hostname's addresses, on this port.
-    ByName(u16),
+    /// Where handshakes find the edges.
+    pub edges: Edges,
 }
 
 /// What came of a step: one event, and what is written in its transaction.
@@ -116,7 +106,7 @@ impl Tools {
             (Step::ShowProof, Some(order)) => self.show(order, clock).await,
             (Step::AdvanceOrder, Some(order)) => self.advance(stored, order, clock).await,
             (Step::Handshake, _) => {
-                Ok(Event::Handshaken { outcome: around(Act::Handshake, self.handshake(stored)).await }.into())
+                Ok(Event::Handshaken { outcome: self.edges.show(&self.store, stored, now).await? }.into())
             }
             _ => Err(PerformError::Misfit),
         }
@@ -223,31 +213,6 @@ impl Tools {
         }
         false
     }
-
-    /// A handshake with the edge, as a visitor would make it.
-    async fn handshake(&self, stored: &Stored) -> Result<String, String> {
-        let host = stored.setup.hostname.to_string();
-        let addresses: Vec<SocketAddr> = match self.edge {
-            EdgeTarget::Own(address) => vec![address],
-            EdgeTarget::ByName(port) => {
-                let seen = stored.facts.observation.as_ref();
-                seen.iter().flat_map(|look| &look.edge_addresses).map(|ip| SocketAddr::new(*ip, port)).collect()
-            }
-        };
-        let mut shown = Err("no address of our servers is known".to_owned());
-        let expected = stored.facts.certificate.as_ref().map(|certificate| certificate.fingerprint_sha256.as_str());
-        for address in addresses {
-            shown = match handshake::served(address, &host).await {
-                Ok(served) => Ok(hex(&served.fingerprint_sha256)),
-                Err(problem) => Err(format!("{address}: {problem}")),
-            };
-            // One server that shows something else is the finding.
-            if shown.as_deref().ok() != expected {
-                break;
-            }
-        }
-        shown
-    }
 }
 
 /// The order's key is gone, as after a restored backup: no certificate of it could be used.
@@ -288,8 +253,4 @@ fn failed(order: &Order, error: CaError, now: Millis) -> Outcome {
         };
     }
     Event::OrderStumbled { order: id, problem: error.problem, retry_after }.into()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,4 +1,5 @@
-//! What other processes changed, told to this one's listeners: at once where the database calls, by polling in any case.
+//! What other processes changed, told to this one's listeners: at once where the database calls, by polling in any case;
+//! and the call to the others.
 
 use super::clock::Clock;
 use super::mirror::Mirror;
@@ -10,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Other processes' changes are looked for this often, called or not.
 const POLL_EVERY: Duration = Duration::from_secs(1);
-/// Calls that come within this are answered by one reading.
+/// Commits within this are one call, and calls within this are answered by one reading.
 const GATHERED: Duration = Duration::from_millis(10);
 /// A lost connection for calls is made again after this, doubling.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
@@ -37,9 +38,20 @@ impl Relay {
         let called = Notify::new();
         tokio::select! {
             () = shutdown.cancelled() => {}
+            () = self.call() => {}
             () = self.listen(&called) => {}
             () = self.read(tail, &called) => {}
             () = self.keep() => {}
+        }
+    }
+
+    /// Calls the others when this process has written something.
+    async fn call(&self) {
+        loop {
+            if let Err(error) = self.store.call().await {
+                tracing::debug!(error = %chain(&error), "other nodes could not be called");
+            }
+            tokio::time::sleep(GATHERED).await;
         }
     }
 

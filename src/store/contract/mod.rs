@@ -6,6 +6,7 @@ mod given;
 mod kit;
 mod leases;
 mod listing;
+mod nodes;
 mod people;
 mod postgres;
 mod scopes;
@@ -47,6 +48,7 @@ contract! {
         the_timeline_is_paged, a_census_counts_every_domain;
     people: names_are_unique_whatever_the_case, tokens_expire_and_are_revoked, sessions_end;
     backups: a_copy_is_whole_and_private, a_missing_database_has_no_copy;
+    nodes: nodes_are_listed_while_they_are_heard;
     secrets: keys_lie_sealed_and_bound, accounts_lie_sealed, migrating_again_does_nothing;
 }
 

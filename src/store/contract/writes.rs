@@ -259,21 +259,20 @@ pub(super) async fn other_processes_are_heard_once(kit: Kit) {
 
 pub(super) async fn postgres_calls_other_processes(kit: Kit) {
     const SOON: Duration = Duration::from_secs(10);
+    const MOMENT: Duration = Duration::from_millis(50);
     let (here, there) = (&kit.store, kit.another().await);
     let customer = customer(here, "Court").await;
     let Some(mut calls) = here.calls().await.expect("listens") else {
         assert!(kit.folder().is_some(), "only SQLite calls nobody");
         return;
     };
-    let own = domain(here, &customer, "own.court.test").await.setup.id;
-    assert!(here.ask_refresh(&Scope::All, &own, START).await.is_ok());
-    let theirs = domain(&there, &customer, "their.court.test").await.setup.id;
+    domain(here, &customer, "own.court.test").await;
+    domain(&there, &customer, "their.court.test").await;
+    timeout(SOON, here.call()).await.expect("something was written").expect("calls");
+    assert!(timeout(MOMENT, calls.next()).await.is_err(), "nobody is called by themselves");
+    timeout(SOON, there.call()).await.expect("something was written").expect("calls");
     timeout(SOON, calls.next()).await.expect("called").expect("the connection stands");
-    let mut tail = here.tail(START).await.expect("reads");
-    assert_eq!(here.relay(&mut tail, START).await.expect("relays"), Relayed::Told(0), "the call came with the commit");
-    // What this process wrote itself before and after called nobody here.
-    assert!(here.ask_refresh(&Scope::All, &theirs, START).await.is_ok());
-    assert!(timeout(Duration::from_millis(100), calls.next()).await.is_err());
+    assert!(timeout(MOMENT, there.call()).await.is_err(), "nothing was written since");
     kit.meddle("select pg_terminate_backend(pid) from pg_stat_activity where query like 'LISTEN%' and datname = current_database()").await;
     assert!(timeout(SOON, calls.next()).await.expect("told").is_err(), "a lost connection is told");
 }

@@ -1,4 +1,5 @@
-//! A node: the real `padlock serve` in a slot of the sandbox, with a folder and a database of its own.
+//! A node: the real `padlock serve` in a slot of the sandbox, with a folder and a database of its own, or one of several
+//! on the same database.
 
 use super::rest::{self, Answer};
 use super::sandbox::{Sandbox, Slot};
@@ -10,6 +11,7 @@ use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -39,7 +41,7 @@ pub(crate) struct Node {
     settings: Vec<(String, String)>,
     folder: TempDir,
     database: Option<String>,
-    _slot: Slot,
+    slot: Arc<Slot>,
 }
 
 impl Node {
@@ -51,7 +53,45 @@ impl Node {
 
     /// The same, with settings that outrank the sandbox's.
     pub(crate) async fn with(sandbox: Sandbox, database: Database, own: &[(&str, &str)]) -> Self {
-        let (slot, folder) = (sandbox.slot().await, TempDir::new().unwrap());
+        let slot = sandbox.slot().await;
+        let lines = slot.settings.clone();
+        Self::first(sandbox, slot, lines, database, own).await
+    }
+
+    /// The first of several on one PostgreSQL, whose DCV zone and edge hostname they share.
+    pub(crate) async fn of_several(sandbox: Sandbox, own: &[(&str, &str)]) -> Self {
+        let slot = sandbox.slot().await;
+        let lines = sandbox.node_settings(&slot, 1);
+        Self::first(sandbox, slot, lines, Database::Postgres, own).await
+    }
+
+    /// Another process on this one's database and master key, at the addresses of the slot's node 1, 2 or 3.
+    pub(crate) async fn beside(&self, number: u32, own: &[(&str, &str)]) -> Self {
+        let shared = ["PADLOCK_DATABASE_URL", "PADLOCK_MASTER_KEY_FILE"].map(|name| (name, self.setting(name)));
+        let own: Vec<(&str, &str)> = shared.into_iter().chain(own.iter().copied()).collect();
+        let (folder, lines) = (TempDir::new().unwrap(), self.sandbox.node_settings(&self.slot, number));
+        let mut node = Self {
+            settings: settings(lines, folder.path(), "", &own),
+            sandbox: self.sandbox.clone(),
+            token: self.token.clone(),
+            tag: self.tag.clone(),
+            process: None,
+            folder,
+            database: None,
+            slot: Arc::clone(&self.slot),
+        };
+        node.serve().await;
+        node
+    }
+
+    async fn first(
+        sandbox: Sandbox,
+        slot: Slot,
+        lines: Vec<(String, String)>,
+        database: Database,
+        own: &[(&str, &str)],
+    ) -> Self {
+        let folder = TempDir::new().unwrap();
         let tag = uuid::Uuid::new_v4().simple().to_string()[..6].to_owned();
         let made = matches!(database, Database::Postgres).then(|| format!("test_{tag}"));
         let url = match &made {
@@ -59,14 +99,14 @@ impl Node {
             None => format!("sqlite://{}", folder.path().join("padlock.db").display()),
         };
         let mut node = Self {
-            settings: settings(&slot, folder.path(), &url, own),
+            settings: settings(lines, folder.path(), &url, own),
             sandbox,
             token: String::new(),
             tag,
             process: None,
             folder,
             database: made,
-            _slot: slot,
+            slot: Arc::new(slot),
         };
         node.customer("County");
         node.token = node.token_for("operator", None);
@@ -114,6 +154,17 @@ impl Node {
             process.kill().unwrap();
             process.wait().unwrap();
         }
+    }
+
+    /// Sends the process a signal by its name: `STOP`, `CONT`, `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.process.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success(), "{name}");
+    }
+
+    /// What a statement gives in this node's PostgreSQL database.
+    pub(crate) fn sql(&self, statement: &str) -> String {
+        Sandbox::sql_at(self.setting("PADLOCK_DATABASE_URL"), statement)
     }
 
     /// What its processes have logged.
@@ -283,12 +334,16 @@ impl Drop for Node {
     }
 }
 
-fn settings(slot: &Slot, folder: &Path, database_url: &str, own: &[(&str, &str)]) -> Vec<(String, String)> {
-    let edge = slot.settings.iter().find(|(name, _)| name == "PADLOCK_EDGE_HTTPS_ADDR").unwrap();
+fn settings(
+    mut settings: Vec<(String, String)>,
+    folder: &Path,
+    database_url: &str,
+    own: &[(&str, &str)],
+) -> Vec<(String, String)> {
+    let edge = settings.iter().find(|(name, _)| name == "PADLOCK_EDGE_HTTPS_ADDR").unwrap();
     // The slot's address is nobody else's, so the Console's port on it is free.
     let console = format!("{}:3000", edge.1.parse::<SocketAddr>().unwrap().ip());
     let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("public");
-    let mut settings = slot.settings.clone();
     let defaults = [
         ("PADLOCK_DATABASE_URL", database_url.to_owned()),
         ("PADLOCK_MASTER_KEY_FILE", folder.join("master.key").display().to_string()),

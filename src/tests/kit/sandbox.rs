@@ -24,6 +24,7 @@ pub(crate) struct Sandbox(Arc<HashMap<String, String>>);
 
 /// A slot, given back when dropped.
 pub(crate) struct Slot {
+    number: u32,
     /// The lines with which Padlock runs in it.
     pub(crate) settings: Vec<(String, String)>,
     _lock: File,
@@ -58,12 +59,18 @@ impl Sandbox {
             for slot in 1..=slots {
                 let lock = File::create(self.state().join(format!("slot-{slot}.lock"))).unwrap();
                 if lock.try_lock().is_ok() {
-                    return Slot { settings: lines(&self.lab(&["env", &slot.to_string()])), _lock: lock };
+                    let settings = lines(&self.lab(&["env", &slot.to_string()]));
+                    return Slot { number: slot, settings, _lock: lock };
                 }
             }
             tokio::time::sleep(SLOT_PAUSE).await;
         }
         panic!("all {slots} slots of the sandbox are taken");
+    }
+
+    /// The lines for one of several nodes in a slot: 1, 2 or 3.
+    pub(crate) fn node_settings(&self, slot: &Slot, node: u32) -> Vec<(String, String)> {
+        lines(&self.lab(&["env", &slot.number.to_string(), &node.to_string()]))
     }
 
     /// Changes a customer's zone as its administrator would, all at once: lines of `knsupdate`.
@@ -102,8 +109,12 @@ impl Sandbox {
     }
 
     fn sql(&self, statement: &str) {
-        let url = self.line("LAB_POSTGRES_URL");
-        said(Command::new("psql").args(["-X", "-v", "ON_ERROR_STOP=1", "-qAt", url, "-c", statement]));
+        Self::sql_at(self.line("LAB_POSTGRES_URL"), statement);
+    }
+
+    /// What a statement gives in a PostgreSQL database, as plain text.
+    pub(crate) fn sql_at(url: &str, statement: &str) -> String {
+        said(Command::new("psql").args(["-X", "-v", "ON_ERROR_STOP=1", "-qAt", url, "-c", statement]))
     }
 
     fn state(&self) -> PathBuf {

@@ -15,8 +15,9 @@ use padlock::responder::{Shown, Zone};
 use padlock::store::{MasterKey, Store};
 use padlock::wire::domain::DomainView;
 use padlock::worker::clock::Clock;
+use padlock::worker::edges::Edges;
 use padlock::worker::mirror::Mirror;
-use padlock::worker::perform::{EdgeTarget, Tools};
+use padlock::worker::perform::Tools;
 use padlock::worker::run::Worker;
 use sqlx::ConnectOptions as _;
 use sqlx::Connection as _;
@@ -111,7 +112,7 @@ impl Stage {
             mirror,
             place: place(),
             private_suffixes: vec!["test".into()],
-            edge: EdgeTarget::Own(self.edge),
+            edges: Edges { own: Some(self.edge), port: self.edge.port() },
         }
     }
 

@@ -8,6 +8,7 @@ mod command_line;
 mod doors;
 mod kills;
 mod main_job;
+mod nodes;
 mod outages;
 mod renewal;
 mod settings;

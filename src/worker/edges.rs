@@ -1,0 +1,117 @@
+//! Whether our edges show a domain's certificate: a handshake with every one that runs, as a visitor would make it.
+//!
+//! An edge that does not answer is passed over while another does, as visitors are. One that shows something else is the
+//! finding, whatever the others show.
+
+use crate::domain::time::Millis;
+use crate::failpoint::{Act, around};
+use crate::probe::handshake::{self, HandshakeProblem};
+use crate::store::{Store, StoreError, Stored};
+use futures::future::join_all;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Edges asked at most: an installation has a handful.
+const ASKED: usize = 32;
+/// Another node's edge hears of a new certificate a moment after it is recorded, and has this long before it counts.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Where edges are found, beside those that say so in the database.
+#[derive(Clone, Copy, Debug)]
+pub struct Edges {
+    /// This process's own, when it runs one.
+    pub own: Option<SocketAddr>,
+    /// The port at the edge hostname's addresses, which are asked when an edge does not say where it is.
+    pub port: u16,
+}
+
+type Seen = Result<String, HandshakeProblem>;
+
+impl Edges {
+    /// The fingerprint that all of them show, or what one says instead.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn show(
+        &self,
+        store: &Store,
+        stored: &Stored,
+        now: Millis,
+    ) -> Result<Result<String, String>, StoreError> {
+        let host = stored.setup.hostname.to_string();
+        let expected = stored.facts.certificate.as_ref().map(|held| held.fingerprint_sha256.as_str());
+        let addresses = self.addresses(store, stored, now).await?;
+        Ok(around(Act::Handshake, settled(&addresses, &host, expected)).await)
+    }
+
+    async fn addresses(&self, store: &Store, stored: &Stored, now: Millis) -> Result<Vec<SocketAddr>, StoreError> {
+        let nodes = store.nodes(now).await?;
+        let others: Vec<_> = nodes.iter().filter(|node| node.is_edge() && !node.own).collect();
+        let mut addresses: Vec<SocketAddr> =
+            self.own.into_iter().chain(others.iter().filter_map(|node| node.edge)).collect();
+        if addresses.is_empty() || others.iter().any(|node| node.edge.is_none()) {
+            let look = stored.facts.observation.iter().flat_map(|look| &look.edge_addresses);
+            addresses.extend(look.map(|ip| SocketAddr::new(*ip, self.port)));
+        }
+        addresses.truncate(ASKED);
+        Ok(addresses)
+    }
+}
+
+/// Asks all of them, and again for a moment while one is not there yet.
+async fn settled(addresses: &[SocketAddr], host: &str, expected: Option<&str>) -> Result<String, String> {
+    let mut tries = 0;
+    loop {
+        let asked = addresses.iter().map(|address| async { (*address, seen(*address, host).await) });
+        let outcome = judge(join_all(asked).await, expected);
+        tries += 1;
+        if outcome.as_deref().ok() == expected || addresses.len() < 2 || tries == TRIES {
+            return outcome;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn seen(address: SocketAddr, host: &str) -> Seen {
+    let served = handshake::served(address, host).await?;
+    Ok(served.fingerprint_sha256.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn judge(seen: Vec<(SocketAddr, Seen)>, expected: Option<&str>) -> Result<String, String> {
+    let (mut shown, mut silent) = (None, None);
+    for (address, seen) in seen {
+        match seen {
+            Ok(fingerprint) if Some(fingerprint.as_str()) == expected => shown = Some(fingerprint),
+            Ok(other) => return Ok(other),
+            Err(HandshakeProblem::Refused | HandshakeProblem::TimedOut | HandshakeProblem::Network(_))
+                if silent.is_some() => {}
+            Err(problem @ (HandshakeProblem::Refused | HandshakeProblem::TimedOut | HandshakeProblem::Network(_))) => {
+                silent = Some(format!("{address}: {problem}"));
+            }
+            Err(problem) => return Err(format!("{address}: {problem}")),
+        }
+    }
+    shown.ok_or_else(|| silent.unwrap_or_else(|| "no address of our servers is known".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silent_edge_is_passed_over_and_a_stale_one_is_the_finding() {
+        let at = |seen: Vec<Seen>| {
+            let address = SocketAddr::from(([192, 0, 2, 1], 443));
+            judge(seen.into_iter().map(|seen| (address, seen)).collect(), Some("new"))
+        };
+        let shows = |fingerprint: &str| Ok(fingerprint.to_owned());
+        assert_eq!(at(vec![shows("new"), Err(HandshakeProblem::Refused), shows("new")]), Ok("new".into()));
+        assert_eq!(at(vec![shows("new"), shows("old")]), Ok("old".into()));
+        let refused = at(vec![shows("new"), Err(HandshakeProblem::NoCertificate)]);
+        assert_eq!(refused, Err("192.0.2.1:443: the server showed no certificate".into()));
+        let all_silent = at(vec![Err(HandshakeProblem::Refused), Err(HandshakeProblem::TimedOut)]);
+        assert_eq!(all_silent, Err("192.0.2.1:443: the connection was refused".into()));
+        assert_eq!(at(Vec::new()), Err("no address of our servers is known".into()));
+    }
+}
