@@ -1,6 +1,7 @@
 //! The composition root: configuration, the router, and what runs beside it.
 
 pub mod config;
+pub mod cores;
 pub mod doors;
 pub mod guard;
 pub mod health;

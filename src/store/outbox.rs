@@ -31,8 +31,6 @@ const ADD_AND_CALL: &str = concat!(
     add!(),
     " returning origin) select cast(pg_notify('padlock', origin) as text) from added"
 );
-const PRUNE: &str = "delete from outbox where at < $1";
-const PRUNE_SESSIONS: &str = "delete from sessions where expires_at <= $1";
 
 /// A domain changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,16 +86,6 @@ struct Payload {
 }
 
 impl Store {
-    /// Clears what has had its time: notices and sessions.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn prune(&self, now: Millis) -> Result<(), StoreError> {
-        sqlx::query(PRUNE).bind(now.plus(-KEPT_MS).0).execute(self.database.writer()).await?;
-        sqlx::query(PRUNE_SESSIONS).bind(now.0).execute(self.database.writer()).await?;
-        Ok(())
-    }
-
     /// Ends a transaction that changed a domain: timeline, notice, commit, and then the listeners.
     pub(super) async fn commit<'a>(
         &self,
