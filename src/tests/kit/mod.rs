@@ -3,6 +3,7 @@
 pub(crate) mod ca;
 pub(crate) mod fuse;
 pub(crate) mod node;
+pub(crate) mod planted;
 pub(crate) mod rest;
 pub(crate) mod sandbox;
 pub(crate) mod stage;

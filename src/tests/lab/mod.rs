@@ -3,10 +3,13 @@
 //! Without the sandbox (`make lab`, then `PADLOCK_TEST_LAB=target/lab/env`) each says that it is skipped; `make test` starts
 //! one. Every test has a slot of it, so they run side by side.
 
+mod backups;
 mod command_line;
 mod doors;
+mod keys;
 mod kills;
 mod main_job;
 mod renewal;
+mod secrets;
 mod settings;
 mod tenants;
