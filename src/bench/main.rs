@@ -8,13 +8,16 @@ mod issuance_floor;
 #[path = "../tests/kit/mod.rs"]
 #[expect(dead_code, reason = "benchmarks need less of it than tests")]
 mod kit;
+mod store;
+mod store_fill;
+mod store_start;
 
 use std::process::ExitCode;
 
 /// One benchmark: its name on the command line, and what it runs.
 type Bench = (&'static str, fn());
 
-const BENCHES: &[Bench] = &[("issuance", issuance::bench)];
+const BENCHES: &[Bench] = &[("issuance", issuance::bench), ("store", store::run)];
 
 fn main() -> ExitCode {
     // Cargo adds a flag of its own.
