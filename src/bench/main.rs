@@ -11,6 +11,9 @@ mod issuance_floor;
 #[path = "../tests/kit/mod.rs"]
 #[expect(dead_code, reason = "benchmarks need less of it than tests")]
 mod kit;
+mod store;
+mod store_fill;
+mod store_start;
 
 use std::process::ExitCode;
 
@@ -25,6 +28,7 @@ const BENCHES: &[Bench] = &[
     // The floor of the others, as their child.
     ("edge-floor", edge::floor),
     ("issuance", issuance::bench),
+    ("store", store::run),
 ];
 
 fn main() -> ExitCode {

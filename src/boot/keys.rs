@@ -68,6 +68,11 @@ pub static KEYS: &[Key] = &[
     ),
     key("services", None, "Alias → upstream URL, as name=url, comma-separated; a built-in page when unset"),
     key("master_key_file", None, "key that encrypts private keys at rest; created beside the database when unset"),
+    key(
+        "master_key_other_files",
+        None,
+        "further master keys that only open, comma-separated, while one replaces another",
+    ),
     Key { secret: true, ..key("smtp_url", None, "mail server, such as smtps://user:password@host") },
     key("mail_from", None, "sender of mails"),
     key("brand", Some("Padlock"), "the provider's own name in pages and mails"),

@@ -3,6 +3,7 @@
 pub mod authorities;
 mod cas;
 pub mod config;
+pub mod cores;
 pub mod doors;
 mod few;
 pub mod guard;

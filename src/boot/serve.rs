@@ -11,7 +11,7 @@ use crate::edge::{EdgeListeners, Limits, Services, Sites};
 use crate::probe::guard;
 use crate::resolve::{Dns, DnsSettings, Lookup};
 use crate::responder::{Rate, Shown, Zone};
-use crate::store::{MasterKey, Node, Store};
+use crate::store::{Keyring, MasterKey, Node, Store};
 use crate::worker::clock::Clock;
 use crate::worker::edges::Edges;
 use crate::worker::mirror::Mirror;
@@ -39,8 +39,10 @@ const BUILT_IN_ALIAS: &str = "portal";
 /// # Errors
 /// When the master key or the database can't be had.
 pub async fn open_store(settings: &Settings) -> Result<Store, Trouble> {
-    let master = MasterKey::load_or_create(&settings.master_key_file)?;
-    let store = Store::open(&settings.database_url, master).await?;
+    let current = MasterKey::load_or_create(&settings.master_key_file)?;
+    let others = settings.master_key_other_files.iter().map(|file| MasterKey::load(file));
+    let keys = Keyring::new(current, others.collect::<Result<_, _>>()?);
+    let store = Store::open(&settings.database_url, keys).await?;
     store.migrate().await?;
     Ok(store)
 }

@@ -44,6 +44,8 @@ pub struct Settings {
     pub services: Vec<(String, String)>,
     /// Master key.
     pub master_key_file: PathBuf,
+    /// Master keys that only open.
+    pub master_key_other_files: Vec<PathBuf>,
     /// The provider's own name.
     pub brand: String,
     /// Where help is.
@@ -107,6 +109,7 @@ impl Settings {
         };
         Ok(Self {
             master_key_file: read.optional("master_key_file")?.map_or_else(|| beside(&database_url), PathBuf::from),
+            master_key_other_files: read.list("master_key_other_files")?.into_iter().map(PathBuf::from).collect(),
             console_addr: read.parsed("console_addr", "an address such as 127.0.0.1:3000")?,
             public_url: read.url("public_url")?,
             roles: read.roles()?,

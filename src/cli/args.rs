@@ -46,6 +46,9 @@ pub enum Command {
     /// Look at the nodes that run on this database.
     #[command(subcommand)]
     Node(NodeCommand),
+    /// Manage the keys that keep secrets in the database.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Say why a domain is not Active; exits 3 or 4 while it is not.
     Diagnose {
         /// The domain's name.
@@ -69,6 +72,13 @@ pub enum ConfigCommand {
         #[arg(long)]
         origin: bool,
     },
+}
+
+/// `padlock keys …`
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Wrap everything with PADLOCK_MASTER_KEY_FILE that one of PADLOCK_MASTER_KEY_OTHER_FILES has wrapped; nodes may run.
+    Rotate,
 }
 
 /// `padlock user …`

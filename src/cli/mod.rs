@@ -8,11 +8,13 @@ pub mod args;
 pub mod backup;
 pub mod config;
 pub mod domain;
+pub mod keys;
 pub mod node;
 pub mod people;
 pub mod print;
 
 use crate::boot::config::Layers;
+use crate::boot::cores;
 use crate::boot::serve::{self, Trouble};
 use crate::boot::settings::Settings;
 use crate::boot::telemetry;
@@ -22,7 +24,7 @@ use crate::console::desk::Desk;
 use crate::wire::error::{Kind, Refusal};
 use crate::worker::clock::Clock;
 use crate::worker::relay::agree;
-use args::{Args, Command};
+use args::{Args, Command, KeysCommand};
 use clap::Parser as _;
 use print::Out;
 use std::process::ExitCode;
@@ -78,6 +80,9 @@ impl From<Failed> for Stop {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
+    if let Err(error) = cores::switch_off() {
+        print::complain(&format!("core dumps could not be switched off: {error}"));
+    }
     let args = Args::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -129,6 +134,9 @@ async fn run(args: Args) -> Result<Ended, Stop> {
         Command::Customer(command) => people::customer(&desk(&settings).await?, command, &out).await,
         Command::Domain(command) => domain::run(&desk(&settings).await?, command, &out).await,
         Command::Node(command) => node::run(&open(&settings).await?, command, &out).await,
+        Command::Keys(KeysCommand::Rotate) => {
+            keys::rotate(&serve::open_store(&settings).await.map_err(Stop::Failed)?, &out).await
+        }
         Command::Backup { file } => backup::run(&settings, &file, &out).await,
         Command::Diagnose { name } => {
             let desk = desk(&settings).await?;

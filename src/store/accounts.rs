@@ -32,7 +32,7 @@ impl Store {
         let row = sqlx::query(ONE).bind(ca).bind(directory).fetch_optional(self.database.writer()).await?;
         let Some(row) = row else { return Ok(None) };
         let sealed: Vec<u8> = row.try_get("sealed")?;
-        let credentials = self.master.open(&["acme", ca, directory], &sealed)?;
+        let credentials = self.keys.open(&["acme", ca, directory], &sealed)?;
         Ok(Some(AcmeAccount { credentials, account_uri: row.try_get("account_uri")? }))
     }
 
@@ -48,7 +48,7 @@ impl Store {
         account_uri: &str,
         now: Millis,
     ) -> Result<(), StoreError> {
-        let sealed = self.master.seal(&["acme", ca, directory], credentials)?;
+        let sealed = self.keys.seal(&["acme", ca, directory], credentials)?;
         self.database
             .execute(sqlx::query(SAVE).bind(ca).bind(directory).bind(sealed).bind(account_uri).bind(now.0))
             .await?;

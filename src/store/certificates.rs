@@ -121,7 +121,11 @@ impl Store {
         id: &str,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        Ok(self.master.open(&["key", customer, domain, id], sealed)?)
+        Ok(self.keys.open(&["key", customer, domain, id], sealed)?)
+    }
+
+    pub(super) fn seal_key(&self, setup: &Setup, id: &KeyId, pkcs8: &[u8]) -> Result<Vec<u8>, StoreError> {
+        Ok(self.keys.seal(&["key", setup.customer.as_str(), setup.id.as_str(), id.as_str()], pkcs8)?)
     }
 
     pub(super) async fn add_key(
@@ -133,11 +137,10 @@ impl Store {
         csr_der: &[u8],
         now: Millis,
     ) -> Result<(), StoreError> {
-        let place = ["key", setup.customer.as_str(), setup.id.as_str(), id.as_str()];
         sqlx::query(ADD_KEY)
             .bind(id.as_str())
             .bind(setup.id.as_str())
-            .bind(self.master.seal(&place, pkcs8)?)
+            .bind(self.seal_key(setup, id, pkcs8)?)
             .bind(csr_der.to_vec())
             .bind(now.0)
             .execute(&mut **tx)

@@ -39,6 +39,8 @@ const BY_HOSTNAME: &str = concat!(
     stored_columns!(),
     " from domains where hostname = $1 and ($2 is null or customer = $2) and removed_at is null order by id"
 );
+pub(super) const NAME: &str = "insert into domain_names (domain, search) values ($1, $2)";
+const RENAME: &str = "update domain_names set search = $2 where domain = $1 and search <> $2";
 const SET: &str = "update domains set name = $2, search = $3, alias = $4, agency = $5, verification_method = $6, \
     ssl_validation = $7 where id = $1";
 
@@ -178,6 +180,7 @@ impl Store {
             .bind(setup.ssl_validation.word())
             .execute(&mut *tx)
             .await?;
+        sqlx::query(RENAME).bind(id.as_str()).bind(search_text(&setup)).execute(&mut *tx).await?;
         let index = Index::of(&setup, &old.facts, old.asked, now);
         let write = Write::by_people(&setup, (&old.facts, &old.facts), &index, &before, now);
         self.write(&mut tx, &before, &write, now).await.map_err(|problem| match problem {
@@ -305,13 +308,15 @@ async fn insert(tx: &mut Tx, setup: &Setup, facts: &Facts, now: Millis) -> Resul
         .bind(i64::from(index.ready))
         .execute(&mut **tx)
         .await;
-    added.map(|_| ()).map_err(|error| match violated(&error) {
+    added.map_err(|error| match violated(&error) {
         Some(Constraint::LiveClaim) => AddProblem::AlreadyYours,
-        _ => error.into(),
-    })
+        _ => AddProblem::from(error),
+    })?;
+    sqlx::query(NAME).bind(setup.id.as_str()).bind(search_text(setup)).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// What a search looks in.
-fn search_text(setup: &Setup) -> String {
+pub(super) fn search_text(setup: &Setup) -> String {
     format!("{} {}", setup.hostname, setup.name.to_lowercase())
 }

@@ -87,7 +87,7 @@ pub(super) enum Constraint {
 
 /// PostgreSQL names the constraint or index; SQLite lists its columns in the message.
 const CONSTRAINTS: [(Constraint, &str, &str); 7] = [
-    (Constraint::LiveClaim, "domains_live_claim", "domains.customer, domains.hostname"),
+    (Constraint::LiveClaim, "domains_live_claim", "domains.hostname, domains.customer"),
     (Constraint::HeldHostname, "domains_held_hostname", "domains.held_hostname"),
     (Constraint::OneLiveOrder, "orders_one_live", "orders.ca, orders.hostname"),
     (Constraint::TakenName, "customers_name_key_key", "customers.name_key"),

@@ -17,6 +17,7 @@ use crate::domain::time::Millis;
 use crate::failpoint::Act;
 
 const REMOVE: &str = "update domains set removed_at = $2 where id = $1";
+const FORGET: &str = "delete from domain_names where domain = $1";
 const RETIRE: &str = "update dcv_labels set retired_at = $2 where label = $1 and retired_at is null \
     and not exists (select 1 from domains where dcv_label = $1 and removed_at is null)";
 
@@ -100,6 +101,7 @@ impl Store {
         let removed = events.contains(&&Event::Removed);
         if removed {
             sqlx::query(REMOVE).bind(id.as_str()).bind(now.0).execute(&mut *tx).await?;
+            sqlx::query(FORGET).bind(id.as_str()).execute(&mut *tx).await?;
             sqlx::query(RETIRE).bind(old.setup.dcv_label.as_str()).bind(now.0).execute(&mut *tx).await?;
             before.removed = true;
         }

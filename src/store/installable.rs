@@ -26,11 +26,11 @@ macro_rules! installable {
     };
 }
 
-const INSTALLABLE: &str = installable!("domains.id > $1 order by domains.id limit $2");
-const ONE: &str = installable!("domains.id = $1");
-const ROUTES: &str = "select id, hostname, alias from domains where held_hostname is not null and id > $1 \
+pub(super) const INSTALLABLE: &str = installable!("domains.id > $1 order by domains.id limit $2");
+pub(super) const ONE: &str = installable!("domains.id = $1");
+pub(super) const ROUTES: &str = "select id, hostname, alias from domains where held_hostname is not null and id > $1 \
     order by id limit $2";
-const SITE: &str = "select domains.hostname, holders.id as holder, holders.alias from domains \
+pub(super) const SITE: &str = "select domains.hostname, holders.id as holder, holders.alias from domains \
     left join domains holders on holders.held_hostname = domains.hostname where domains.id = $1";
 const SHOWN: &str = "select challenges.label, challenges.value, challenges.domain, challenges.order_id, challenges.shown_at, \
     domains.hostname from challenges join domains on domains.id = challenges.domain order by challenges.label";

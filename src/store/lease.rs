@@ -33,6 +33,11 @@ macro_rules! claim {
     };
 }
 
+/// On SQLite and on PostgreSQL.
+pub(super) const CLAIM: [&str; 2] = [claim!("", ""), claim!("", " for update skip locked")];
+/// See [`CLAIM`].
+pub(super) const CLAIM_ONE: [&str; 2] = [claim!(" and id = $5", ""), claim!(" and id = $5", " for update skip locked")];
+
 const RELOAD: &str = concat!(
     "select domains.due_at, domains.asked_seq, domains.lease_token, ",
     stored_columns!(),
@@ -41,10 +46,10 @@ const RELOAD: &str = concat!(
 const EXTEND: &str = "update domains set leased_until = $4 where id = $1 and lease_token = $2 and lease_owner = $3";
 const RELEASE: &str = "update domains set lease_owner = null, leased_until = null, \
     due_at = case when asked_seq > $6 then $5 else $4 end where id = $1 and lease_token = $2 and lease_owner = $3";
-const NEXT_FREE: &str = "select due_at from domains where removed_at is null and leased_until is null \
+pub(super) const NEXT_FREE: &str = "select due_at from domains where removed_at is null and leased_until is null \
     order by due_at limit 1";
 // A few rows at most are leased at a time: sorting them is cheap.
-const NEXT_LAPSE: &str = "select case when leased_until > due_at then leased_until else due_at end as free_at from domains \
+pub(super) const NEXT_LAPSE: &str = "select case when leased_until > due_at then leased_until else due_at end as free_at from domains \
     where leased_until is not null and removed_at is null order by free_at limit 1";
 
 const INHERIT: &str = "update domains set lease_owner = null, leased_until = null where leased_until is not null";
@@ -93,7 +98,7 @@ impl Store {
     /// # Errors
     /// When the database fails. A row that can't be read is logged and left out until its lease lapses.
     pub async fn claim(&self, owner: &str, limit: u32, now: Millis, lease_ms: i64) -> Result<Vec<Claimed>, StoreError> {
-        let statement = self.database.pick(claim!("", ""), claim!("", " for update skip locked"));
+        let statement = self.database.pick(CLAIM[0], CLAIM[1]);
         reach(Act::Claim, Moment::Before).await?;
         let rows = sqlx::query(statement)
             .bind(now.0)
@@ -120,8 +125,7 @@ impl Store {
         now: Millis,
         lease_ms: i64,
     ) -> Result<Option<Claimed>, StoreError> {
-        let statement =
-            self.database.pick(claim!(" and id = $5", ""), claim!(" and id = $5", " for update skip locked"));
+        let statement = self.database.pick(CLAIM_ONE[0], CLAIM_ONE[1]);
         let rows = sqlx::query(statement)
             .bind(now.0)
             .bind(1_i64)

@@ -24,7 +24,9 @@ mod engine;
 mod error;
 mod fresh;
 mod happen;
+mod import;
 mod installable;
+mod keyring;
 mod lease;
 mod list;
 mod listen;
@@ -36,10 +38,13 @@ mod outbox;
 mod page;
 mod patience;
 mod people;
+mod prune;
 mod record;
+mod rotate;
 mod row;
 mod scope;
 mod seal;
+mod search;
 mod sessions;
 mod tail;
 mod timeline;
@@ -58,7 +63,9 @@ pub use change::{Change, Extra, Index, OrderOutcome, RecordProblem, Then};
 pub use domains::{AddProblem, NewDomain, Settings};
 pub use error::StoreError;
 pub use fresh::new_id;
+pub use import::Import;
 pub use installable::{Batch, Installable, Route, Shown, Site};
+pub use keyring::Keyring;
 pub use lease::{Claimed, Lease};
 pub use list::Filter;
 pub use listen::Calls;
@@ -67,6 +74,7 @@ pub use outage::Outage;
 pub use outbox::{Changed, What};
 pub use page::Page;
 pub use people::{Agency, Customer, NewUser, PeopleProblem, User};
+pub use rotate::Rotated;
 pub use row::Stored;
 pub use scope::Scope;
 pub use seal::{MasterKey, MasterKeyProblem};
@@ -84,11 +92,11 @@ use tokio::sync::{Notify, broadcast};
 /// Change notices kept for a slow listener; one that falls behind by more is told so, and looks at everything again.
 const NOTICES_KEPT: usize = 4_096;
 
-/// The database, the key that seals private keys in it, and those who listen for changes. Clones share all three.
+/// The database, the keys that seal private keys in it, and those who listen for changes. Clones share all three.
 #[derive(Clone)]
 pub struct Store {
     database: Database,
-    master: Arc<MasterKey>,
+    keys: Arc<Keyring>,
     notices: broadcast::Sender<Changed>,
     /// This process, in the outbox.
     origin: Arc<str>,
@@ -101,10 +109,10 @@ impl Store {
     ///
     /// # Errors
     /// When the URL names no such database, or it can't be reached.
-    pub async fn open(database_url: &str, master: MasterKey) -> Result<Self, StoreError> {
+    pub async fn open(database_url: &str, keys: impl Into<Keyring>) -> Result<Self, StoreError> {
         Ok(Self {
             database: Database::open(database_url).await?,
-            master: Arc::new(master),
+            keys: Arc::new(keys.into()),
             notices: broadcast::channel(NOTICES_KEPT).0,
             origin: fresh::random_name().into(),
             wrote: Arc::default(),

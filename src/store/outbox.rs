@@ -18,8 +18,6 @@ pub(super) const KEPT_MS: i64 = HOUR_MS;
 
 const ADD: &str = "insert into outbox (id, at, origin, topic, domain, customer, payload) \
     values ($1, $2, $3, $4, $5, $6, $7)";
-const PRUNE: &str = "delete from outbox where at < $1";
-const PRUNE_SESSIONS: &str = "delete from sessions where expires_at <= $1";
 
 /// A domain changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,16 +73,6 @@ struct Payload {
 }
 
 impl Store {
-    /// Clears what has had its time: notices, sessions, processes that are gone.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn prune(&self, now: Millis) -> Result<(), StoreError> {
-        sqlx::query(PRUNE).bind(now.plus(-KEPT_MS).0).execute(self.database.writer()).await?;
-        sqlx::query(PRUNE_SESSIONS).bind(now.0).execute(self.database.writer()).await?;
-        self.forget_silent(now).await
-    }
-
     /// Ends a transaction that changed a domain: timeline, notice, commit, and then the listeners.
     pub(super) async fn commit<'a>(
         &self,

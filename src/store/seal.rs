@@ -81,10 +81,20 @@ impl MasterKey {
             Ok(file) => Self::read(path, file),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 create(path).map_err(file_problem)?;
-                Self::read(path, File::open(path).map_err(file_problem)?)
+                Self::load(path)
             }
             Err(error) => Err(file_problem(error)),
         }
+    }
+
+    /// Reads the file, which must be there.
+    ///
+    /// # Errors
+    /// When it can't be read, is readable by group or others, or holds something else.
+    pub fn load(path: &Path) -> Result<Self, MasterKeyProblem> {
+        let file =
+            File::open(path).map_err(|source| MasterKeyProblem::File { path: path.display().to_string(), source })?;
+        Self::read(path, file)
     }
 
     fn read(path: &Path, mut file: File) -> Result<Self, MasterKeyProblem> {
@@ -124,10 +134,7 @@ impl MasterKey {
     pub(super) fn seal(&self, place: &[&str], plain: &[u8]) -> Result<Vec<u8>, SealProblem> {
         let bound = bind(place);
         let data_key: Zeroizing<[u8; KEY_BYTES]> = Zeroizing::new(random());
-        let mut sealed = Vec::with_capacity(HEAD_BYTES + NONCE_LEN + plain.len() + TAG_BYTES);
-        sealed.push(VERSION);
-        sealed.extend_from_slice(&self.fingerprint);
-        encrypt(&self.bytes, &bound, data_key.as_slice(), &mut sealed)?;
+        let mut sealed = self.head(&bound, &data_key)?;
         encrypt(&data_key, &bound, plain, &mut sealed)?;
         Ok(sealed)
     }
@@ -135,22 +142,52 @@ impl MasterKey {
     /// Opens what [`MasterKey::seal`] sealed for the same `place`.
     pub(super) fn open(&self, place: &[&str], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealProblem> {
         let bound = bind(place);
+        let (data_key, body) = self.data_key(&bound, sealed)?;
+        decrypt(&data_key, &bound, body)
+    }
+
+    /// Wraps the data key of what `old` sealed for this `place` anew; the secret itself stays as it is.
+    pub(super) fn rewrap(&self, old: &Self, place: &[&str], sealed: &[u8]) -> Result<Vec<u8>, SealProblem> {
+        let bound = bind(place);
+        let (data_key, body) = old.data_key(&bound, sealed)?;
+        let mut wrapped = self.head(&bound, &data_key)?;
+        wrapped.extend_from_slice(body);
+        Ok(wrapped)
+    }
+
+    /// Whether this key wrapped the value's data key.
+    pub(super) fn wrapped(&self, sealed: &[u8]) -> bool {
+        sealed.get(1..=FINGERPRINT_BYTES).is_some_and(|fingerprint| fingerprint == self.fingerprint)
+    }
+
+    fn head(&self, bound: &[u8], data_key: &[u8; KEY_BYTES]) -> Result<Vec<u8>, SealProblem> {
+        let mut head = Vec::with_capacity(HEAD_BYTES);
+        head.push(VERSION);
+        head.extend_from_slice(&self.fingerprint);
+        encrypt(&self.bytes, bound, data_key, &mut head)?;
+        Ok(head)
+    }
+
+    /// The data key, unwrapped, and what it encrypts.
+    fn data_key<'a>(
+        &self,
+        bound: &[u8],
+        sealed: &'a [u8],
+    ) -> Result<(Zeroizing<[u8; KEY_BYTES]>, &'a [u8]), SealProblem> {
         let (head, body) = sealed.split_at_checked(HEAD_BYTES).ok_or(SealProblem::Form)?;
-        let (version, head) = head.split_first().ok_or(SealProblem::Form)?;
-        let (fingerprint, wrapped) = head.split_at_checked(FINGERPRINT_BYTES).ok_or(SealProblem::Form)?;
-        if *version != VERSION {
+        if head[0] != VERSION {
             return Err(SealProblem::Form);
         }
-        if fingerprint != self.fingerprint {
+        if !self.wrapped(sealed) {
             return Err(SealProblem::OtherMaster);
         }
-        let unwrapped = decrypt(&self.bytes, &bound, wrapped)?;
+        let unwrapped = decrypt(&self.bytes, bound, &head[1 + FINGERPRINT_BYTES..])?;
         let mut data_key = Zeroizing::new([0; KEY_BYTES]);
         if unwrapped.len() != KEY_BYTES {
             return Err(SealProblem::Form);
         }
         data_key.copy_from_slice(&unwrapped);
-        decrypt(&data_key, &bound, body)
+        Ok((data_key, body))
     }
 }
 
@@ -240,8 +277,12 @@ mod tests {
             let sealed = master(1).seal(&parts, &plain).expect("seals");
             prop_assert_eq!(master(1).open(&parts, &sealed).expect("opens").to_vec(), plain);
             prop_assert_eq!(master(2).open(&parts, &sealed), Err(SealProblem::OtherMaster));
+            let moved = master(2).rewrap(&master(1), &parts, &sealed).expect("wraps");
+            prop_assert_eq!(master(2).open(&parts, &moved).expect("opens").to_vec(), master(1).open(&parts, &sealed).expect("opens").to_vec());
+            prop_assert_eq!(master(1).open(&parts, &moved), Err(SealProblem::OtherMaster));
             if parts != others {
                 prop_assert_eq!(master(1).open(&others, &sealed), Err(SealProblem::Refused));
+                prop_assert_eq!(master(2).rewrap(&master(1), &others, &sealed), Err(SealProblem::Refused));
             }
         }
 

@@ -43,8 +43,8 @@ macro_rules! poll {
 }
 const FLOOR_SQLITE: &str = floor_sqlite!();
 const FLOOR_POSTGRES: &str = floor_postgres!();
-const POLL_SQLITE: &str = poll!(floor_sqlite!());
-const POLL_POSTGRES: &str = poll!(floor_postgres!());
+/// On SQLite and on PostgreSQL.
+pub(super) const POLL: [&str; 2] = [poll!(floor_sqlite!()), poll!(floor_postgres!())];
 
 /// How far one process has read other processes' notices.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl Store {
         let mut key = (tail.from, String::new());
         let (mut floor, mut fresh) = (None, 0);
         loop {
-            let rows = sqlx::query(self.database.pick(POLL_SQLITE, POLL_POSTGRES))
+            let rows = sqlx::query(self.database.pick(POLL[0], POLL[1]))
                 .bind(key.0)
                 .bind(key.1)
                 .bind(&*self.origin)

@@ -10,11 +10,13 @@ use crate::edge::{Fingerprint, InstallProblem, Sites};
 use crate::responder::{Shown, ZoneProblem};
 use crate::store::{Changed, Installable, Store, StoreError};
 use std::collections::HashSet;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::RwLock;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Rows read at once while loading everything.
@@ -71,11 +73,24 @@ impl Mirror {
             }
         }
         sites.keep_only(&held);
+        let mut installing = JoinSet::new();
+        let read = self.install_all(sites, &mut installing).await;
+        // Whether or not all could be read: what is being installed belongs to this load, and not to the time after it.
+        while installing.join_next().await.is_some() {}
+        read
+    }
+
+    /// Installs every certificate, page after page: while some are read and checked, the next page is fetched.
+    async fn install_all(&self, sites: &Sites, installing: &mut JoinSet<()>) -> Result<(), StoreError> {
+        let side_by_side = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let mut after = None;
         loop {
             let page = self.store.installable(after.as_ref(), PAGE_ROWS).await?;
-            for item in &page.items {
-                complain(item, sites.restore(&item.hostname.to_string(), &item.alias, &item.chain_pem, &item.pkcs8));
+            if installing.len() >= side_by_side {
+                installing.join_next().await;
             }
+            let sites = sites.clone();
+            installing.spawn_blocking(move || page.items.iter().for_each(|item| restore(&sites, item)));
             after = page.next;
             if after.is_none() {
                 return Ok(());
@@ -197,6 +212,10 @@ fn tell(changed: Result<(), ZoneProblem>) {
     if let Err(problem) = changed {
         tracing::error!(%problem, "the challenge zone could not be changed");
     }
+}
+
+fn restore(sites: &Sites, item: &Installable) {
+    complain(item, sites.restore(&item.hostname.to_string(), &item.alias, &item.chain_pem, &item.pkcs8));
 }
 
 fn install(sites: &Sites, item: &Installable) {

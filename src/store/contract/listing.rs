@@ -2,8 +2,9 @@
 
 use super::given::{LEASE_MS, START, certified, claim, customer, domain, entry};
 use super::kit::Kit;
+use crate::domain::hostname::Hostname;
 use crate::domain::status::{DomainStatus, SslStatus};
-use crate::store::{Census, Filter, Scope, StoreError};
+use crate::store::{Census, Filter, Scope, Settings, Store, StoreError};
 
 pub(super) async fn a_list_is_whole_while_rows_come(kit: Kit) {
     let store = &kit.store;
@@ -61,6 +62,48 @@ pub(super) async fn filters_find_their_rows(kit: Kit) {
     let code = store.list(&Scope::All, &Filter { limit: 1, ..Filter::default() }).await.expect("lists");
     assert!(code.next_cursor.is_some());
     check(Filter { code: Some("no_such_code".into()), ..Filter::default() }, &[]).await;
+}
+
+pub(super) async fn a_search_shows_first_what_begins_with_it(kit: Kit) {
+    let store = &kit.store;
+    // So many that hold "court" in the middle: the names are read in their order, and not by trigrams.
+    let court = super::plans::fill(&kit).await;
+    let before: Vec<String> = names(store, "court", 200).await;
+    assert_eq!(before.len(), 601);
+    assert!(before.is_sorted_by(|a, b| a < b), "{before:?}");
+    for host in ["a-zebra.test", "zebra-b.test", "zebra-a.test", "zz-zebra.test", "court-z.test"] {
+        domain(store, &court, host).await;
+    }
+    for limit in [1, 2, 3, 200] {
+        let found = names(store, "ZEBRA", limit).await;
+        assert_eq!(found, ["zebra-a.test", "zebra-b.test", "a-zebra.test", "zz-zebra.test"], "{limit}");
+        let found = names(store, "court", limit.max(50)).await;
+        assert_eq!((found.len(), found[0].as_str()), (602, "court-z.test"), "{limit}");
+        assert_eq!(names(store, "ze", limit).await, ["zebra-a.test", "zebra-b.test"], "two letters begin a name");
+    }
+    let gone = store.list(&Scope::All, &Filter { q: Some("zz-z".into()), limit: 1, ..Filter::default() }).await;
+    let gone = gone.expect("lists").items.remove(0).setup.id;
+    assert!(store.remove_domain(&Scope::All, &gone, None, START).await.expect("removed"));
+    let renamed = store.domain_by_hostname(&Scope::All, &Hostname::parse_form("court-z.test").expect("a name")).await;
+    let settings = Settings { name: Some("The Zebra's Office".into()), ..Settings::default() };
+    let id = &renamed.expect("reads")[0].setup.id;
+    store.update_settings(&Scope::All, id, settings, None, START).await.expect("set");
+    let found = names(store, "zebra", 50).await;
+    assert_eq!(found, ["zebra-a.test", "zebra-b.test", "a-zebra.test", "court-z.test"]);
+}
+
+/// Every name that a search finds, page after page.
+async fn names(store: &Store, q: &str, limit: u32) -> Vec<String> {
+    let (mut all, mut cursor) = (Vec::new(), None);
+    loop {
+        let filter = Filter { q: Some(q.into()), limit, cursor, ..Filter::default() };
+        let page = store.list(&Scope::All, &filter).await.expect("lists");
+        all.extend(page.items.into_iter().map(|stored| stored.setup.hostname.to_string()));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return all;
+        }
+    }
 }
 
 pub(super) async fn a_bad_row_harms_only_itself(kit: Kit) {

@@ -3,12 +3,16 @@
 
 mod backups;
 mod given;
+mod imports;
 mod kit;
 mod leases;
 mod listing;
 mod nodes;
 mod people;
+mod plans;
 mod postgres;
+mod prunes;
+mod rotation;
 mod scopes;
 mod secrets;
 mod writes;
@@ -44,11 +48,16 @@ contract! {
         removal_ends_everything, a_refused_write_leaves_nothing, settings_reach_the_worker,
         listeners_hear_of_every_commit, other_processes_are_heard_once, postgres_calls_other_processes;
     scopes: nobody_sees_another_customers_rows, tokens_last_and_labels_do_not, one_verified_claim_holds_a_name;
-    listing: a_list_is_whole_while_rows_come, filters_find_their_rows, a_bad_row_harms_only_itself,
+    listing: a_list_is_whole_while_rows_come, filters_find_their_rows,
+        a_search_shows_first_what_begins_with_it, a_bad_row_harms_only_itself,
         the_timeline_is_paged, a_census_counts_every_domain;
     people: names_are_unique_whatever_the_case, tokens_expire_and_are_revoked, sessions_end;
     backups: a_copy_is_whole_and_private, a_missing_database_has_no_copy;
     nodes: nodes_are_listed_while_they_are_heard;
+    plans: no_hot_statement_reads_a_whole_table;
+    prunes: a_removed_domain_is_purged_after_thirty_days, many_notices_go_in_batches;
+    imports: what_comes_from_elsewhere_is_kept_as_it_was;
+    rotation: a_new_master_key_replaces_the_old_one;
     secrets: keys_lie_sealed_and_bound, accounts_lie_sealed, migrating_again_does_nothing;
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod cluster;
 pub(crate) mod fake_ca;
 pub(crate) mod fuse;
 pub(crate) mod node;
+pub(crate) mod planted;
 pub(crate) mod public;
 pub(crate) mod rest;
 pub(crate) mod sandbox;

@@ -123,6 +123,17 @@ impl Node {
         self.settings.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
+    /// Changes what its next process is told.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.settings.retain(|(known, _)| known != name);
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Where its processes run, with what they leave behind.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn address(&self, setting: &str) -> SocketAddr {
         self.setting(setting).parse().unwrap()
     }
@@ -165,6 +176,20 @@ impl Node {
     /// What a statement gives in this node's PostgreSQL database.
     pub(crate) fn sql(&self, statement: &str) -> String {
         Sandbox::sql_at(self.setting("PADLOCK_DATABASE_URL"), statement)
+    }
+
+    /// Ends it by another signal, and waits until it is gone.
+    pub(crate) fn end_by(&mut self, signal: &str) {
+        if let Some(mut process) = self.process.take() {
+            let sent = Command::new("kill").args(["-s", signal, &process.id().to_string()]).status().unwrap();
+            assert!(sent.success(), "{signal}");
+            process.wait().unwrap();
+        }
+    }
+
+    /// Starts a command beside it.
+    pub(crate) fn spawn(&self, words: &[&str]) -> Child {
+        self.command(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// What its processes have logged.

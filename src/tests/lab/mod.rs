@@ -3,14 +3,17 @@
 //! Without the sandbox (`make lab`, then `PADLOCK_TEST_LAB=target/lab/env`) each says that it is skipped; `make test` starts
 //! one. Every test has a slot of it, so they run side by side.
 
+mod backups;
 mod ca_faults;
 mod command_line;
 mod doors;
+mod keys;
 mod kills;
 mod main_job;
 mod nodes;
 mod outages;
 mod renewal;
+mod secrets;
 mod settings;
 mod storage;
 mod tenants;
