@@ -9,7 +9,7 @@ mod fill;
 mod issuance;
 mod issuance_floor;
 #[path = "../tests/kit/mod.rs"]
-#[expect(dead_code, reason = "benchmarks need less of it than tests")]
+#[expect(dead_code, unused_imports, reason = "benchmarks need less of it than tests")]
 mod kit;
 mod store;
 mod store_fill;

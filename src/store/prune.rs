@@ -4,9 +4,9 @@
 //! its rows along; its ownership token and its challenge label stay, so that neither is ever given to anybody else.
 
 use super::Store;
-use super::engine::Tx;
 use super::error::StoreError;
 use super::outbox::KEPT_MS;
+use super::patience::Tx;
 use crate::domain::time::{DAY_MS, Millis};
 use sqlx::Row as _;
 

@@ -7,7 +7,6 @@ mod acme_pebble;
 mod ca_faults;
 mod kit;
 mod lab;
-mod listener;
 mod metrics;
 mod pebble;
 mod restarts;

@@ -1,6 +1,6 @@
 //! A Pebble of one's own: a real ACME server on free ports, with a DNS server whose TXT records the test sets.
 
-use crate::listener::Identity;
+use crate::kit::listener::Identity;
 use padlock::acme::account::AccountKey;
 use padlock::acme::client::{AcmeCa, CaSettings};
 use std::fs::File;

@@ -162,7 +162,7 @@ async fn with_heartbeat<T>(
                 // Nobody takes over what the database can't give them; should they after all, fencing decides.
                 Err(RecordProblem::Store(error)) if error.outage().is_some() => {}
                 outcome => settle(outcome)?,
-            }
+            },
             done = &mut step => return Ok(done),
         }
     }

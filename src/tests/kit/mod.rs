@@ -4,6 +4,7 @@ pub(crate) mod ca;
 pub(crate) mod cluster;
 pub(crate) mod fake_ca;
 pub(crate) mod fuse;
+pub(crate) mod listener;
 pub(crate) mod node;
 pub(crate) mod planted;
 pub(crate) mod public;

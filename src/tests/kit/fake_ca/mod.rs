@@ -13,7 +13,7 @@ mod script;
 mod server;
 mod state;
 
-use crate::listener::Identity;
+use crate::kit::listener::Identity;
 pub(crate) use habits::Habits;
 pub(crate) use issuer::Flaw;
 use issuer::Signer;

@@ -4,7 +4,7 @@ use super::Inner;
 use super::protocol::{Answer, route};
 use super::script::{Endpoint, Fault};
 use super::state::Refusal;
-use crate::listener::Identity;
+use crate::kit::listener::Identity;
 use futures::{StreamExt as _, stream};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
