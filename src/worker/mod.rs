@@ -14,4 +14,5 @@ pub mod presence;
 pub mod relay;
 pub mod run;
 pub mod suffixes;
+mod turn;
 pub mod walk;

@@ -7,6 +7,7 @@ use super::chronicle;
 use super::clock::Clock;
 use super::measure;
 use super::perform::{Outcome, PerformError, Tools};
+use super::turn;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::step::{Step, next_step};
@@ -214,7 +215,13 @@ async fn record(
                 // An order that was planned on top of it is planned no more.
                 events.retain(|(_, event)| !matches!(event, Event::OrderPlanned { .. }));
                 events.push((at, Event::NameHeld));
-                extras.retain(|extra| matches!(extra, Extra::OrderEnded { .. }));
+                extras.retain(|extra| matches!(extra, Extra::OrderEnded { .. } | Extra::AuthorityPaused { .. }));
+            }
+            // Others took the last place meanwhile: nothing of the order is written, but the wait.
+            Err(RecordProblem::NoPlace(wait)) => {
+                events.retain(|(_, event)| !matches!(event, Event::OrderPlanned { .. }));
+                events.extend(turn::refused_place(&extras, &wait, stored, now).map(|event| (at, event)));
+                extras.retain(|extra| !matches!(extra, Extra::NewKey { .. } | Extra::OrderBegun { .. }));
             }
             Err(RecordProblem::LeaseLost) => return Err(WalkError::LeaseLost),
             Err(RecordProblem::Store(error)) => {
@@ -261,7 +268,10 @@ fn fitting(extras: &[Extra], facts: &Facts) -> Vec<Extra> {
     let fits = |extra: &&Extra| match extra {
         Extra::NewKey { id, .. } => order.is_some_and(|order| order.key == *id),
         Extra::OrderBegun { id, .. } => order.is_some_and(|order| order.id == *id),
-        Extra::NewCertificate { .. } | Extra::OrderUrl { .. } | Extra::OrderEnded { .. } => true,
+        Extra::NewCertificate { .. }
+        | Extra::OrderUrl { .. }
+        | Extra::AuthorityPaused { .. }
+        | Extra::OrderEnded { .. } => true,
     };
     extras.iter().filter(fits).cloned().collect()
 }
@@ -297,7 +307,9 @@ fn settle(outcome: Result<(), RecordProblem>) -> Result<(), WalkError> {
 fn lost(problem: RecordProblem) -> WalkError {
     match problem {
         RecordProblem::Store(error) => WalkError::Store(error),
-        RecordProblem::Stale | RecordProblem::LeaseLost | RecordProblem::NameHeld => WalkError::LeaseLost,
+        RecordProblem::Stale | RecordProblem::LeaseLost | RecordProblem::NameHeld | RecordProblem::NoPlace(_) => {
+            WalkError::LeaseLost
+        }
     }
 }
 

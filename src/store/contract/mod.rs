@@ -1,6 +1,7 @@
 //! The contract of the store, kept by both engines: every case runs on SQLite and on PostgreSQL, each in a database of
 //! its own.
 
+mod allowances;
 mod backups;
 mod given;
 mod imports;
@@ -52,6 +53,8 @@ contract! {
         a_search_shows_first_what_begins_with_it, a_bad_row_harms_only_itself,
         the_timeline_is_paged, a_census_counts_every_domain;
     people: names_are_unique_whatever_the_case, tokens_expire_and_are_revoked, sessions_end;
+    allowances: a_full_ca_has_no_place_until_one_is_free, nodes_together_never_take_a_place_twice,
+        names_and_their_failures_are_counted_apart, a_ca_that_asked_for_a_pause_has_it;
     backups: a_copy_is_whole_and_private, a_missing_database_has_no_copy;
     nodes: nodes_are_listed_while_they_are_heard;
     plans: no_hot_statement_reads_a_whole_table;

@@ -2,8 +2,10 @@
 
 pub(crate) mod ca;
 pub(crate) mod cluster;
+pub(crate) mod dice;
 pub(crate) mod fake_ca;
 pub(crate) mod fuse;
+pub(crate) mod ledger;
 pub(crate) mod listener;
 pub(crate) mod node;
 pub(crate) mod planted;
