@@ -3,6 +3,7 @@
 
 mod acme_answers;
 mod acme_pebble;
+mod crash;
 mod kit;
 mod lab;
 mod listener;

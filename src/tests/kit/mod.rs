@@ -2,9 +2,12 @@
 
 pub(crate) mod ca;
 pub(crate) mod fuse;
+pub(crate) mod invariants;
 pub(crate) mod node;
 pub(crate) mod rest;
 pub(crate) mod sandbox;
 pub(crate) mod stage;
+pub(crate) mod trap;
 pub(crate) mod visitor;
+pub(crate) mod witness;
 pub(crate) mod world;
