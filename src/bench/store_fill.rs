@@ -120,7 +120,8 @@ impl Filler {
             not_after: at.plus(90 * DAY_MS),
             ari_id: None,
         };
-        let planned = Event::OrderPlanned { order: order.clone(), ca: "ca".into(), key };
+        let planned =
+            Event::OrderPlanned { order: order.clone(), ca: "ca".into(), key, authorities: vec!["ca".into()] };
         let facts = added.apply(at, &seen(setup, at, &Purpose::ALL)).apply(at, &planned);
         let facts = facts.apply(at, &Event::Issued { order, certificate });
         let facts = facts.apply(at, &Event::Handshaken { outcome: Ok(fingerprint) });
@@ -165,7 +166,7 @@ fn failing(facts: &Facts, at: Millis) -> Facts {
     let problem =
         Problem { kind: ProblemKind::CaaForbids, name: "caa".into(), detail: "CAA record forbids issuance".into() };
     facts
-        .apply(at, &Event::OrderPlanned { order: order.clone(), ca: "ca".into(), key })
+        .apply(at, &Event::OrderPlanned { order: order.clone(), ca: "ca".into(), key, authorities: vec!["ca".into()] })
         .apply(at, &Event::OrderFailed { order, problem, retry_after: None })
 }
 

@@ -5,12 +5,12 @@
 
 use super::Store;
 use super::change::{Terms, Wait};
-use super::engine::Tx;
 use super::error::StoreError;
+use super::patience::{Source, Tx};
 use crate::domain::limits::{Limit, Rule};
 use crate::domain::problem::ProblemKind;
 use crate::domain::time::Millis;
-use sqlx::{AnyConnection, Row as _};
+use sqlx::Row as _;
 
 const PAUSED: &str = "select paused_until, paused_for from allowances where ca = $1";
 /// On PostgreSQL this locks the row until the transaction ends; SQLite has one writer in any case.
@@ -67,8 +67,7 @@ impl Store {
         terms: &Terms,
         now: Millis,
     ) -> Result<Option<Wait>, StoreError> {
-        let mut connection = self.database.reader().acquire().await?;
-        wait(&mut connection, &Asker { ca, hostname, registrable }, terms, now).await
+        wait(&mut Source::Pool(self.database.reader()), &Asker { ca, hostname, registrable }, terms, now).await
     }
 }
 
@@ -82,7 +81,7 @@ pub(super) async fn hold(
     if !terms.limits.rules(terms.counted).is_empty() {
         sqlx::query(HOLD).bind(asker.ca).execute(&mut **tx).await?;
     }
-    wait(tx, asker, terms, now).await
+    wait(&mut Source::Open(&mut *tx), asker, terms, now).await
 }
 
 /// Keeps a CA's wish for no orders; a longer one stays.
@@ -93,12 +92,12 @@ pub(super) async fn pause(tx: &mut Tx, ca: &str, kind: ProblemKind, until: Milli
 }
 
 async fn wait(
-    connection: &mut AnyConnection,
+    source: &mut Source<'_>,
     asker: &Asker<'_>,
     terms: &Terms,
     now: Millis,
 ) -> Result<Option<Wait>, StoreError> {
-    if let Some(row) = sqlx::query(PAUSED).bind(asker.ca).fetch_optional(&mut *connection).await? {
+    if let Some(row) = source.fetch_optional(sqlx::query(PAUSED).bind(asker.ca)).await? {
         let (until, word): (i64, String) = (row.try_get("paused_until")?, row.try_get("paused_for")?);
         if until > now.0 {
             let kind = if word == "rate_limited" { ProblemKind::RateLimited } else { ProblemKind::Outage };
@@ -107,7 +106,7 @@ async fn wait(
     }
     let mut longest: Option<Wait> = None;
     for (rule, limit) in terms.limits.rules(terms.counted) {
-        let Some(until) = taken(connection, asker, rule, limit, now).await? else { continue };
+        let Some(until) = taken(source, asker, rule, limit, now).await? else { continue };
         if longest.as_ref().is_none_or(|wait| wait.until() < until) {
             longest = Some(Wait::Limited { rule, limit, until });
         }
@@ -122,7 +121,7 @@ const fn spare(rule: Rule, limit: Limit) -> u32 {
 
 /// Until when all places under a rule are taken.
 async fn taken(
-    connection: &mut AnyConnection,
+    source: &mut Source<'_>,
     asker: &Asker<'_>,
     rule: Rule,
     limit: Limit,
@@ -137,11 +136,12 @@ async fn taken(
         Rule::Name => (NAME, Some(asker.hostname)),
         Rule::Failures => (FAILURES, Some(asker.hostname)),
     };
-    let query = sqlx::query_scalar(statement).bind(asker.ca).bind(limit.freed_before(now).0).bind(i64::from(last));
+    let query = sqlx::query(statement).bind(asker.ca).bind(limit.freed_before(now).0).bind(i64::from(last));
     let query = match whose {
         Some(whose) => query.bind(whose),
         None => query,
     };
-    let at: Option<i64> = query.fetch_optional(&mut *connection).await?;
+    let row = source.fetch_optional(query).await?;
+    let at: Option<i64> = row.map(|row| row.try_get("taken_at")).transpose()?;
     Ok(at.map(|at| limit.free_at(Millis(at))))
 }

@@ -9,7 +9,8 @@ use super::engine::flush;
 use super::outage::Trouble;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt as _};
-use sqlx::any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
+use sqlx::any::{AnyArguments, AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
+use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, AnyPool, Either, Error, Execute, Executor, SqlStr, Transaction};
 use std::io;
 use std::sync::Arc;
@@ -135,6 +136,24 @@ impl<'c> Executor<'c> for Patient<'c> {
 
 impl<'c> Executor<'c> for &'c mut Statements {
     executes_in_time!('c, self => connection(&mut self.open), &self.trouble, self.patience);
+}
+
+/// What runs several statements that read, one after the other.
+pub(super) enum Source<'a> {
+    Pool(Patient<'a>),
+    Open(&'a mut Statements),
+}
+
+impl Source<'_> {
+    pub(super) async fn fetch_optional(
+        &mut self,
+        query: Query<'_, Any, AnyArguments>,
+    ) -> Result<Option<AnyRow>, Error> {
+        match self {
+            Self::Pool(pool) => query.fetch_optional(*pool).await,
+            Self::Open(open) => query.fetch_optional(&mut **open).await,
+        }
+    }
 }
 
 fn connection<'c>(open: &'c mut Transaction<'static, Any>) -> &'c mut AnyConnection {

@@ -32,7 +32,7 @@ impl Scene {
     /// Turns the clock and does everything that is due then.
     async fn later(&self, ms: i64) {
         self.stage.clock.turn(ms);
-        let mut tools = self.stage.tools().await;
+        let mut tools = self.stage.tools();
         tools.cas = vec![self.client.clone()];
         Worker::new(tools, self.stage.clock.clone(), "worker".into()).pass().await.unwrap();
     }

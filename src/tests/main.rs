@@ -5,6 +5,7 @@ mod acme_answers;
 mod acme_extensions;
 mod acme_pebble;
 mod ca_faults;
+mod crash;
 mod crowd;
 mod kit;
 mod lab;

@@ -9,6 +9,15 @@ impl Dice {
         Self(seed)
     }
 
+    /// With the seed that `PADLOCK_TEST_SEED` names, else with a new one, which is printed.
+    #[expect(clippy::disallowed_methods, reason = "a test's own switch is no configuration of the product")]
+    pub(crate) fn seeded() -> Self {
+        let named = std::env::var("PADLOCK_TEST_SEED").ok().map(|seed| seed.parse().unwrap());
+        let seed = named.unwrap_or_else(|| uuid::Uuid::new_v4().as_u64_pair().0 >> 1);
+        eprintln!("PADLOCK_TEST_SEED={seed}");
+        Self(seed)
+    }
+
     /// Dice of its own for one part of the world: what it throws does not depend on how often others throw.
     pub(crate) fn fork(&self, part: u64) -> Self {
         let mut dice = Self(self.0 ^ part.wrapping_mul(0x2545_f491_4f6c_dd1d));
@@ -26,6 +35,11 @@ impl Dice {
     /// From `low` up to, and without, `high`.
     pub(crate) fn between(&mut self, low: i64, high: i64) -> i64 {
         low + (self.next() % high.abs_diff(low).max(1)).cast_signed()
+    }
+
+    /// From nothing up to, and with, `most`.
+    pub(crate) fn upto(&mut self, most: u64) -> u64 {
+        self.next() % most.saturating_add(1)
     }
 
     /// True in so many of a thousand throws.

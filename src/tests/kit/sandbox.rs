@@ -103,6 +103,13 @@ impl Sandbox {
         format!("{server}/{name}")
     }
 
+    /// The same for a moment: no commit is waited for, since what is killed is a process and never the machine.
+    pub(crate) fn create_brief_database(&self, name: &str) -> String {
+        let url = self.create_database(name);
+        self.sql(&format!("alter database {name} set synchronous_commit = off"));
+        url
+    }
+
     /// Drops it, whoever is still connected.
     pub(crate) fn drop_database(&self, name: &str) {
         self.sql(&format!("drop database {name} with (force)"));

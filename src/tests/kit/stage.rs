@@ -23,6 +23,7 @@ use padlock::worker::run::Worker;
 use sqlx::ConnectOptions as _;
 use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnectOptions;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -47,6 +48,8 @@ pub(crate) struct Stage {
     pub(crate) sites: Sites,
     pub(crate) shown: Shown,
     pub(crate) store: Store,
+    pub(crate) mirror: Mirror,
+    database_url: String,
     folder: TempDir,
     edge: SocketAddr,
     _edge_runs: DropGuard,
@@ -55,7 +58,14 @@ pub(crate) struct Stage {
 impl Stage {
     /// A stage with one customer and nothing else.
     pub(crate) async fn new() -> Self {
-        let stage = Self::on(TempDir::new().unwrap(), Clock::by_hand(Clock::system().now())).await;
+        let folder = TempDir::new().unwrap();
+        let url = sqlite(&folder);
+        Self::with(folder, url).await
+    }
+
+    /// The same on this database; the master key lies in the folder.
+    pub(crate) async fn with(folder: TempDir, database_url: String) -> Self {
+        let stage = Self::on(folder, database_url, Clock::by_hand(Clock::system().now())).await;
         stage.store.add_customer("County", stage.clock.now()).await.unwrap();
         stage
     }
@@ -64,14 +74,16 @@ impl Stage {
     pub(crate) async fn left(left: &Left) -> Self {
         let folder = TempDir::new().unwrap();
         left.write(&folder).await;
-        Self::on(folder, Clock::by_hand(left.at)).await
+        let url = sqlite(&folder);
+        Self::on(folder, url, Clock::by_hand(left.at)).await
     }
 
     /// A stage for long histories, from a fixed moment on: its database lies in memory, where nothing has to be flushed.
     pub(crate) async fn fast() -> Self {
         let memory = Path::new("/dev/shm");
-        let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
-        let stage = Self::on(folder.unwrap(), Clock::by_hand(Millis(1_800_000_000_000))).await;
+        let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap();
+        let url = sqlite(&folder);
+        let stage = Self::on(folder, url, Clock::by_hand(Millis(1_800_000_000_000))).await;
         stage.store.add_customer("County", stage.clock.now()).await.unwrap();
         stage
     }
@@ -83,7 +95,7 @@ impl Stage {
         ca
     }
 
-    async fn on(folder: TempDir, clock: Clock) -> Self {
+    async fn on(folder: TempDir, database_url: String, clock: Clock) -> Self {
         let fuse = Fuse::default();
         let shown = Shown::new(Zone::new(DCV_ZONE, ["ns1.platform.test"], 1).unwrap());
         let sites = Sites::default();
@@ -94,9 +106,10 @@ impl Stage {
         let edge = listeners.https.local_addr().unwrap();
         let stop = CancellationToken::new();
         tokio::spawn(serve(listeners, sites.clone(), Services::it_works(), Limits::default(), stop.clone()));
-        let store = open(&folder).await;
+        let store = open(&folder, &database_url).await;
         store.migrate().await.unwrap();
         Self {
+            mirror: Mirror::new(store.clone(), Some(shown.clone()), Some(sites.clone())),
             world: World::new(shown.clone(), DCV_ZONE, fuse.clone()),
             ca: ScriptedCa::new(clock.clone(), shown.clone(), fuse.clone()),
             others: Vec::new(),
@@ -106,6 +119,7 @@ impl Stage {
             sites,
             shown,
             store,
+            database_url,
             folder,
             edge,
         }
@@ -113,26 +127,37 @@ impl Stage {
 
     /// A process that starts on what the last one left: store opened anew, memory loaded from it.
     pub(crate) async fn restart(&mut self) {
-        self.store = open(&self.folder).await;
+        self.store = self.another_process().await;
+        self.mirror = Mirror::new(self.store.clone(), Some(self.shown.clone()), Some(self.sites.clone()));
         self.shown.replace_all(std::iter::empty::<(&str, &str)>()).unwrap();
+        self.sites.keep_only(&HashSet::new());
+    }
+
+    /// Another process's way to the database.
+    pub(crate) async fn another_process(&self) -> Store {
+        open(&self.folder, &self.database_url).await
     }
 
     /// A worker of a fresh process.
     pub(crate) async fn worker(&self) -> Worker {
-        Worker::new(self.tools().await, self.clock.clone(), format!("worker-{}", uuid::Uuid::now_v7()))
+        self.mirror.load().await.unwrap();
+        self.worker_with(self.tools())
     }
 
-    /// What a worker of a fresh process works with.
-    pub(crate) async fn tools(&self) -> Tools {
-        let mirror = Mirror::new(self.store.clone(), Some(self.shown.clone()), Some(self.sites.clone()));
-        mirror.load().await.unwrap();
+    /// A worker that works with these.
+    pub(crate) fn worker_with(&self, tools: Tools) -> Worker {
+        Worker::new(tools, self.clock.clone(), format!("worker-{}", uuid::Uuid::now_v7()))
+    }
+
+    /// What a worker of this process works with.
+    pub(crate) fn tools(&self) -> Tools {
         let ca: Arc<dyn Ca> = Arc::new(self.ca.clone());
         let others = self.others.iter().map(|ca| Arc::new(ca.clone()) as Arc<dyn Ca>);
         Tools {
             store: self.store.clone(),
             lookup: Arc::new(self.world.clone()),
             cas: std::iter::once(ca).chain(others).collect(),
-            mirror,
+            mirror: self.mirror.clone(),
             place: place(),
             private_suffixes: vec!["test".into()],
             edges: Edges { own: Some(self.edge), port: self.edge.port() },
@@ -159,6 +184,16 @@ impl Stage {
         };
         self.clock.turn(LEASE_OVER_MS);
         killed
+    }
+
+    /// Where the edge is.
+    pub(crate) const fn edge(&self) -> SocketAddr {
+        self.edge
+    }
+
+    /// Which database this is.
+    pub(crate) fn database_url(&self) -> &str {
+        &self.database_url
     }
 
     pub(crate) fn desk(&self) -> Desk {
@@ -197,7 +232,7 @@ impl Stage {
     }
 
     /// The CA follows this domain's DCV record from now on.
-    fn validates(&self, view: &DomainView) {
+    pub(crate) fn validates(&self, view: &DomainView) {
         let target = &view.dns_records[1].value;
         let label = target.strip_suffix(&format!(".{DCV_ZONE}")).unwrap();
         std::iter::once(&self.ca).chain(&self.others).for_each(|ca| ca.look_at(label));
@@ -268,8 +303,11 @@ fn place() -> Place {
     Place { record_label: "_padlock".into(), dcv_zone: DCV_ZONE.into(), edge_hostname: "edge.platform.test".into() }
 }
 
-async fn open(folder: &TempDir) -> Store {
+fn sqlite(folder: &TempDir) -> String {
+    format!("sqlite://{}", folder.path().join("padlock.db").display())
+}
+
+async fn open(folder: &TempDir, database_url: &str) -> Store {
     let master = MasterKey::load_or_create(&folder.path().join("master.key")).unwrap();
-    let url = format!("sqlite://{}", folder.path().join("padlock.db").display());
-    Store::open(&url, master).await.unwrap()
+    Store::open(database_url, master).await.unwrap()
 }

@@ -1,8 +1,9 @@
 //! PostgreSQL restarted while domains come in, and away for a long time: nothing committed is lost, the public is served
 //! meanwhile, and work goes on as soon as it is back.
 
-use super::kills::{Dice, come_in, planned, served_as_told};
+use super::kills::{come_in, planned, served_as_told};
 use crate::kit::cluster::Cluster;
+use crate::kit::dice::Dice;
 use crate::kit::node::{Database, Node};
 use crate::kit::public::Public;
 use crate::kit::sandbox::Sandbox;
@@ -38,7 +39,7 @@ fn is_long() -> bool {
 async fn postgres_restarts_while_domains_come_in_and_loses_nothing() {
     let Some((mut cluster, node)) = node_on_a_cluster().await else { return };
     let (restarts, domains) = if is_long() { LONG_RESTARTS } else { RESTARTS };
-    let (mut dice, mut added, mut slowest) = (Dice::new(), Vec::new(), Duration::ZERO);
+    let (mut dice, mut added, mut slowest) = (Dice::seeded(), Vec::new(), Duration::ZERO);
     for restart in 0..restarts {
         come_in(&node, &mut added, domains * (restart + 1) / restarts).await;
         tokio::time::sleep(Duration::from_millis(dice.upto(LIFE_MS))).await;

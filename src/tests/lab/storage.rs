@@ -1,6 +1,7 @@
 //! SQLite's disk full, and its lock in other hands: what is served stays, the reason is told, and it heals by itself.
 
-use super::kills::{Dice, come_in, served_as_told};
+use super::kills::{come_in, served_as_told};
+use crate::kit::dice::Dice;
 use crate::kit::node::{Database, Node};
 use crate::kit::public::Public;
 use crate::kit::sandbox::Sandbox;
@@ -34,7 +35,7 @@ async fn a_full_disk_is_told_and_heals() {
     let served = node.ready(&node.name("portal", "court.test")).await;
     let public = Public::of(&node, &visitor, &served.domain);
     let rounds = if std::env::var("PADLOCK_TEST_LONG").is_ok() { LONG_FILLED } else { FILLED };
-    let (mut dice, mut added) = (Dice::new(), Vec::new());
+    let (mut dice, mut added) = (Dice::seeded(), Vec::new());
     for round in 0..rounds {
         come_in(&node, &mut added, 2 * (round + 1)).await;
         tokio::time::sleep(Duration::from_millis(dice.upto(LIFE_MS))).await;

@@ -64,7 +64,7 @@ impl Year {
         }
         fog(&stage.world, &dice);
         Self {
-            tools: stage.tools().await,
+            tools: stage.tools(),
             deeds: deeds(domains, &dice, begun),
             watch: Watch::new(domains, begun),
             domains: vec![None; domains],
@@ -143,7 +143,7 @@ impl Year {
         if killed {
             self.watch.killed();
             self.stage.restart().await;
-            self.tools = self.stage.tools().await;
+            self.tools = self.stage.tools();
             self.wakes.insert((now.plus(LEASE_MS + 1), who));
             return;
         }
