@@ -19,6 +19,15 @@ pub(super) struct Made {
 }
 
 impl Engine {
+    /// Cases side by side: each waits for its database most of the time, but PostgreSQL makes and drops databases one after
+    /// the other.
+    pub(super) const fn lanes(&self) -> usize {
+        match self {
+            Self::Sqlite => 4,
+            Self::Postgres(_) => 1,
+        }
+    }
+
     /// A stage on an empty database, and what keeps that in being.
     pub(super) async fn stage(&self) -> (Stage, Option<Made>) {
         let folder = folder();
