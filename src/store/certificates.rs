@@ -105,7 +105,8 @@ impl Store {
     /// # Errors
     /// When the database fails, or the sealed key does not open where it lies.
     pub async fn signing_key(&self, id: &KeyId) -> Result<Option<KeyMaterial>, StoreError> {
-        let Some(row) = sqlx::query(KEY).bind(id.as_str()).fetch_optional(self.database.reader()).await? else {
+        // From the writer, as every read that a worker makes of what it has just written.
+        let Some(row) = sqlx::query(KEY).bind(id.as_str()).fetch_optional(self.database.writer()).await? else {
             return Ok(None);
         };
         let (sealed, customer): (Vec<u8>, String) = (row.try_get("sealed")?, row.try_get("customer")?);
