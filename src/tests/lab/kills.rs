@@ -73,18 +73,18 @@ async fn survive(siege: Siege, database: Database) {
     let Siege { domains, kills, renews } = siege;
 
     let ready = attack.onboarding().await;
-    let (planned, made) = (planned(&attack.node, &ready).await, pebble.orders());
-    eprintln!("{database:?}: {planned} orders planned, {made} opened at the CA");
-    for orders in [planned, made] {
+    let (planned_first, made) = (planned(&attack.node, &ready).await, pebble.orders());
+    eprintln!("{database:?}: {planned_first} orders planned, {made} opened at the CA");
+    for orders in [planned_first, made] {
         assert!((domains..=domains + kills).contains(&orders), "{orders} orders");
     }
     if !renews {
         return;
     }
     let renewed = attack.renewals(&ready).await;
-    let (planned, made) = (planned(&attack.node, &renewed).await - planned, pebble.orders() - made);
-    eprintln!("{database:?}, renewals: {planned} orders planned, {made} opened at the CA");
-    for orders in [planned, made] {
+    let (again, made) = (planned(&attack.node, &renewed).await - planned_first, pebble.orders() - made);
+    eprintln!("{database:?}, renewals: {again} orders planned, {made} opened at the CA");
+    for orders in [again, made] {
         assert!((domains..=domains + kills).contains(&orders), "{orders} orders for renewals");
     }
 }
