@@ -6,6 +6,7 @@ use super::in_hand::InHand;
 use super::refusal::{CaError, Subject};
 use super::registration::{Open, Registration, Standing, Stop, past_nonces};
 use super::{Ca, ExternalAccount, NewOrder, Opened, Progress, Proof, Renewal, ari, order};
+use crate::domain::limits::Limits;
 use crate::domain::problem::ProblemKind;
 use futures::future::BoxFuture;
 use std::time::Duration;
@@ -21,6 +22,8 @@ pub struct CaSettings {
     pub contact: Option<String>,
     /// Roots to trust besides the platform's when calling it, as PEM: what a test CA needs.
     pub roots_pem: Option<Vec<u8>>,
+    /// What it lets one account have, by the operator's word; else what is known of the directory's host.
+    pub limits: Option<Limits>,
     /// The profile to order by, one of those that its directory offers; the CA's own choice when none is named.
     pub profile: Option<String>,
     /// The account that people have with it, where it wants one (RFC 8555 §7.3.4).
@@ -91,6 +94,12 @@ impl AcmeCa {
 impl Ca for AcmeCa {
     fn name(&self) -> &str {
         &self.settings.name
+    }
+
+    fn limits(&self) -> Limits {
+        let directory = self.settings.directory_url.parse::<hyper::Uri>().ok();
+        let host = directory.as_ref().and_then(hyper::Uri::host).unwrap_or_default();
+        self.settings.limits.unwrap_or_else(|| Limits::of_host(host))
     }
 
     fn open<'a>(&'a self, wanted: NewOrder<'a>) -> BoxFuture<'a, Result<Opened, CaError>> {

@@ -19,6 +19,7 @@ pub mod refusal;
 mod registration;
 mod retry_after;
 
+use crate::domain::limits::Limits;
 use crate::domain::time::Millis;
 use futures::future::BoxFuture;
 pub use jws::{ExternalAccount, HmacKeyError};
@@ -28,6 +29,11 @@ pub use refusal::CaError;
 pub trait Ca: Send + Sync {
     /// The name that the operator gave it; stored with each order.
     fn name(&self) -> &str;
+
+    /// What it lets one account have, as far as that is known.
+    fn limits(&self) -> Limits {
+        Limits::NONE
+    }
 
     /// Opens an order (RFC 8555 §7.4).
     ///

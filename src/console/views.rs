@@ -3,7 +3,7 @@
 use crate::domain::finding::Finding;
 use crate::domain::observed::{Observation, RecordState};
 use crate::domain::record::{Place, Wanted, relative_host};
-use crate::domain::schedule;
+use crate::domain::renewal;
 use crate::domain::status::Reading;
 use crate::domain::time::Millis;
 use crate::store::{CertificateStatus, Stored, StoredCertificate};
@@ -74,8 +74,7 @@ fn headline(stored: &Stored, reading: &Reading) -> String {
 }
 
 fn renews(stored: &Stored) -> Option<String> {
-    let certificate = stored.facts.certificate.as_ref()?;
-    Some(When(schedule::renew_at(certificate, stored.setup.seed())).date())
+    Some(When(renewal::moment(&stored.setup, &stored.facts)?).date())
 }
 
 fn record(wanted: Wanted, seen: Option<&Observation>) -> RecordView {
@@ -130,7 +129,7 @@ pub fn certificate(one: &StoredCertificate, stored: &Stored, now: Millis) -> Cer
         fingerprint_sha256: certificate.fingerprint_sha256.clone(),
         issued_at: certificate.not_before.into(),
         expires_at: certificate.not_after.into(),
-        renew_at: in_use.then(|| schedule::renew_at(certificate, stored.setup.seed()).into()),
+        renew_at: renewal::moment(&stored.setup, &stored.facts).filter(|_| in_use).map(When),
         status: status.to_owned(),
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! Pure, so that the server, the browser and a later rule can judge the same look.
 
-use super::certificate::Certificate;
 use super::facts::{Facts, Setback, Standing};
 use super::finding::{Finding, Owner, Severity, printable, reply_words};
+use super::limits;
 use super::observed::{Observation, RecordSeen, RecordState, Verdict, ZoneTrouble};
 use super::problem::{NOT_ON_SHOW, ProblemKind};
 use super::record::{Purpose, RecordType, relative_host};
-use super::schedule;
+use super::renewal;
 use super::setup::Setup;
 use super::time::Millis;
 
@@ -27,9 +27,9 @@ pub fn diagnose(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
         Err(trouble) => findings.push(zone_trouble(setup, trouble)),
         Ok(_) => findings.extend(record_findings(seen, facts)),
     }
-    if let Some(setback) = &facts.setback {
+    if let Some(setback) = facts.setback() {
         findings.push(ca_finding(setup, facts, setback, now));
-    } else if facts.order.as_ref().is_some_and(|order| !order.renewal) {
+    } else if facts.order.as_ref().is_some_and(|order| !order.renewal || is_late(setup, facts, now)) {
         findings.push(issuing(setup));
     }
     findings.extend(certificate_finding(setup, facts, now));
@@ -214,12 +214,13 @@ fn has_value_in_other_type(record: &RecordSeen) -> bool {
 
 fn ca_finding(setup: &Setup, facts: &Facts, setback: &Setback, now: Millis) -> Finding {
     let name = &setup.hostname;
-    let kind = setback.problem.kind;
+    let (kind, ours) = (setback.problem.kind, limits::is_ours(&setback.problem.name));
     let (owner, title, fix): (_, _, &str) = match kind {
         ProblemKind::Outage if setback.problem.name == NOT_ON_SHOW => {
             (Owner::Padlock, "Our own name servers do not show the challenge's answer".to_owned(), "")
         }
         ProblemKind::Outage => (Owner::Ca, "The certificate authority has trouble".to_owned(), ""),
+        ProblemKind::RateLimited if ours => (Owner::Nobody, "The certificate authority's limit is reached".into(), ""),
         ProblemKind::RateLimited => (Owner::Padlock, "The certificate authority's limit is reached".into(), ""),
         ProblemKind::Validation => (
             Owner::Dns,
@@ -241,19 +242,28 @@ fn ca_finding(setup: &Setup, facts: &Facts, setback: &Setback, now: Millis) -> F
         ProblemKind::BadCertificate => (Owner::Padlock, "The certificate that we got failed our checks".into(), ""),
     };
     // A renewal that failed takes nothing away before it is late.
-    let in_time = |held: &Certificate| facts.is_served() && now < schedule::late_at(held, setup.seed());
-    let harmless = setback.retry_at <= now || facts.certificate.as_ref().is_some_and(in_time);
+    let in_time = facts.is_served() && facts.certificate.is_some() && !is_late(setup, facts, now);
+    let harmless = setback.retry_at <= now || in_time;
     let severity = if harmless { Severity::Warning } else { Severity::Blocking };
-    let mut found = finding(
-        kind.code(),
-        severity,
-        owner,
-        title,
-        "No certificate was issued at the last try; the certificate authority's own words stand below. We try again by ourselves.".into(),
-        fix.into(),
-    );
+    let explanation = if ours {
+        format!(
+            "{}. We keep to that by our own count, and order by ourselves then.",
+            printable(&setback.problem.detail)
+        )
+    } else {
+        "No certificate was issued at the last try; the certificate authority's own words stand below. We try again by ourselves.".into()
+    };
+    let mut found = finding(kind.code(), severity, owner, title, explanation, fix.into());
+    if ours {
+        return found;
+    }
     found.evidence = vec![format!("{}: {}", printable(&setback.problem.name), printable(&setback.problem.detail))];
     found
+}
+
+/// Whether the certificate should have been renewed by now.
+fn is_late(setup: &Setup, facts: &Facts, now: Millis) -> bool {
+    renewal::late_at(setup, facts).is_some_and(|late| now >= late)
 }
 
 fn issuing(setup: &Setup) -> Finding {

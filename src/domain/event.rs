@@ -4,12 +4,12 @@
 //! Nothing here decides what to do next: that is [`super::step`].
 
 use super::certificate::Certificate;
-use super::facts::{Curve, Facts, Order, Served, Setback, Standing};
+use super::facts::{Curve, Facts, Served, Setback, Standing};
 use super::id::{KeyId, OrderId};
 use super::observed::{Observation, RecordState};
 use super::problem::{Problem, ProblemKind};
 use super::record::Purpose;
-use super::schedule::{self, STUMBLES};
+use super::renewal::{Advice, Window};
 use super::time::Millis;
 
 /// One thing that happened.
@@ -30,6 +30,22 @@ pub enum Event {
         ca: String,
         /// Its private key.
         key: KeyId,
+        /// All CAs, in the operator's order.
+        authorities: Vec<String>,
+    },
+    /// The CAs are others than the facts know.
+    AuthoritiesNamed {
+        /// In the operator's order.
+        authorities: Vec<String>,
+    },
+    /// A CA's limit, or a pause that it asked for, leaves no place for an order now: it was not asked.
+    OrderPostponed {
+        /// Which CA.
+        ca: String,
+        /// Which limit.
+        problem: Problem,
+        /// Until when.
+        until: Millis,
     },
     /// The CA knows the order by this URL.
     OrderOpened {
@@ -79,6 +95,22 @@ pub enum Event {
         /// The certificate.
         certificate: Certificate,
     },
+    /// The CA said when it would like the certificate renewed (RFC 9773 §4).
+    RenewalAdvised {
+        /// The certificate's ARI identifier.
+        ari_id: String,
+        /// The window; none when the CA names none.
+        window: Option<Window>,
+        /// When to ask again.
+        ask_at: Millis,
+    },
+    /// The CA could not be asked when it would like the certificate renewed.
+    AdviceFailed {
+        /// The certificate's ARI identifier.
+        ari_id: String,
+        /// When to ask again.
+        ask_at: Millis,
+    },
     /// A handshake with the edge was made.
     Handshaken {
         /// The served leaf's SHA-256 fingerprint, or why there was none.
@@ -120,7 +152,9 @@ impl Facts {
         let mut next = self.clone();
         match event {
             Event::Looked { observation, why } => next.look(observation, *why),
-            Event::OrderPlanned { order, ca, key } => next.plan(at, order, ca, key),
+            Event::OrderPlanned { order, ca, key, authorities } => next.plan(at, order, ca, key, authorities),
+            Event::AuthoritiesNamed { authorities } => next.authorities.clone_from(authorities),
+            Event::OrderPostponed { ca, problem, until } => next.postpone(at, ca, problem, *until),
             Event::OrderOpened { order, url } => next.with_order(order, |open| {
                 open.url.get_or_insert_with(|| url.clone());
                 open.settle();
@@ -129,14 +163,12 @@ impl Facts {
                 open.shown.clone_from(values);
                 open.settle();
             }),
-            Event::OrderWaits { order, issuing, until } => next.with_order(order, |open| {
-                open.settle();
-                open.issuing |= *issuing;
-                open.wait_until = Some(*until);
-            }),
+            Event::OrderWaits { order, issuing, until } => next.wait(at, order, *issuing, *until),
             Event::OrderStumbled { order, problem, retry_after } => next.stumble(at, order, problem, *retry_after),
             Event::OrderFailed { order, problem, retry_after } => next.fail(at, order, problem, *retry_after),
             Event::Issued { order, certificate } => next.issue(at, order, certificate),
+            Event::RenewalAdvised { ari_id, window, ask_at } => next.heed(at, ari_id, Some(window), *ask_at),
+            Event::AdviceFailed { ari_id, ask_at } => next.heed(at, ari_id, None, *ask_at),
             Event::Handshaken { outcome } => next.handshake(at, outcome),
             Event::RenewAsked => next.renew_asked_at = next.certificate.is_some().then_some(at).or(next.renew_asked_at),
             Event::NameHeld if next.standing == Standing::Live => next.stop(Standing::Blocked),
@@ -166,9 +198,9 @@ impl Facts {
             Why::Curve => self.curve.attempt = self.curve.attempt.saturating_add(1),
             Why::Page | Why::Order => {}
         }
-        if let Some(setback) =
-            self.setback.as_mut().filter(|s| s.gist.differs(&gist) && s.problem.kind != ProblemKind::RateLimited)
-        {
+        let shortened =
+            |setback: &&mut Setback| setback.gist.differs(&gist) && setback.problem.kind != ProblemKind::RateLimited;
+        for setback in self.setbacks.iter_mut().filter(shortened) {
             let at_once = setback.retry_after.map_or(seen.at, |named| named.max(seen.at));
             setback.retry_at = setback.retry_at.min(at_once);
         }
@@ -202,88 +234,16 @@ impl Facts {
         }
     }
 
-    fn plan(&mut self, at: Millis, order: &OrderId, ca: &str, key: &KeyId) {
-        if self.order.is_some() || self.standing != Standing::Live {
+    /// Keeps what the CA said of the certificate that is held now; `None` when it could not be asked.
+    fn heed(&mut self, at: Millis, ari_id: &str, said: Option<&Option<Window>>, ask_at: Millis) {
+        if self.certificate.as_ref().is_none_or(|held| held.ari_id.as_deref() != Some(ari_id)) {
             return;
         }
-        self.order = Some(Order {
-            id: order.clone(),
-            ca: ca.to_owned(),
-            key: key.clone(),
-            planned_at: at,
-            renewal: self.certificate.is_some(),
-            url: None,
-            shown: Vec::new(),
-            issuing: false,
-            wait_until: None,
-            stumbles: 0,
-        });
-    }
-
-    fn with_order(&mut self, order: &OrderId, change: impl FnOnce(&mut Order)) {
-        if let Some(open) = self.order.as_mut().filter(|open| open.id == *order) {
-            change(open);
-        }
-    }
-
-    fn stumble(&mut self, at: Millis, order: &OrderId, problem: &Problem, retry_after: Option<Millis>) {
-        let Some(open) = self.order.as_mut().filter(|open| open.id == *order) else { return };
-        let again_at = at.plus(schedule::stumble_ms(open.stumbles));
-        if open.wait_until.is_some_and(|until| until > at) {
-            return;
-        }
-        open.stumbles += 1;
-        open.wait_until = Some(retry_after.map_or(again_at, |named| named.max(again_at)));
-        if open.stumbles > STUMBLES {
-            self.fail(at, order, problem, retry_after);
-        }
-    }
-
-    fn fail(&mut self, at: Millis, order: &OrderId, problem: &Problem, retry_after: Option<Millis>) {
-        if self.order.take_if(|open| open.id == *order).is_none() {
-            return;
-        }
-        let tries = self.setback.as_ref().map_or(0, |last| last.tries).saturating_add(1);
-        let retry_at = at.plus(schedule::ca_retry_ms(tries));
-        self.setback = Some(Setback {
-            problem: problem.clone(),
-            at,
-            tries,
-            retry_at: retry_after.map_or(retry_at, |named| named.max(retry_at)),
-            retry_after,
-            gist: self.observation.as_ref().map(Observation::gist).unwrap_or_default(),
-        });
-    }
-
-    fn issue(&mut self, at: Millis, order: &OrderId, certificate: &Certificate) {
-        if self.order.as_ref().is_none_or(|open| open.id != *order) {
-            return;
-        }
-        // Never replaced by one that ends sooner, whatever the CA delivers. That counts as a failure: the renewal is due
-        // as before, and would be ordered again and again without a pause. One that somebody asked for within a second
-        // of the last may end with it.
-        let asked = self.renew_asked_at.is_some();
-        let lasts = |old: &Certificate| {
-            certificate.not_after > old.not_after || (asked && certificate.not_after == old.not_after)
-        };
-        if !self.certificate.as_ref().is_none_or(lasts) {
-            let problem = Problem {
-                kind: ProblemKind::BadCertificate,
-                name: "ends_sooner".into(),
-                detail: "the new certificate does not outlast the one that is served".into(),
-            };
-            self.renew_asked_at = None;
-            return self.fail(at, order, &problem, None);
-        }
-        self.order = None;
-        // What the edge showed of the predecessor stays known until the next handshake: it is served meanwhile.
-        if !self.is_served() {
-            self.served = None;
-        }
-        self.certificate = Some(certificate.clone());
-        self.issued_at = Some(at);
-        self.setback = None;
-        self.renew_asked_at = None;
+        let last = self.advice.take().filter(|last| last.ari_id == ari_id);
+        let (old, since) = last.map_or((None, at), |last| (last.window, last.since));
+        let window = said.map_or_else(|| old.clone(), Clone::clone);
+        let since = if window == old { since } else { at };
+        self.advice = Some(Advice { ari_id: ari_id.to_owned(), window, since, ask_at });
     }
 
     fn handshake(&mut self, at: Millis, outcome: &Result<String, String>) {
@@ -309,12 +269,5 @@ impl Facts {
         }
         self.order = None;
         self.renew_asked_at = None;
-    }
-}
-
-impl Order {
-    fn settle(&mut self) {
-        self.stumbles = 0;
-        self.wait_until = None;
     }
 }

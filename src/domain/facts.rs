@@ -8,8 +8,9 @@ use super::id::{KeyId, OrderId};
 use super::observed::{Gist, Observation, RecordState};
 use super::problem::Problem;
 use super::record::Purpose;
+use super::renewal::Advice;
 use super::time::Millis;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The facts of one web domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,8 +34,17 @@ pub struct Facts {
     pub certificate: Option<Certificate>,
     /// The last handshake with the edge.
     pub served: Option<Served>,
-    /// The last failure at the CA, until a certificate is issued.
-    pub setback: Option<Setback>,
+    /// The last failure at each CA, until a certificate is issued; the newest last.
+    #[serde(alias = "setback", deserialize_with = "one_or_many")]
+    pub setbacks: Vec<Setback>,
+    /// The CAs in the operator's order, as the worker last knew them.
+    pub authorities: Vec<String>,
+    /// Which of them issued the certificate.
+    pub issued_by: Option<String>,
+    /// What that one said of when to renew it.
+    pub advice: Option<Advice>,
+    /// Whether it came of a renewal that such advice brought forward.
+    pub hastened: bool,
     /// When that certificate was stored.
     pub issued_at: Option<Millis>,
     /// When somebody asked for a renewal that did not happen yet.
@@ -92,6 +102,9 @@ pub struct Order {
     pub wait_until: Option<Millis>,
     /// Failures in a row that left the order alive.
     pub stumbles: u32,
+    /// It renews sooner than planned, because the CA asked for that.
+    #[serde(default)]
+    pub hasty: bool,
 }
 
 /// A handshake with the edge.
@@ -105,14 +118,17 @@ pub struct Served {
     pub misses: u32,
 }
 
-/// A failure at the CA.
+/// A failure at a CA, or a wait by our own accounting of its limits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setback {
+    /// Which CA; empty in what was written when there was only one.
+    #[serde(default)]
+    pub ca: String,
     /// What the CA said.
     pub problem: Problem,
     /// When.
     pub at: Millis,
-    /// Failures in a row, this one included.
+    /// Failures in a row, this one included; a wait by our own accounting is none.
     pub tries: u32,
     /// No order before this time.
     pub retry_at: Millis,
@@ -136,6 +152,18 @@ impl Facts {
         self.observation.as_ref().map_or(RecordState::Unknown, |seen| seen.state(purpose))
     }
 
+    /// What last went wrong at any CA.
+    #[must_use]
+    pub fn setback(&self) -> Option<&Setback> {
+        self.setbacks.last()
+    }
+
+    /// What last went wrong at this CA.
+    #[must_use]
+    pub fn setback_at(&self, ca: &str) -> Option<&Setback> {
+        self.setbacks.iter().rev().find(|setback| setback.ca == ca || setback.ca.is_empty())
+    }
+
     /// Whether the edge served this certificate's predecessor when it was issued, and was not asked since.
     #[must_use]
     pub fn serves_predecessor(&self) -> bool {
@@ -152,5 +180,35 @@ impl Facts {
             }
             _ => false,
         }
+    }
+}
+
+/// Reads a list; the one setback, or none, of facts that were written when there was only one CA.
+fn one_or_many<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<Setback>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Many(Vec<Setback>),
+        One(Setback),
+    }
+    Ok(match Option::<Written>::deserialize(source)? {
+        None => Vec::new(),
+        Some(Written::One(setback)) => vec![setback],
+        Some(Written::Many(setbacks)) => setbacks,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_of_the_first_version_are_still_read() {
+        let old = r#"{"setback":{"problem":{"kind":"outage","name":"x","detail":"y"},"at":5,"tries":2,"retry_at":9,"gist":[]},
+            "since":3}"#;
+        let facts: Facts = serde_json::from_str(old).expect("reads");
+        assert_eq!(facts.setback_at("any").map(|setback| (setback.tries, setback.retry_at)), Some((2, Millis(9))));
+        let none: Facts = serde_json::from_str(r#"{"setback":null,"since":3}"#).expect("reads");
+        assert_eq!((none.setbacks.len(), none.since), (0, Millis(3)));
     }
 }

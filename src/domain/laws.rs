@@ -8,6 +8,8 @@ use super::id::{CertificateId, CustomerId, DomainId, KeyId, OrderId};
 use super::observed::{Found, Observation, RecordSeen, Reply, ServerAnswer, ZoneCut, ZoneTrouble};
 use super::problem::{Problem, ProblemKind};
 use super::record::Place;
+use super::renewal::{self, Window};
+use super::schedule;
 use super::setup::{DcvLabel, Setup, SslValidation, Token, VerificationMethod};
 use super::status::Reading;
 use super::step::{Asked, Step, next_step};
@@ -86,7 +88,12 @@ fn any_event() -> impl Strategy<Value = (i64, Event)> {
     let event = prop_oneof![
         (any::<u8>(), 0_i64..400)
             .prop_map(|(bits, at)| Event::Looked { observation: look(at * DAY_MS / 4, bits), why: Why::Curve }),
-        any::<u8>().prop_map(|n| Event::OrderPlanned { order: order(n), ca: "ca".into(), key: KeyId::new("k") }),
+        any::<u8>().prop_map(|n| Event::OrderPlanned {
+            order: order(n),
+            ca: format!("ca{}", n % 2),
+            key: KeyId::new("k"),
+            authorities: vec!["ca0".into(), "ca1".into()],
+        }),
         any::<u8>().prop_map(|n| Event::OrderOpened { order: order(n), url: format!("https://ca/{n}") }),
         any::<u8>().prop_map(|n| Event::ProofShown { order: order(n), values: vec!["v".into()] }),
         (any::<u8>(), any::<bool>(), 0_i64..400).prop_map(|(n, issuing, at)| Event::OrderWaits {
@@ -106,6 +113,22 @@ fn any_event() -> impl Strategy<Value = (i64, Event)> {
         }),
         (any::<u8>(), 0_i64..400)
             .prop_map(|(n, at)| Event::Issued { order: order(n), certificate: certificate(n, at * DAY_MS / 4) }),
+        (any::<u8>(), 0_i64..400, 0_i64..400, 0_i64..400).prop_map(|(n, start, end, ask)| Event::RenewalAdvised {
+            ari_id: format!("aki.{n}"),
+            window: (ask % 3 > 0).then(|| Window {
+                start: Millis(start * DAY_MS / 4),
+                end: Millis(end * DAY_MS / 4),
+                explanation_url: None
+            }),
+            ask_at: Millis(ask * DAY_MS / 4),
+        }),
+        (any::<u8>(), 0_i64..400)
+            .prop_map(|(n, ask)| Event::AdviceFailed { ari_id: format!("aki.{n}"), ask_at: Millis(ask * DAY_MS / 4) }),
+        (any::<u8>(), 0_i64..400).prop_map(move |(n, until)| Event::OrderPostponed {
+            ca: format!("ca{}", n % 2),
+            problem: problem(ProblemKind::RateLimited),
+            until: Millis(until * DAY_MS / 4)
+        }),
         any::<u8>().prop_map(|n| Event::Handshaken { outcome: Ok(format!("{n:064x}")) }),
         Just(Event::Handshaken { outcome: Err("refused".into()) }),
         Just(Event::RenewAsked),
@@ -154,6 +177,19 @@ proptest! {
             }
             facts = next;
         }
+    }
+
+    #[test]
+    fn no_advice_puts_a_renewal_off_past_the_backstop(events in prop::collection::vec(any_event(), 0..40)) {
+        let mut facts = Facts::added(Millis(0));
+        for (at, event) in &events {
+            facts = facts.apply(Millis(*at), event);
+        }
+        if let (Some(held), Some(issued_at)) = (&facts.certificate, facts.issued_at) {
+            let latest = schedule::backstop(held).max(schedule::renewed_never_before(held, issued_at));
+            prop_assert!(renewal::moment(&setup(), &facts).is_some_and(|moment| moment <= latest));
+        }
+        prop_assert!(facts.setbacks.len() <= 2);
     }
 
     #[test]

@@ -5,16 +5,20 @@
 //!
 //! The one idea: facts in, one step out, one event back ([`step::next_step`], [`event`]).
 
+pub mod authority;
 pub mod certificate;
+mod course;
 pub mod diagnose;
 pub mod event;
 pub mod facts;
 pub mod finding;
 pub mod hostname;
 pub mod id;
+pub mod limits;
 pub mod observed;
 pub mod problem;
 pub mod record;
+pub mod renewal;
 pub mod role;
 pub mod schedule;
 pub mod setup;
@@ -26,3 +30,5 @@ pub mod time;
 mod laws;
 #[cfg(test)]
 mod turns;
+#[cfg(test)]
+mod turns_renewal;

@@ -19,10 +19,12 @@ pub const FRESH_LOOK_MS: i64 = MINUTE_MS;
 pub const REFRESH_EVERY_MS: i64 = 5 * SECOND_MS;
 /// Failures in a row after which an order is given up.
 pub const STUMBLES: u32 = 8;
+/// An order that the CA has not heard of is given up when it would have to wait longer than this.
+pub const LONG_WAIT_MS: i64 = HOUR_MS;
+/// An order that is not done after this long is given up; CAs keep one for a week at most.
+pub const ORDER_LASTS_MS: i64 = 2 * DAY_MS;
 /// A certificate in its last tenth of life without a successor is "Expiring Soon".
 const EXPIRING_TENTHS: i64 = 1;
-/// A renewal this late is "Renewal Failing".
-const LATE_MS: i64 = DAY_MS;
 /// Below this life a certificate is renewed at half of it, as Let's Encrypt's guide asks.
 const SHORT_LIFE_MS: i64 = 10 * DAY_MS;
 
@@ -38,15 +40,19 @@ pub fn recheck_ms(attempt: u32, seed: u64) -> i64 {
     spread(plain as i64, 10, seed ^ u64::from(attempt))
 }
 
-/// Time to the next order after the `tries`-th failure in a row: 1, 10, 100 minutes, then daily.
+/// Time to the next order after the `tries`-th failure in a row: 1, 10, 100 minutes, then daily; but never longer than a
+/// sixteenth of what is left of the certificate's life, and then an hour, or a hundredth of a shorter life than four days.
 #[must_use]
-pub const fn ca_retry_ms(tries: u32) -> i64 {
-    match tries {
+pub fn ca_retry_ms(tries: u32, certificate: Option<&Certificate>, now: Millis) -> i64 {
+    let plain = match tries {
         0 | 1 => MINUTE_MS,
         2 => 10 * MINUTE_MS,
         3 => 100 * MINUTE_MS,
         _ => DAY_MS,
-    }
+    };
+    let Some(held) = certificate else { return plain };
+    let least = HOUR_MS.min(held.life_ms() / 100).max(MINUTE_MS);
+    plain.min((held.not_after.since(now) / 16).max(least))
 }
 
 /// Time to the next call after a failed one that left the order alive: 0.25 s, doubling, at most 5 minutes.
@@ -68,8 +74,13 @@ pub const fn handshake_ms(misses: u32) -> i64 {
 pub fn renew_at(certificate: &Certificate, seed: u64) -> Millis {
     let life = certificate.life_ms();
     let left = if life < SHORT_LIFE_MS { life / 2 } else { life / 3 };
-    let early = (life / 20).saturating_mul((mix(seed) % 1_000) as i64) / 1_000;
-    certificate.not_after.plus(-left - early)
+    certificate.not_after.plus(-left - share(life / 20, seed))
+}
+
+/// A part of `ms`, from nothing to all but a thousandth, by `seed`.
+#[must_use]
+pub const fn share(ms: i64, seed: u64) -> i64 {
+    ms.saturating_mul((mix(seed) % 1_000) as i64) / 1_000
 }
 
 /// The earliest renewal of a certificate that was stored at `issued_at`: a third of what was left of it then. A CA that
@@ -79,16 +90,25 @@ pub fn renewed_never_before(certificate: &Certificate, issued_at: Millis) -> Mil
     issued_at.plus(certificate.not_after.since(issued_at).max(0) / 3)
 }
 
+/// When a certificate is renewed at the latest, whatever its CA says of a better time: at half of what [`renew_at`] leaves.
+#[must_use]
+pub fn backstop(certificate: &Certificate) -> Millis {
+    let life = certificate.life_ms();
+    certificate.not_after.plus(-if life < SHORT_LIFE_MS { life / 4 } else { life / 6 })
+}
+
+/// How much later a domain's turn comes when places at a CA are scarce, so that the soonest to expire are first: up to a
+/// quarter of an hour, by what is left of its certificate. One without a certificate comes with those that have a week.
+#[must_use]
+pub fn queue_ms(certificate: Option<&Certificate>, now: Millis) -> i64 {
+    let left = certificate.map_or(7 * DAY_MS, |held| held.not_after.since(now));
+    (left / 10_000).clamp(0, 15 * MINUTE_MS)
+}
+
 /// From when a certificate without successor reads "Expiring Soon".
 #[must_use]
 pub fn expiring_at(certificate: &Certificate) -> Millis {
     certificate.not_after.plus(-certificate.life_ms() * EXPIRING_TENTHS / 10)
-}
-
-/// From when a renewal that did not happen reads "Renewal Failing": a day late, or a tenth of life for short ones.
-#[must_use]
-pub fn late_at(certificate: &Certificate, seed: u64) -> Millis {
-    renew_at(certificate, seed).plus(LATE_MS.min(certificate.life_ms() / 10))
 }
 
 /// `ms` ± up to `percent`, by `seed`.
@@ -108,6 +128,7 @@ const fn mix(seed: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::laws::certificate;
     use super::*;
     use proptest::prelude::*;
 
@@ -121,7 +142,14 @@ mod tests {
 
     #[test]
     fn waits_after_failures_grow_and_stop_growing() {
-        assert_eq!([1, 2, 3, 4, 99].map(ca_retry_ms), [60_000, 600_000, 6_000_000, DAY_MS, DAY_MS]);
+        let waits = |left: Option<i64>| {
+            let held = left.map(|left| Certificate { not_after: Millis(left), ..certificate(1, left - 90 * DAY_MS) });
+            [1, 2, 3, 4, 99].map(|tries| ca_retry_ms(tries, held.as_ref(), Millis(0)))
+        };
+        assert_eq!(waits(None), [60_000, 600_000, 6_000_000, DAY_MS, DAY_MS]);
+        assert_eq!(waits(Some(30 * DAY_MS)), waits(None));
+        assert_eq!(waits(Some(4 * DAY_MS))[3..], [6 * HOUR_MS, 6 * HOUR_MS]);
+        assert_eq!(waits(Some(-DAY_MS)), [60_000, 600_000, HOUR_MS, HOUR_MS, HOUR_MS]);
         assert_eq!(stumble_ms(0), 250);
         assert_eq!(stumble_ms(u32::MAX), 5 * MINUTE_MS);
         assert_eq!(handshake_ms(u32::MAX), MINUTE_MS);

@@ -158,12 +158,12 @@ impl Setup {
         wanted(&self.hostname, &self.token, &self.dcv_label, place)
     }
 
-    /// A number that is this domain's own, to spread checks and renewals over time.
+    /// A number that is this name's own, to spread checks and renewals over time.
     #[must_use]
     pub fn seed(&self) -> u64 {
         // FNV-1a: stable over versions, and no secret.
-        self.id
-            .as_str()
+        self.hostname
+            .to_string()
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }

@@ -6,6 +6,7 @@ use super::finding::{Finding, Severity};
 use super::observed::RecordState;
 use super::problem::ProblemKind;
 use super::record::Purpose;
+use super::renewal;
 use super::schedule;
 use super::setup::Setup;
 use super::step::{Asked, Step, next_step};
@@ -169,8 +170,7 @@ pub fn domain_status(facts: &Facts) -> DomainStatus {
 #[must_use]
 pub fn ssl_status(setup: &Setup, facts: &Facts, now: Millis) -> SslStatus {
     let limited = facts
-        .setback
-        .as_ref()
+        .setback()
         .is_some_and(|setback| setback.problem.kind == ProblemKind::RateLimited && setback.retry_at > now);
     let Some(certificate) = &facts.certificate else {
         let begun = [Purpose::Validation, Purpose::Dcv].into_iter().any(|p| facts.record(p) == RecordState::Detected);
@@ -184,8 +184,8 @@ pub fn ssl_status(setup: &Setup, facts: &Facts, now: Millis) -> SslStatus {
             None => SslStatus::NotStarted,
         };
     };
-    let late = now >= schedule::late_at(certificate, setup.seed());
-    let failing = facts.setback.as_ref().is_some_and(|setback| setback.tries >= 2);
+    let late = renewal::late_at(setup, facts).is_some_and(|at| now >= at);
+    let failing = facts.setback().is_some_and(|setback| setback.tries >= 2);
     if now >= certificate.not_after {
         SslStatus::Expired
     } else if facts.serves_predecessor() {

@@ -3,11 +3,13 @@
 //! The worker performs the step and reports one event; nothing else decides. Every resting state names whom it waits for
 //! and when it looks again.
 
+use super::authority;
 use super::event::Why;
 use super::facts::{Facts, Standing};
 use super::finding::Owner;
 use super::observed::{Observation, RecordState};
 use super::record::Purpose;
+use super::renewal;
 use super::schedule;
 use super::setup::Setup;
 use super::time::{DAY_MS, MINUTE_MS, Millis, SECOND_MS};
@@ -41,6 +43,8 @@ pub enum Step {
     AdvanceOrder,
     /// Make a handshake with the edge.
     Handshake,
+    /// Ask the CA when it would like the certificate renewed.
+    AskRenewal,
     /// Nothing before `until`.
     Rest {
         /// When to look at the facts again.
@@ -74,7 +78,10 @@ pub fn next_step(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Ste
     if handshake_at(facts, now).is_some_and(|at| at <= now) {
         return Step::Handshake;
     }
-    match order_at(setup, facts) {
+    if renewal::ask_at(setup, facts, now).is_some_and(|at| at <= now) {
+        return Step::AskRenewal;
+    }
+    match order_at(setup, facts, now) {
         Some(at) if at <= now && is_green(facts) => {
             let fresh = facts.observation.as_ref().is_some_and(|seen| now.since(seen.at) <= schedule::FRESH_LOOK_MS);
             if fresh { Step::PlanOrder } else { Step::Look { why: Why::Order } }
@@ -135,19 +142,14 @@ pub fn next_look(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> (Mi
     if by_page < by_curve { (by_page, Why::Page) } else { (by_curve, Why::Curve) }
 }
 
-/// From when an order may be opened, as far as time is concerned; none when none is needed.
+/// From when an order may be opened, as far as time and the CAs are concerned; none when none is needed.
 #[must_use]
-pub fn order_at(setup: &Setup, facts: &Facts) -> Option<Millis> {
-    let wanted_at = match &facts.certificate {
+pub fn order_at(setup: &Setup, facts: &Facts, now: Millis) -> Option<Millis> {
+    let wanted_at = match renewal::moment(setup, facts) {
         None => facts.verified_at?,
-        Some(certificate) => {
-            let planned = schedule::renew_at(certificate, setup.seed());
-            let planned =
-                facts.issued_at.map_or(planned, |at| planned.max(schedule::renewed_never_before(certificate, at)));
-            facts.renew_asked_at.map_or(planned, |asked| asked.min(planned))
-        }
+        Some(planned) => facts.renew_asked_at.map_or(planned, |asked| asked.min(planned)),
     };
-    Some(facts.setback.as_ref().map_or(wanted_at, |setback| setback.retry_at.max(wanted_at)))
+    Some(authority::turn(&facts.authorities, facts, wanted_at, now).at)
 }
 
 /// Whether the last look shows what an order needs: consent for the first, the challenge's alias for every one.
@@ -188,7 +190,8 @@ fn rest_until_something(setup: &Setup, facts: &Facts, now: Millis, look_at: Mill
         handshake_at(facts, now),
         order_at.filter(|at| *at > now),
         certificate.map(schedule::expiring_at).filter(|at| *at > now),
-        certificate.map(|held| schedule::late_at(held, setup.seed())).filter(|at| *at > now),
+        renewal::late_at(setup, facts).filter(|at| *at > now),
+        renewal::ask_at(setup, facts, now),
         certificate.map(|held| held.not_after).filter(|at| *at > now),
     ];
     let first = changes.into_iter().flatten().min().unwrap_or(look_at);
@@ -197,7 +200,7 @@ fn rest_until_something(setup: &Setup, facts: &Facts, now: Millis, look_at: Mill
 }
 
 fn waits_on(facts: &Facts, now: Millis) -> Owner {
-    let retry_later = facts.setback.as_ref().is_some_and(|setback| setback.retry_at > now);
+    let retry_later = facts.setback().is_some_and(|setback| setback.retry_at > now);
     match (&facts.certificate, is_green(facts)) {
         (Some(_), _) if !facts.is_served() => Owner::Padlock,
         (Some(_), _) if facts.routed_since.is_some() => Owner::Nobody,

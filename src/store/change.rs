@@ -5,6 +5,8 @@ use super::timeline::Entry;
 use crate::domain::certificate::Certificate;
 use crate::domain::facts::{Facts, Standing};
 use crate::domain::id::{KeyId, OrderId};
+use crate::domain::limits::{Counted, Limit, Limits, Rule};
+use crate::domain::problem::ProblemKind;
 use crate::domain::setup::Setup;
 use crate::domain::status::{DomainStatus, Reading, SslStatus};
 use crate::domain::step::Asked;
@@ -116,6 +118,8 @@ pub enum Extra {
         registrable: String,
         /// Whether a certificate is served meanwhile.
         renewal: bool,
+        /// What the CA allows.
+        terms: Terms,
     },
     /// The CA named the order.
     OrderUrl {
@@ -123,6 +127,15 @@ pub enum Extra {
         id: OrderId,
         /// The CA's URL for it.
         url: String,
+    },
+    /// The CA wants no order from us for a while.
+    AuthorityPaused {
+        /// The CA's configured name.
+        ca: String,
+        /// Whether it limits us or has trouble.
+        kind: ProblemKind,
+        /// Until when.
+        until: Millis,
     },
     /// The order is over.
     OrderEnded {
@@ -140,7 +153,48 @@ impl std::fmt::Debug for Extra {
             Self::NewCertificate { certificate, .. } => write!(f, "NewCertificate({})", certificate.id),
             Self::OrderBegun { id, .. } => write!(f, "OrderBegun({id})"),
             Self::OrderUrl { id, .. } => write!(f, "OrderUrl({id})"),
+            Self::AuthorityPaused { ca, .. } => write!(f, "AuthorityPaused({ca})"),
             Self::OrderEnded { id, outcome } => write!(f, "OrderEnded({id}, {outcome:?})"),
+        }
+    }
+}
+
+/// What an order counts for at its CA, and what that CA allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// How the CA counts it.
+    pub counted: Counted,
+    /// The CA's limits.
+    pub limits: Limits,
+}
+
+/// Why there is no place for an order now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// The CA wants no orders from us.
+    Paused {
+        /// Whether it limits us or has trouble.
+        kind: ProblemKind,
+        /// Until when, by its own words.
+        until: Millis,
+    },
+    /// A limit of the CA is reached.
+    Limited {
+        /// Which.
+        rule: Rule,
+        /// How much it allows.
+        limit: Limit,
+        /// When the next place is free.
+        until: Millis,
+    },
+}
+
+impl Wait {
+    /// Until when.
+    #[must_use]
+    pub const fn until(&self) -> Millis {
+        match self {
+            Self::Paused { until, .. } | Self::Limited { until, .. } => *until,
         }
     }
 }
@@ -148,10 +202,12 @@ impl std::fmt::Debug for Extra {
 /// How an order ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderOutcome {
-    /// With a certificate.
+    /// With a certificate, whether we could use it or not.
     Issued,
-    /// The CA or our checks said no.
+    /// The CA said no.
     Failed,
+    /// The CA could not validate the name: such failures are limited.
+    Invalid,
     /// Nobody wants it any more.
     Dropped,
 }
@@ -162,7 +218,7 @@ impl OrderOutcome {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Issued => "issued",
-            Self::Failed => "failed",
+            Self::Failed | Self::Invalid => "failed",
             Self::Dropped => "dropped",
         }
     }
@@ -177,6 +233,9 @@ pub enum RecordProblem {
     /// Another worker has the domain: drop it.
     #[error("the lease is lost")]
     LeaseLost,
+    /// The CA leaves no place for the order that was planned.
+    #[error("the CA's limit is reached")]
+    NoPlace(Wait),
     /// Another claim of this name is verified.
     #[error("the name is held by another claim")]
     NameHeld,

@@ -23,7 +23,7 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 3] = migrations!["0001_begin", "0002_ari_id", "0003_positions"];
+const MIGRATIONS: [Migration; 4] = migrations!["0001_begin", "0002_ari_id", "0003_positions", "0004_allowance"];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";
 /// Several nodes may start at once on PostgreSQL: one migrates, the others wait and find nothing to do. The number is ours.

@@ -13,6 +13,7 @@
 
 mod access;
 mod accounts;
+mod allowance;
 mod asked;
 mod backup;
 mod census;
@@ -51,7 +52,7 @@ pub use asked::Refresh;
 pub use backup::{BackupProblem, backup};
 pub use census::{Census, Group};
 pub use certificates::{CertificateStatus, KeyMaterial, StoredCertificate};
-pub use change::{Change, Extra, Index, OrderOutcome, RecordProblem, Then};
+pub use change::{Change, Extra, Index, OrderOutcome, RecordProblem, Terms, Then, Wait};
 pub use domains::{AddProblem, NewDomain, Settings};
 pub use error::StoreError;
 pub use fresh::new_id;

@@ -4,13 +4,14 @@ use super::change::OrderOutcome;
 use super::engine::Tx;
 use super::error::StoreError;
 use crate::domain::facts::Order;
+use crate::domain::limits::Counted;
 use crate::domain::setup::Setup;
 use crate::domain::time::Millis;
 
-const BEGIN: &str = "insert into orders (id, domain, ca, hostname, registrable, renewal, planned_at) \
-    values ($1, $2, $3, $4, $5, $6, $7)";
+const BEGIN: &str = "insert into orders (id, domain, ca, hostname, registrable, renewal, planned_at, counted) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
 const URL: &str = "update orders set url = $2 where id = $1 and url is null";
-const END: &str = "update orders set ended_at = $2, outcome = $3 where id = $1 and ended_at is null";
+const END: &str = "update orders set ended_at = $2, outcome = $3, invalid = $4 where id = $1 and ended_at is null";
 const SHOW: &str = "insert into challenges (label, value, domain, order_id, shown_at) values ($1, $2, $3, $4, $5) \
     on conflict (label, value) do nothing";
 const HIDE: &str = "delete from challenges where domain = $1 and value = $2";
@@ -21,6 +22,7 @@ pub(super) struct Plan<'a> {
     pub(super) ca: &'a str,
     pub(super) registrable: &'a str,
     pub(super) renewal: bool,
+    pub(super) counted: Counted,
 }
 
 pub(super) async fn begin(tx: &mut Tx, setup: &Setup, plan: &Plan<'_>, now: Millis) -> Result<(), sqlx::Error> {
@@ -32,6 +34,7 @@ pub(super) async fn begin(tx: &mut Tx, setup: &Setup, plan: &Plan<'_>, now: Mill
         .bind(plan.registrable)
         .bind(i64::from(plan.renewal))
         .bind(now.0)
+        .bind(plan.counted.word())
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -44,7 +47,8 @@ pub(super) async fn name(tx: &mut Tx, id: &str, url: &str) -> Result<(), StoreEr
 }
 
 pub(super) async fn end(tx: &mut Tx, id: &str, outcome: OrderOutcome, now: Millis) -> Result<(), StoreError> {
-    sqlx::query(END).bind(id).bind(now.0).bind(outcome.word()).execute(&mut **tx).await?;
+    let invalid = i64::from(outcome == OrderOutcome::Invalid);
+    sqlx::query(END).bind(id).bind(now.0).bind(outcome.word()).bind(invalid).execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::error::{Constraint, violated};
 use super::lease::Lease;
 use super::outbox::{Changed, What};
 use super::write::{Before, Write};
-use super::{Store, certificates, orders};
+use super::{Store, allowance, certificates, orders};
 use crate::domain::setup::Setup;
 use crate::domain::time::Millis;
 use crate::failpoint::Act;
@@ -73,14 +73,21 @@ impl Store {
             Extra::NewCertificate { certificate, chain_pem } => {
                 certificates::add(tx, &setup.id, certificate, chain_pem, now).await?;
             }
-            Extra::OrderBegun { id, ca, registrable, renewal } => {
-                let plan = orders::Plan { id: id.as_str(), ca, registrable, renewal: *renewal };
+            Extra::OrderBegun { id, ca, registrable, renewal, terms } => {
+                let hostname = setup.hostname.to_string();
+                let asker = allowance::Asker { ca, hostname: &hostname, registrable };
+                if let Some(wait) = allowance::hold(tx, &asker, terms, now).await? {
+                    return Err(RecordProblem::NoPlace(wait));
+                }
+                let counted = terms.counted;
+                let plan = orders::Plan { id: id.as_str(), ca, registrable, renewal: *renewal, counted };
                 orders::begin(tx, setup, &plan, now).await.map_err(|error| match violated(&error) {
                     Some(Constraint::OneLiveOrder) => RecordProblem::NameHeld,
                     _ => error.into(),
                 })?;
             }
             Extra::OrderUrl { id, url } => orders::name(tx, id.as_str(), url).await?,
+            Extra::AuthorityPaused { ca, kind, until } => allowance::pause(tx, ca, *kind, *until).await?,
             Extra::OrderEnded { id, outcome } => orders::end(tx, id.as_str(), *outcome, now).await?,
         }
         Ok(())

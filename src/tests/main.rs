@@ -3,12 +3,14 @@
 
 mod acme_answers;
 mod acme_pebble;
+mod crowd;
 mod kit;
 mod lab;
 mod listener;
 mod metrics;
 mod pebble;
 mod restarts;
+mod simulation;
 mod stories;
 mod tidy;
 mod upgrades;

@@ -7,6 +7,7 @@ use crate::domain::observed::Observation;
 use crate::domain::problem::ProblemKind;
 use crate::domain::record::Purpose;
 use crate::store::Entry;
+use crate::wire::when::When;
 
 /// Who writes what nobody asked for.
 const ACTOR: &str = "padlock";
@@ -21,6 +22,11 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
         Event::Looked { observation, .. } => return looked(before.observation.as_ref(), observation),
         Event::OrderPlanned { order, .. } if after.order.as_ref().is_none_or(|open| open.id != *order) => return None,
         Event::OrderPlanned { ca, .. } => ("order.planned", format!("Asking {ca} for a certificate")),
+        Event::OrderPostponed { problem, .. } => {
+            ("order.postponed", format!("Waiting: {}", printable(&problem.detail)))
+        }
+        Event::RenewalAdvised { .. } => return advised(before, after),
+        Event::AuthoritiesNamed { .. } | Event::AdviceFailed { .. } => return None,
         Event::ProofShown { values, .. } if values.is_empty() => return None,
         Event::ProofShown { .. } => ("order.proof", "The challenge's answer is on show in our DNS".into()),
         Event::OrderOpened { .. } | Event::OrderWaits { .. } => return None,
@@ -53,6 +59,18 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
         Event::RenewAsked | Event::Switched { .. } | Event::Removed => return None,
     };
     Some(Entry { kind: kind.into(), actor: ACTOR.into(), summary, detail: serde_json::Value::Null })
+}
+
+/// What the CA says of when to renew, when it says something new.
+fn advised(before: &Facts, after: &Facts) -> Option<Entry> {
+    let window = after.advice.as_ref()?.window.as_ref()?;
+    if before.advice.as_ref().and_then(|last| last.window.as_ref()) == Some(window) {
+        return None;
+    }
+    let (start, end) = (When(window.start).date_time(), When(window.end).date_time());
+    let summary = format!("The certificate authority would like the certificate renewed between {start} and {end}");
+    let detail = serde_json::json!({ "explanation": window.explanation_url.as_deref().map(printable) });
+    Some(Entry { kind: "certificate.advised".into(), actor: ACTOR.into(), summary, detail })
 }
 
 fn looked(before: Option<&Observation>, seen: &Observation) -> Option<Entry> {

@@ -75,6 +75,7 @@ pub(super) async fn step<T>(step: &Step, taken: impl Future<Output = T>) -> T {
         Step::ShowProof => "show_proof",
         Step::AdvanceOrder => "advance_order",
         Step::Handshake => "handshake",
+        Step::AskRenewal => "ask_renewal",
         Step::Rest { .. } => "rest",
     };
     counter!(STEPS, "step" => kind).increment(1);

@@ -12,4 +12,5 @@ pub mod perform;
 pub mod relay;
 pub mod run;
 pub mod suffixes;
+mod turn;
 pub mod walk;

@@ -5,14 +5,16 @@
 use super::clock::Clock;
 use super::measure;
 use super::mirror::Mirror;
+use super::turn;
 use crate::acme::{Ca, CaError, NewOrder, Progress, Proof, chain, key};
+use crate::domain::authority;
 use crate::domain::certificate::Source;
-use crate::domain::event::Event;
+use crate::domain::event::{Event, Why};
 use crate::domain::facts::Order;
-use crate::domain::hostname::Suffixes;
 use crate::domain::id::{CertificateId, KeyId, OrderId};
 use crate::domain::problem::{NOT_ON_SHOW, Problem, ProblemKind};
 use crate::domain::record::Place;
+use crate::domain::renewal::{self, Window};
 use crate::domain::step::Step;
 use crate::domain::time::Millis;
 use crate::failpoint::{Act, Injected, around};
@@ -102,6 +104,11 @@ impl Tools {
         let now = clock.now();
         match (step, &stored.facts.order) {
             (Step::Look { why }, _) => {
+                if why == Why::Order
+                    && let Some(wait) = self.waits_for_place(stored, now).await?
+                {
+                    return Ok(wait);
+                }
                 let wanted = stored.setup.wanted(&self.place);
                 let edge = &self.place.edge_hostname;
                 let look = measure::look(self.lookup.look(&stored.setup.hostname, &wanted, edge, now));
@@ -109,8 +116,9 @@ impl Tools {
                 Ok(Event::Looked { observation, why }.into())
             }
             (Step::PlanOrder, None) => self.plan(stored, now),
+            (Step::AskRenewal, None) => self.ask_renewal(stored, clock).await,
             (Step::OpenOrder, Some(order)) => Ok(self.open(stored, order, clock).await),
-            (Step::ShowProof, Some(order)) => self.show(order, clock).await,
+            (Step::ShowProof, Some(order)) => self.show(stored, order, clock).await,
             (Step::AdvanceOrder, Some(order)) => self.advance(stored, order, clock).await,
             (Step::Handshake, _) => {
                 Ok(Event::Handshaken { outcome: around(Act::Handshake, self.handshake(stored)).await }.into())
@@ -120,48 +128,56 @@ impl Tools {
     }
 
     fn plan(&self, stored: &Stored, now: Millis) -> Result<Outcome, PerformError> {
-        let setup = &stored.setup;
+        let (setup, facts) = (&stored.setup, &stored.facts);
+        let authorities = self.authorities();
+        let Some(ca) = self.ca_in_turn(facts, now) else {
+            // The facts knew other CAs: by those that are configured now, it is nobody's turn.
+            let renamed = facts.authorities != authorities;
+            let named = renamed.then(|| Event::AuthoritiesNamed { authorities }.into());
+            return named.ok_or(PerformError::Misfit);
+        };
         let (order, id) = (OrderId::new(new_id(now)), KeyId::new(new_id(now)));
         let made = key::new_key(&[setup.hostname.to_string()]).map_err(PerformError::Key)?;
-        let suffixes: Suffixes<'_> = super::suffixes::suffixes(&self.private_suffixes);
-        let registrable = setup.hostname.registrable(suffixes).unwrap_or_else(|| setup.hostname.base()).to_owned();
-        let ca = self.cas.first().ok_or(PerformError::Misfit)?.name().to_owned();
-        let renewal = stored.facts.certificate.is_some();
-        let extras = vec![
-            Extra::NewKey { id: id.clone(), pkcs8: made.pkcs8_der, csr_der: made.csr_der },
-            Extra::OrderBegun { id: order.clone(), ca: ca.clone(), registrable, renewal },
-        ];
-        Ok(Outcome { event: Event::OrderPlanned { order, ca, key: id }, extras })
+        let begun = Extra::OrderBegun {
+            id: order.clone(),
+            ca: ca.name().to_owned(),
+            registrable: self.registrable(setup),
+            renewal: facts.certificate.is_some(),
+            terms: turn::terms(ca, facts, now),
+        };
+        let new_key = Extra::NewKey { id: id.clone(), pkcs8: made.pkcs8_der, csr_der: made.csr_der };
+        let event = Event::OrderPlanned { order, ca: ca.name().to_owned(), key: id, authorities };
+        Ok(Outcome { event, extras: vec![new_key, begun] })
     }
 
     async fn open(&self, stored: &Stored, order: &Order, clock: &Clock) -> Outcome {
         let names = [stored.setup.hostname.to_string()];
         let ca = match self.ca_of(order) {
             Ok(ca) => ca,
-            Err(error) => return failed(order, error, clock.now()),
+            Err(error) => return self.failed(stored, order, error, clock.now()),
         };
-        let wanted = NewOrder { names: &names, replaces: None };
+        let wanted = NewOrder { names: &names, replaces: turn::replaced(ca, &stored.facts) };
         match measure::ca("open", around(Act::OpenOrder, ca.open(wanted))).await {
             Ok(opened) => Outcome {
                 extras: vec![Extra::OrderUrl { id: order.id.clone(), url: opened.url.clone() }],
                 event: Event::OrderOpened { order: order.id.clone(), url: opened.url },
             },
-            Err(error) => failed(order, error, clock.now()),
+            Err(error) => self.failed(stored, order, error, clock.now()),
         }
     }
 
-    async fn show(&self, order: &Order, clock: &Clock) -> Result<Outcome, PerformError> {
+    async fn show(&self, stored: &Stored, order: &Order, clock: &Clock) -> Result<Outcome, PerformError> {
         let url = order.url.as_deref().ok_or(PerformError::Misfit)?;
         let id = order.id.clone();
         let ca = match self.ca_of(order) {
             Ok(ca) => ca,
-            Err(error) => return Ok(failed(order, error, clock.now())),
+            Err(error) => return Ok(self.failed(stored, order, error, clock.now())),
         };
         Ok(match measure::ca("proof", around(Act::Proof, ca.proof(url))).await {
             Ok(Proof::Show(values)) => Event::ProofShown { order: id, values }.into(),
             // The CA remembers an earlier proof: nothing is put on show for this order.
             Ok(Proof::NotNeeded) => Event::OrderWaits { order: id, issuing: true, until: clock.now() }.into(),
-            Err(error) => failed(order, error, clock.now()),
+            Err(error) => self.failed(stored, order, error, clock.now()),
         })
     }
 
@@ -177,10 +193,10 @@ impl Tools {
             return Ok(Event::OrderStumbled { order: order.id.clone(), problem, retry_after: None }.into());
         }
         let key = around(Act::SigningKey, self.store.signing_key(&order.key)).await?;
-        let Some(key) = key else { return Ok(keyless(order, clock.now())) };
+        let Some(key) = key else { return Ok(self.failed(stored, order, keyless(), clock.now())) };
         let ca = match self.ca_of(order) {
             Ok(ca) => ca,
-            Err(error) => return Ok(failed(order, error, clock.now())),
+            Err(error) => return Ok(self.failed(stored, order, error, clock.now())),
         };
         let advance = around(Act::Advance, ca.advance(url, &key.csr_der, CA_PATIENCE_MS));
         let progress = measure::ca("advance", advance).await;
@@ -193,14 +209,61 @@ impl Tools {
                     .into())
             }
             Ok(Progress::Issued { chain_pem }) => Ok(issued(stored, order, &key.csr_der, chain_pem, now)),
-            Err(error) => Ok(failed(order, error, now)),
+            Err(error) => Ok(self.failed(stored, order, error, now)),
         }
+    }
+
+    /// Asks the CA that issued the certificate when it would like it renewed.
+    async fn ask_renewal(&self, stored: &Stored, clock: &Clock) -> Result<Outcome, PerformError> {
+        let facts = &stored.facts;
+        let held = facts.certificate.as_ref().ok_or(PerformError::Misfit)?;
+        let ari_id = held.ari_id.clone().ok_or(PerformError::Misfit)?;
+        let ca = facts.issued_by.as_deref().and_then(|name| self.ca_named(name));
+        let answer = match ca {
+            Some(ca) => measure::ca("renewal", ca.renewal(&ari_id)).await,
+            // Whoever is not configured any more has no say.
+            None => Ok(None),
+        };
+        let now = clock.now();
+        Ok(match answer {
+            Ok(said) => {
+                let ask_at = renewal::ask_again_at(held, said.as_ref().and_then(|said| said.retry_after_ms), now);
+                let window =
+                    said.map(|said| Window { start: said.start, end: said.end, explanation_url: said.explanation_url });
+                Event::RenewalAdvised { ari_id, window, ask_at }
+            }
+            Err(error) => {
+                let ask_at = renewal::ask_after_failure_at(held, error.retry_after_ms, now);
+                Event::AdviceFailed { ari_id, ask_at }
+            }
+        }
+        .into())
+    }
+
+    /// A failed call as an event, with what it means for other orders at this CA.
+    fn failed(&self, stored: &Stored, order: &Order, error: CaError, now: Millis) -> Outcome {
+        let (id, hostname) = (order.id.clone(), stored.setup.hostname.to_string());
+        let retry_after = error.retry_after_ms.map(|ms| now.plus(i64::try_from(ms).unwrap_or(i64::MAX)));
+        let mut extras = Vec::new();
+        if let Some(until) = retry_after
+            && authority::is_about_all_orders(&error.problem, &hostname, &self.registrable(&stored.setup))
+        {
+            extras.push(Extra::AuthorityPaused { ca: order.ca.clone(), kind: error.problem.kind, until });
+        }
+        if !error.ends_order {
+            return Outcome { event: Event::OrderStumbled { order: id, problem: error.problem, retry_after }, extras };
+        }
+        let outcome = match error.problem.kind {
+            ProblemKind::Validation | ProblemKind::CaaForbids => OrderOutcome::Invalid,
+            _ => OrderOutcome::Failed,
+        };
+        extras.push(Extra::OrderEnded { id: id.clone(), outcome });
+        Outcome { event: Event::OrderFailed { order: id, problem: error.problem, retry_after }, extras }
     }
 
     /// The CA that an order was planned at. One that the operator took out of the configuration ends its orders.
     fn ca_of(&self, order: &Order) -> Result<&dyn Ca, CaError> {
-        let found = self.cas.iter().find(|ca| ca.name() == order.ca);
-        found.map(AsRef::as_ref).ok_or_else(|| {
+        self.ca_named(&order.ca).ok_or_else(|| {
             let detail = format!("the certificate authority {} is not in the configuration any more", order.ca);
             let problem = Problem { kind: ProblemKind::Expired, name: "ca_removed".into(), detail };
             CaError { problem, retry_after_ms: None, ends_order: true }
@@ -246,10 +309,10 @@ impl Tools {
 }
 
 /// The order's key is gone, as after a restored backup: no certificate of it could be used.
-fn keyless(order: &Order, now: Millis) -> Outcome {
+fn keyless() -> CaError {
     let words = "the order's private key is not in the database any more";
     let problem = Problem { kind: ProblemKind::BadCertificate, name: "key_missing".into(), detail: words.into() };
-    failed(order, CaError { problem, retry_after_ms: None, ends_order: true }, now)
+    CaError { problem, retry_after_ms: None, ends_order: true }
 }
 
 fn issued(stored: &Stored, order: &Order, csr_der: &[u8], chain_pem: String, now: Millis) -> Outcome {
@@ -259,7 +322,8 @@ fn issued(stored: &Stored, order: &Order, csr_der: &[u8], chain_pem: String, now
         Err(problem) => {
             return Outcome {
                 event: Event::OrderFailed { order: id.clone(), problem, retry_after: None },
-                extras: vec![Extra::OrderEnded { id, outcome: OrderOutcome::Failed }],
+                // The CA did issue, and counts it.
+                extras: vec![Extra::OrderEnded { id, outcome: OrderOutcome::Issued }],
             };
         }
     };
@@ -271,18 +335,6 @@ fn issued(stored: &Stored, order: &Order, csr_der: &[u8], chain_pem: String, now
         ],
         event: Event::Issued { order: id, certificate },
     }
-}
-
-fn failed(order: &Order, error: CaError, now: Millis) -> Outcome {
-    let id = order.id.clone();
-    let retry_after = error.retry_after_ms.map(|ms| now.plus(i64::try_from(ms).unwrap_or(i64::MAX)));
-    if error.ends_order {
-        return Outcome {
-            event: Event::OrderFailed { order: id.clone(), problem: error.problem, retry_after },
-            extras: vec![Extra::OrderEnded { id, outcome: OrderOutcome::Failed }],
-        };
-    }
-    Event::OrderStumbled { order: id, problem: error.problem, retry_after }.into()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -7,6 +7,7 @@ use super::chronicle;
 use super::clock::Clock;
 use super::measure;
 use super::perform::{Outcome, PerformError, Tools};
+use super::turn;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::step::{Step, next_step};
@@ -186,7 +187,13 @@ async fn record(
                 // An order that was planned on top of it is planned no more.
                 events.retain(|(_, event)| !matches!(event, Event::OrderPlanned { .. }));
                 events.push((at, Event::NameHeld));
-                extras.retain(|extra| matches!(extra, Extra::OrderEnded { .. }));
+                extras.retain(|extra| matches!(extra, Extra::OrderEnded { .. } | Extra::AuthorityPaused { .. }));
+            }
+            // Others took the last place meanwhile: nothing of the order is written, but the wait.
+            Err(RecordProblem::NoPlace(wait)) => {
+                events.retain(|(_, event)| !matches!(event, Event::OrderPlanned { .. }));
+                events.extend(turn::refused_place(&extras, &wait, stored, now).map(|event| (at, event)));
+                extras.retain(|extra| !matches!(extra, Extra::NewKey { .. } | Extra::OrderBegun { .. }));
             }
             Err(RecordProblem::LeaseLost) => return Err(WalkError::LeaseLost),
             Err(RecordProblem::Store(error)) => return Err(error.into()),
@@ -202,7 +209,10 @@ fn fitting(extras: &[Extra], facts: &Facts) -> Vec<Extra> {
     let fits = |extra: &&Extra| match extra {
         Extra::NewKey { id, .. } => order.is_some_and(|order| order.key == *id),
         Extra::OrderBegun { id, .. } => order.is_some_and(|order| order.id == *id),
-        Extra::NewCertificate { .. } | Extra::OrderUrl { .. } | Extra::OrderEnded { .. } => true,
+        Extra::NewCertificate { .. }
+        | Extra::OrderUrl { .. }
+        | Extra::AuthorityPaused { .. }
+        | Extra::OrderEnded { .. } => true,
     };
     extras.iter().filter(fits).cloned().collect()
 }
@@ -230,7 +240,9 @@ fn dated(outcome: &Outcome, now: Millis) -> (Millis, Event) {
 async fn reload(tools: &Tools, lease: &mut Lease) -> Result<Stored, WalkError> {
     tools.store.reload(lease).await.map_err(|problem| match problem {
         RecordProblem::Store(error) => WalkError::Store(error),
-        RecordProblem::Stale | RecordProblem::LeaseLost | RecordProblem::NameHeld => WalkError::LeaseLost,
+        RecordProblem::Stale | RecordProblem::LeaseLost | RecordProblem::NameHeld | RecordProblem::NoPlace(_) => {
+            WalkError::LeaseLost
+        }
     })
 }
 
@@ -238,7 +250,9 @@ fn settle(outcome: Result<(), RecordProblem>) -> Result<(), WalkError> {
     match outcome {
         Ok(()) => Ok(()),
         Err(RecordProblem::Store(error)) => Err(error.into()),
-        Err(RecordProblem::Stale | RecordProblem::LeaseLost | RecordProblem::NameHeld) => Err(WalkError::LeaseLost),
+        Err(RecordProblem::Stale | RecordProblem::LeaseLost | RecordProblem::NameHeld | RecordProblem::NoPlace(_)) => {
+            Err(WalkError::LeaseLost)
+        }
     }
 }
 

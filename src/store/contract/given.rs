@@ -9,7 +9,7 @@ use crate::domain::observed::{Found, Observation, RecordSeen, Reply, ServerAnswe
 use crate::domain::record::Place;
 use crate::domain::setup::{Setup, SslValidation, VerificationMethod};
 use crate::domain::time::{DAY_MS, Millis};
-use crate::store::{Change, Claimed, Entry, Extra, Index, NewDomain, Scope, Store, Stored, Then};
+use crate::store::{Change, Claimed, Entry, Extra, Index, NewDomain, Scope, Store, Stored, Terms, Then};
 use zeroize::Zeroizing;
 
 /// When cases begin.
@@ -103,10 +103,17 @@ pub(super) fn change(stored: &Stored, event: &Event, now: Millis, extras: Vec<Ex
 pub(super) async fn certified(store: &Store, claimed: &Claimed, id: &str, pkcs8: &[u8], now: Millis) -> Facts {
     let (setup, lease) = (&claimed.stored.setup, &claimed.lease);
     let (order, key) = (OrderId::new(format!("order-{id}")), KeyId::new(format!("key-{id}")));
-    let planned = Event::OrderPlanned { order: order.clone(), ca: "ca".into(), key: key.clone() };
+    let planned =
+        Event::OrderPlanned { order: order.clone(), ca: "ca".into(), key: key.clone(), authorities: vec!["ca".into()] };
     let begun = vec![
         Extra::NewKey { id: key.clone(), pkcs8: Zeroizing::new(pkcs8.to_vec()), csr_der: b"csr".to_vec() },
-        Extra::OrderBegun { id: order.clone(), ca: "ca".into(), registrable: "court.test".into(), renewal: false },
+        Extra::OrderBegun {
+            id: order.clone(),
+            ca: "ca".into(),
+            registrable: "court.test".into(),
+            renewal: false,
+            terms: Terms::default(),
+        },
     ];
     let certificate = certificate(setup, id, &key, now);
     let chain_pem = format!("chain of {id}");

@@ -11,7 +11,8 @@ use crate::domain::setup::SslValidation;
 use crate::domain::status::DomainStatus;
 use crate::domain::time::HOUR_MS;
 use crate::store::{
-    AddProblem, CertificateStatus, Change, Changed, Extra, Filter, RecordProblem, Relayed, Scope, Settings, Then, What,
+    AddProblem, CertificateStatus, Change, Changed, Extra, Filter, RecordProblem, Relayed, Scope, Settings, Terms,
+    Then, What,
 };
 use std::time::Duration;
 use tokio::time::timeout;
@@ -58,7 +59,8 @@ pub(super) async fn a_certificate_from_order_to_edge(kit: Kit) {
     let claimed = claim(store, "w", START).await;
     let (setup, lease) = (&claimed.stored.setup, &claimed.lease);
     let (order, key) = (OrderId::new("o"), KeyId::new("k"));
-    let planned = Event::OrderPlanned { order: order.clone(), ca: "ca".into(), key: key.clone() };
+    let planned =
+        Event::OrderPlanned { order: order.clone(), ca: "ca".into(), key: key.clone(), authorities: vec!["ca".into()] };
     let opened = Event::OrderOpened { order: order.clone(), url: "https://ca/o".into() };
     let shown = |values: &[&str]| Event::ProofShown {
         order: order.clone(),
@@ -77,6 +79,7 @@ pub(super) async fn a_certificate_from_order_to_edge(kit: Kit) {
                     ca: "ca".into(),
                     registrable: "court.test".into(),
                     renewal: false,
+                    terms: Terms::default(),
                 },
             ],
             &[],
@@ -130,9 +133,19 @@ pub(super) async fn removal_ends_everything(kit: Kit) {
     certified(store, &claimed, "one", b"key", START).await;
     let mut stored = store.domain(&Scope::All, &id).await.expect("reads").expect("there");
     let order = OrderId::new("o");
-    let planned = Event::OrderPlanned { order: order.clone(), ca: "ca".into(), key: KeyId::new("key-one") };
-    let begun =
-        Extra::OrderBegun { id: order.clone(), ca: "ca".into(), registrable: "court.test".into(), renewal: true };
+    let planned = Event::OrderPlanned {
+        order: order.clone(),
+        ca: "ca".into(),
+        key: KeyId::new("key-one"),
+        authorities: vec!["ca".into()],
+    };
+    let begun = Extra::OrderBegun {
+        id: order.clone(),
+        ca: "ca".into(),
+        registrable: "court.test".into(),
+        renewal: true,
+        terms: Terms::default(),
+    };
     let shown = Event::ProofShown { order: order.clone(), values: vec!["v".into()] };
     for (event, extras) in [(planned, vec![begun]), (shown, vec![])] {
         let keep = Then::Keep { leased_until: START.plus(LEASE_MS) };

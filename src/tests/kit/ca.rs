@@ -1,17 +1,23 @@
-//! A scripted CA: keeps orders by URL as a real one does, signs with a CA of its own, and fails when told to.
+//! A scripted CA: keeps orders by URL as a real one does, signs with a CA of its own, counts by its own limits, and behaves
+//! as it is told to.
 
 use super::fuse::Fuse;
+use super::ledger::Ledger;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::BoxFuture;
-use padlock::acme::{Ca, CaError, NewOrder, Opened, Progress, Proof};
+use padlock::acme::{Ca, CaError, NewOrder, Opened, Progress, Proof, Renewal};
+use padlock::domain::limits::{Counted, Limits};
 use padlock::domain::problem::{Problem, ProblemKind};
 use padlock::domain::time::{DAY_MS, Millis};
 use padlock::responder::Shown;
 use padlock::worker::clock::Clock;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+    SerialNumber,
 };
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use tower_sessions::cookie::time::OffsetDateTime;
 
 /// A CA whose mind the test knows.
@@ -19,6 +25,7 @@ use tower_sessions::cookie::time::OffsetDateTime;
 pub(crate) struct ScriptedCa(Arc<Inner>);
 
 struct Inner {
+    name: String,
     issuer: CertifiedIssuer<'static, KeyPair>,
     clock: Clock,
     shown: Shown,
@@ -31,68 +38,162 @@ struct Inner {
 struct State {
     orders: HashMap<String, Order>,
     troubles: VecDeque<CaError>,
+    temper: Option<Temper>,
+    advice: Option<Advice>,
+    ledger: Ledger,
+    calls: Vec<(Millis, Call, String)>,
     life_ms: i64,
-    issued: usize,
+    made: Vec<Made>,
 }
 
 struct Order {
     name: String,
     value: String,
+    counted: Counted,
     chain: Option<String>,
+    slow_until: Option<Millis>,
 }
+
+/// A certificate that was made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Made {
+    pub(crate) number: usize,
+    pub(crate) not_before: Millis,
+    pub(crate) not_after: Millis,
+}
+
+/// What is asked of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    Open,
+    Proof,
+    Advance,
+    Renewal,
+}
+
+/// How it takes a call.
+pub(crate) enum Mood {
+    /// As it should.
+    Well,
+    /// It fails before anything has happened.
+    Fails(CaError),
+    /// It does what was asked, and the answer is lost.
+    Lost(CaError),
+    /// It takes until then to make the certificate.
+    Slow(Millis),
+    /// It makes a certificate for another name.
+    Wrong,
+}
+
+type Temper = Box<dyn FnMut(Call, Millis) -> Mood + Send>;
+type Advice = Box<dyn FnMut(Made, Millis) -> Option<Renewal> + Send>;
+
+/// Serial numbers are eight octets, the first of which is this: positive, and never cut short.
+const SERIAL_BASE: u64 = 0x40 << 56;
 
 impl ScriptedCa {
     pub(crate) fn new(clock: Clock, shown: Shown, fuse: Fuse) -> Self {
+        Self::named("scripted", clock, shown, fuse)
+    }
+
+    pub(crate) fn named(name: &str, clock: Clock, shown: Shown, fuse: Fuse) -> Self {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::OrganizationName, "Scripted CA");
         params.distinguished_name.push(DnType::CommonName, "Scripted CA Root");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         let state = Mutex::new(State { life_ms: 90 * DAY_MS, ..State::default() });
-        Self(Arc::new(Inner { issuer, clock, shown, fuse, labels: Mutex::default(), state }))
+        let labels = Mutex::default();
+        Self(Arc::new(Inner { name: name.to_owned(), issuer, clock, shown, fuse, labels, state }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap()
     }
 
     /// The next call fails like this.
     pub(crate) fn fail_next(&self, error: CaError) {
-        self.0.state.lock().unwrap().troubles.push_back(error);
+        self.state().troubles.push_back(error);
+    }
+
+    /// How it takes each call from now on.
+    pub(crate) fn set_temper(&self, temper: impl FnMut(Call, Millis) -> Mood + Send + 'static) {
+        self.state().temper = Some(Box::new(temper));
+    }
+
+    /// What it says from now on of when to renew a certificate.
+    pub(crate) fn set_advice(&self, advice: impl FnMut(Made, Millis) -> Option<Renewal> + Send + 'static) {
+        self.state().advice = Some(Box::new(advice));
+    }
+
+    /// Which limits it has, and says that it has.
+    pub(crate) fn set_limits(&self, limits: Limits) {
+        self.state().ledger = Ledger::new(limits);
     }
 
     /// How long its certificates live from now on.
     pub(crate) fn set_life(&self, ms: i64) {
-        self.0.state.lock().unwrap().life_ms = ms;
+        self.state().life_ms = ms;
     }
 
     /// Orders that it knows.
     pub(crate) fn orders(&self) -> usize {
-        self.0.state.lock().unwrap().orders.len()
+        self.state().orders.len()
     }
 
     /// The name of each order.
     pub(crate) fn ordered_names(&self) -> Vec<String> {
-        self.0.state.lock().unwrap().orders.values().map(|order| order.name.clone()).collect()
+        self.state().orders.values().map(|order| order.name.clone()).collect()
     }
 
     /// Certificates that it made.
     pub(crate) fn issued(&self) -> usize {
-        self.0.state.lock().unwrap().issued
+        self.state().made.len()
     }
 
-    fn trouble(&self) -> Result<(), CaError> {
-        self.0.state.lock().unwrap().troubles.pop_front().map_or(Ok(()), Err)
+    /// Orders that came although a limit was reached.
+    pub(crate) fn overruns(&self) -> Vec<String> {
+        self.state().ledger.overruns.clone()
     }
 
-    fn sign(&self, name: &str, csr_der: &[u8], life_ms: i64) -> String {
+    /// Every call so far: when, what, and for which name or URL.
+    pub(crate) fn calls(&self) -> Vec<(Millis, Call, String)> {
+        self.state().calls.clone()
+    }
+
+    fn mood(&self, call: Call, about: &str) -> Result<Mood, CaError> {
+        let (now, mut state) = (self.0.clock.now(), self.state());
+        let name = state.orders.get(about).map_or_else(|| about.to_owned(), |order| order.name.clone());
+        state.calls.push((now, call, name));
+        if let Some(error) = state.troubles.pop_front() {
+            return Err(error);
+        }
+        match state.temper.as_mut().map_or(Mood::Well, |temper| temper(call, now)) {
+            Mood::Fails(error) => {
+                if error.problem.kind == ProblemKind::Validation
+                    && let Some(name) = state.orders.get(about).map(|order| order.name.clone())
+                {
+                    state.ledger.failed(&name, now);
+                }
+                Err(error)
+            }
+            mood => Ok(mood),
+        }
+    }
+
+    fn sign(&self, name: &str, csr_der: &[u8], made: Made) -> String {
         let csr = CertificateSigningRequestParams::from_der(&csr_der.to_vec().into()).unwrap();
         assert_eq!(csr.params.subject_alt_names.len(), 1, "one certificate per host");
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        let (Millis(now), minute) = (self.0.clock.now(), 60_000);
-        let at = |ms: i64| OffsetDateTime::from_unix_timestamp(ms / 1_000).unwrap();
-        (params.not_before, params.not_after) = (at(now - minute), at(now - minute + life_ms));
+        let at = |Millis(ms): Millis| OffsetDateTime::from_unix_timestamp(ms / 1_000).unwrap();
+        (params.not_before, params.not_after) = (at(made.not_before), at(made.not_after));
+        params.serial_number = Some(SerialNumber::from(SERIAL_BASE | made.number as u64));
+        params.use_authority_key_identifier_extension = true;
         let leaf = params.signed_by(&csr.public_key, &self.0.issuer).unwrap();
         format!("{}{}", leaf.pem(), self.0.issuer.pem())
     }
 
-    /// Whether any name of the challenge zone shows this value: the story has one domain, and this CA asks no resolver.
+    /// Whether any name of the challenge zone shows this value: this CA asks no resolver.
     fn is_on_show(&self, value: &str) -> bool {
         let zone = self.0.shown.zone();
         self.0.labels.lock().unwrap().iter().any(|label| zone.shows(label, value))
@@ -103,20 +204,52 @@ impl ScriptedCa {
         self.0.labels.lock().unwrap().insert(label.to_owned());
     }
 
-    fn step(&self, url: &str, csr_der: &[u8]) -> Result<Progress, CaError> {
-        self.trouble()?;
-        let mut state = self.0.state.lock().unwrap();
-        let life_ms = state.life_ms;
+    fn begin(&self, wanted: NewOrder<'_>) -> Result<String, CaError> {
+        let now = self.0.clock.now();
+        let due = wanted.replaces.and_then(|ari_id| self.advised(ari_id, now));
+        let mut state = self.state();
+        let (name, number) = (wanted.names[0].clone(), state.orders.len());
+        let counted = state.ledger.counted(&name, due.is_some_and(|window| window.start <= now));
+        state.ledger.open(&name, counted, now).map_err(|words| refused(ProblemKind::RateLimited, &words))?;
+        let (url, value) =
+            (format!("https://{}.test/order/{number}", self.0.name), format!("{}-{number}", self.0.name));
+        state.orders.insert(url.clone(), Order { name, value, counted, chain: None, slow_until: None });
+        Ok(url)
+    }
+
+    fn step(&self, url: &str, csr_der: &[u8], mood: &Mood) -> Result<Progress, CaError> {
+        let (now, mut state) = (self.0.clock.now(), self.state());
+        let (life_ms, number) = (state.life_ms, state.made.len());
+        let state = &mut *state;
         let order = state.orders.get_mut(url).expect("an order that was opened");
         if order.chain.is_none() {
             if !self.is_on_show(&order.value) {
+                state.ledger.failed(&order.name, now);
                 return Err(refused(ProblemKind::Validation, "No TXT record found"));
             }
-            order.chain = Some(self.sign(&order.name, csr_der, life_ms));
-            state.issued += 1;
+            if let Mood::Slow(until) = mood {
+                order.slow_until.get_or_insert(*until);
+            }
+            if let Some(left) = order.slow_until.map(|until| until.since(now)).filter(|left| *left > 0) {
+                return Ok(Progress::Waiting { issuing: true, retry_after_ms: Some(left.cast_unsigned()) });
+            }
+            let not_before = now.plus(-60_000);
+            let made = Made { number, not_before, not_after: not_before.plus(life_ms) };
+            let name = if matches!(mood, Mood::Wrong) { "another.name.test" } else { &order.name };
+            order.chain = Some(self.sign(name, csr_der, made));
+            state.made.push(made);
+            state.ledger.issued(&order.name, order.counted, now);
         }
         let chain_pem = state.orders[url].chain.clone().unwrap();
         Ok(Progress::Issued { chain_pem })
+    }
+
+    fn advised(&self, ari_id: &str, now: Millis) -> Option<Renewal> {
+        let serial = URL_SAFE_NO_PAD.decode(ari_id.split_once('.')?.1).ok()?;
+        let number = u64::from_be_bytes(serial.try_into().ok()?) & !SERIAL_BASE;
+        let mut state = self.state();
+        let made = *state.made.get(usize::try_from(number).ok()?)?;
+        state.advice.as_mut()?(made, now)
     }
 }
 
@@ -134,34 +267,36 @@ fn problem(kind: ProblemKind, words: &str) -> Problem {
     Problem { kind, name: "urn:ietf:params:acme:error:scripted".into(), detail: words.into() }
 }
 
+/// The answer, unless it is lost on its way.
+fn heard<T>(mood: Mood, answer: T) -> Result<T, CaError> {
+    if let Mood::Lost(error) = mood { Err(error) } else { Ok(answer) }
+}
+
 impl Ca for ScriptedCa {
     fn name(&self) -> &str {
-        "scripted"
+        &self.0.name
+    }
+
+    fn limits(&self) -> Limits {
+        self.state().ledger.limits()
     }
 
     fn open<'a>(&'a self, wanted: NewOrder<'a>) -> BoxFuture<'a, Result<Opened, CaError>> {
         Box::pin(async move {
             self.0.fuse.point().await;
-            self.trouble()?;
-            let url = {
-                let mut state = self.0.state.lock().unwrap();
-                let number = state.orders.len();
-                let url = format!("https://ca.test/order/{number}");
-                let order = Order { name: wanted.names[0].clone(), value: format!("proof-{number}"), chain: None };
-                state.orders.insert(url.clone(), order);
-                url
-            };
+            let mood = self.mood(Call::Open, &wanted.names[0])?;
+            let url = self.begin(wanted)?;
             self.0.fuse.point().await;
-            Ok(Opened { url, expires: None })
+            heard(mood, Opened { url, expires: None })
         })
     }
 
     fn proof<'a>(&'a self, order_url: &'a str) -> BoxFuture<'a, Result<Proof, CaError>> {
         Box::pin(async move {
             self.0.fuse.point().await;
-            self.trouble()?;
-            let value = self.0.state.lock().unwrap().orders[order_url].value.clone();
-            Ok(Proof::Show(vec![value]))
+            let mood = self.mood(Call::Proof, order_url)?;
+            let value = self.state().orders[order_url].value.clone();
+            heard(mood, Proof::Show(vec![value]))
         })
     }
 
@@ -173,9 +308,18 @@ impl Ca for ScriptedCa {
     ) -> BoxFuture<'a, Result<Progress, CaError>> {
         Box::pin(async move {
             self.0.fuse.point().await;
-            let progress = self.step(order_url, csr_der);
+            let mood = self.mood(Call::Advance, order_url)?;
+            let progress = self.step(order_url, csr_der, &mood);
             self.0.fuse.point().await;
-            progress
+            progress.and_then(|progress| heard(mood, progress))
+        })
+    }
+
+    fn renewal<'a>(&'a self, ari_id: &'a str) -> BoxFuture<'a, Result<Option<Renewal>, CaError>> {
+        Box::pin(async move {
+            self.0.fuse.point().await;
+            let mood = self.mood(Call::Renewal, ari_id)?;
+            heard(mood, self.advised(ari_id, self.0.clock.now()))
         })
     }
 }

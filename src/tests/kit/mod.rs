@@ -1,7 +1,9 @@
 //! What the tests are told with: a scripted world for stories, and the sandbox with a real process for the rest.
 
 pub(crate) mod ca;
+pub(crate) mod dice;
 pub(crate) mod fuse;
+pub(crate) mod ledger;
 pub(crate) mod node;
 pub(crate) mod rest;
 pub(crate) mod sandbox;

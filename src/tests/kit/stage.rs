@@ -3,6 +3,7 @@
 use super::ca::ScriptedCa;
 use super::fuse::Fuse;
 use super::world::World;
+use padlock::acme::Ca;
 use padlock::console::browse::Search;
 use padlock::console::caller::Caller;
 use padlock::console::desk::Desk;
@@ -25,6 +26,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -38,6 +40,8 @@ pub(crate) struct Stage {
     pub(crate) clock: Clock,
     pub(crate) world: World,
     pub(crate) ca: ScriptedCa,
+    /// CAs to fall back to, in order.
+    pub(crate) others: Vec<ScriptedCa>,
     pub(crate) fuse: Fuse,
     pub(crate) sites: Sites,
     pub(crate) shown: Shown,
@@ -62,6 +66,22 @@ impl Stage {
         Self::on(folder, Clock::by_hand(left.at)).await
     }
 
+    /// A stage for long histories, from a fixed moment on: its database lies in memory, where nothing has to be flushed.
+    pub(crate) async fn fast() -> Self {
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
+        let stage = Self::on(folder.unwrap(), Clock::by_hand(Millis(1_800_000_000_000))).await;
+        stage.store.add_customer("County", stage.clock.now()).await.unwrap();
+        stage
+    }
+
+    /// Another CA, after those that are there.
+    pub(crate) fn fall_back_to(&mut self, name: &str) -> ScriptedCa {
+        let ca = ScriptedCa::named(name, self.clock.clone(), self.shown.clone(), self.fuse.clone());
+        self.others.push(ca.clone());
+        ca
+    }
+
     async fn on(folder: TempDir, clock: Clock) -> Self {
         let fuse = Fuse::default();
         let shown = Shown::new(Zone::new(DCV_ZONE, ["ns1.platform.test"], 1).unwrap());
@@ -78,6 +98,7 @@ impl Stage {
         Self {
             world: World::new(shown.clone(), DCV_ZONE, fuse.clone()),
             ca: ScriptedCa::new(clock.clone(), shown.clone(), fuse.clone()),
+            others: Vec::new(),
             _edge_runs: stop.drop_guard(),
             clock,
             fuse,
@@ -97,18 +118,24 @@ impl Stage {
 
     /// A worker of a fresh process.
     pub(crate) async fn worker(&self) -> Worker {
+        Worker::new(self.tools().await, self.clock.clone(), format!("worker-{}", uuid::Uuid::now_v7()))
+    }
+
+    /// What a worker of a fresh process works with.
+    pub(crate) async fn tools(&self) -> Tools {
         let mirror = Mirror::new(self.store.clone(), Some(self.shown.clone()), Some(self.sites.clone()));
         mirror.load().await.unwrap();
-        let tools = Tools {
+        let ca: Arc<dyn Ca> = Arc::new(self.ca.clone());
+        let others = self.others.iter().map(|ca| Arc::new(ca.clone()) as Arc<dyn Ca>);
+        Tools {
             store: self.store.clone(),
             lookup: Arc::new(self.world.clone()),
-            cas: vec![Arc::new(self.ca.clone())],
+            cas: std::iter::once(ca).chain(others).collect(),
             mirror,
             place: place(),
             private_suffixes: vec!["test".into()],
             edge: EdgeTarget::Own(self.edge),
-        };
-        Worker::new(tools, self.clock.clone(), format!("worker-{}", uuid::Uuid::now_v7()))
+        }
     }
 
     /// Does everything that is due now.
@@ -171,7 +198,8 @@ impl Stage {
     /// The CA follows this domain's DCV record from now on.
     fn validates(&self, view: &DomainView) {
         let target = &view.dns_records[1].value;
-        self.ca.look_at(target.strip_suffix(&format!(".{DCV_ZONE}")).unwrap());
+        let label = target.strip_suffix(&format!(".{DCV_ZONE}")).unwrap();
+        std::iter::once(&self.ca).chain(&self.others).for_each(|ca| ca.look_at(label));
     }
 
     pub(crate) async fn view(&self, id: &str) -> DomainView {

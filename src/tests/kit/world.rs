@@ -23,12 +23,17 @@ struct Inner {
     shown: Shown,
     dcv_zone: String,
     fuse: Fuse,
+    temper: Mutex<Option<Temper>>,
 }
+
+/// What the servers answer to a look instead, at a time.
+type Temper = Box<dyn FnMut(Millis) -> Option<Reply> + Send>;
 
 impl World {
     pub(crate) fn new(shown: Shown, dcv_zone: &str, fuse: Fuse) -> Self {
         let (said, looks) = (Mutex::default(), AtomicUsize::new(0));
-        Self(Arc::new(Inner { said, looks, shown, dcv_zone: dcv_zone.to_owned(), fuse }))
+        let temper = Mutex::default();
+        Self(Arc::new(Inner { said, looks, shown, dcv_zone: dcv_zone.to_owned(), fuse, temper }))
     }
 
     /// From now on, this stands at a name.
@@ -44,6 +49,11 @@ impl World {
     /// The owner publishes a record just as it was asked for.
     pub(crate) fn publish(&self, wanted: &Wanted) {
         self.say(&wanted.host, record(wanted.rtype, &wanted.value));
+    }
+
+    /// From now on, a look may see this instead of what stands there.
+    pub(crate) fn set_temper(&self, temper: impl FnMut(Millis) -> Option<Reply> + Send + 'static) {
+        *self.0.temper.lock().unwrap() = Some(Box::new(temper));
     }
 
     /// How often somebody looked.
@@ -62,9 +72,11 @@ impl Lookup for World {
         Box::pin(async move {
             self.0.fuse.point().await;
             self.0.looks.fetch_add(1, Ordering::SeqCst);
+            let instead = self.0.temper.lock().unwrap().as_mut().and_then(|temper| temper(at));
             let address = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
             let seen = |wanted: &Wanted| {
-                let reply = self.0.said.lock().unwrap().get(&wanted.host).cloned().unwrap_or(Reply::NxDomain);
+                let stands = || self.0.said.lock().unwrap().get(&wanted.host).cloned().unwrap_or(Reply::NxDomain);
+                let reply = instead.clone().unwrap_or_else(stands);
                 let answers = vec![ServerAnswer { server: "ns1.court.test".into(), address, reply }];
                 RecordSeen { wanted: wanted.clone(), answers, resolver: None }
             };
