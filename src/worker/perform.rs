@@ -15,6 +15,7 @@ use crate::domain::id::{CertificateId, KeyId, OrderId};
 use crate::domain::problem::{NOT_ON_SHOW, Problem, ProblemKind};
 use crate::domain::record::Place;
 use crate::domain::renewal::{self, Window};
+use crate::domain::schedule;
 use crate::domain::step::Step;
 use crate::domain::time::Millis;
 use crate::failpoint::{Act, Injected, around};
@@ -27,7 +28,9 @@ use std::time::Duration;
 
 /// How long one step may keep asking the CA before it reports "still waiting".
 const CA_PATIENCE_MS: u64 = 8_000;
-/// The CA is asked again after this, when it names no time itself.
+/// The same for an order that was waited for already: enough for a CA that answers within milliseconds.
+const CA_LOOK_MS: u64 = 50;
+/// The CA is asked again no sooner, whatever time it names.
 const CA_PAUSE_MS: i64 = 1_000;
 /// Our own name servers have this long to show a value before the CA is told.
 const SHOW_TRIES: u32 = 20;
@@ -198,15 +201,17 @@ impl Tools {
             Ok(ca) => ca,
             Err(error) => return Ok(self.failed(stored, order, error, clock.now())),
         };
-        let advance = around(Act::Advance, ca.advance(url, &key.csr_der, CA_PATIENCE_MS));
+        let waited = order.wait_until.is_some() && order.stumbles == 0;
+        let patience_ms = if waited { CA_LOOK_MS } else { CA_PATIENCE_MS };
+        let advance = around(Act::Advance, ca.advance(url, &key.csr_der, patience_ms));
         let progress = measure::ca("advance", advance).await;
         // The CA's pauses count from its answer, which may have taken long.
         let now = clock.now();
         match progress {
             Ok(Progress::Waiting { issuing, retry_after_ms }) => {
-                let pause = retry_after_ms.map_or(CA_PAUSE_MS, |ms| i64::try_from(ms).unwrap_or(i64::MAX));
-                Ok(Event::OrderWaits { order: order.id.clone(), issuing, until: now.plus(pause.max(CA_PAUSE_MS)) }
-                    .into())
+                let own = schedule::order_wait_ms(now.since(order.planned_at));
+                let pause = retry_after_ms.map_or(own, |ms| i64::try_from(ms).unwrap_or(i64::MAX).max(CA_PAUSE_MS));
+                Ok(Event::OrderWaits { order: order.id.clone(), issuing, until: now.plus(pause) }.into())
             }
             Ok(Progress::Issued { chain_pem }) => Ok(issued(stored, order, &key.csr_der, chain_pem, now)),
             Err(error) => Ok(self.failed(stored, order, error, now)),
