@@ -30,6 +30,8 @@ pub struct CaSettings {
     pub external_account: Option<ExternalAccount>,
     /// The names by which CAA records allow it, where its directory does not say so.
     pub caa_identities: Vec<String>,
+    /// How long one request and its whole answer may take; ten seconds when nobody says.
+    pub call_limit: Option<Duration>,
 }
 
 /// A CA that speaks ACME.
@@ -48,7 +50,7 @@ impl AcmeCa {
     /// # Errors
     /// When there is nothing to trust: no roots on this machine, or unreadable extra ones.
     pub fn new(settings: CaSettings, key: AccountKey) -> Result<Self, TrustError> {
-        let http = Http::new(settings.roots_pem.as_deref())?;
+        let http = Http::new(settings.roots_pem.as_deref(), settings.call_limit)?;
         Ok(Self { settings, key, http, registration: Registration::default(), in_hand: InHand::default() })
     }
 

@@ -55,7 +55,7 @@ pub enum TrustError {
 /// Why a request brought no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
-    #[error("no answer within {} seconds", CALL_LIMIT.as_secs())]
+    #[error("no answer in time")]
     TimedOut,
     #[error("the connection failed")]
     Connection(#[source] hyper_util::client::legacy::Error),
@@ -125,7 +125,7 @@ pub(super) struct Http {
 
 impl Http {
     /// A client that trusts the platform's roots and these.
-    pub(super) fn new(extra_roots_pem: Option<&[u8]>) -> Result<Self, TrustError> {
+    pub(super) fn new(extra_roots_pem: Option<&[u8]>, call_limit: Option<Duration>) -> Result<Self, TrustError> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let extra = CertificateDer::pem_slice_iter(extra_roots_pem.unwrap_or_default())
             .collect::<Result<Vec<_>, _>>()
@@ -150,7 +150,7 @@ impl Http {
             client,
             nonces: Arc::default(),
             turns: Arc::new(Semaphore::new(CONNECTIONS)),
-            call_limit: CALL_LIMIT,
+            call_limit: call_limit.unwrap_or(CALL_LIMIT),
         })
     }
 
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_refusal_drops_older_nonces() {
-        let http = Http::new(None).expect("this machine has root certificates");
+        let http = Http::new(None, None).expect("this machine has root certificates");
         http.keep(nonce("a"), false);
         http.keep(nonce("b"), false);
         http.keep(nonce("c"), true);
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn nonces_are_limited() {
-        let http = Http::new(None).expect("this machine has root certificates");
+        let http = Http::new(None, None).expect("this machine has root certificates");
         for _ in 0..=NONCES {
             http.keep(nonce("n"), false);
         }
@@ -275,8 +275,8 @@ mod tests {
     #[test]
     fn roots_that_are_none_are_refused() {
         let broken = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-        assert!(matches!(Http::new(Some(broken)), Err(TrustError::Trust(_))));
-        assert!(matches!(Http::new(Some(b"-----BEGIN CERTIFICATE-----\n")), Err(TrustError::Roots(_))));
+        assert!(matches!(Http::new(Some(broken), None), Err(TrustError::Trust(_))));
+        assert!(matches!(Http::new(Some(b"-----BEGIN CERTIFICATE-----\n"), None), Err(TrustError::Roots(_))));
     }
 
     #[tokio::test]
@@ -284,7 +284,7 @@ mod tests {
         let mute = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("https://{}/dir", mute.local_addr().expect("an address"));
         let request = Request::builder().uri(url).body(BodyWrapper::default()).expect("a request");
-        let http = Http { call_limit: Duration::from_millis(20), ..Http::new(None).expect("root certificates") };
+        let http = Http::new(None, Some(Duration::from_millis(20))).expect("root certificates");
         let Err(Error::Other(fault)) = http.send(request).await else { panic!("nobody answers") };
         assert!(matches!(fault.downcast_ref(), Some(Fault::TimedOut)), "{fault}");
     }

@@ -187,23 +187,24 @@ fn kind_of_validation(word: &str) -> Option<ProblemKind> {
 /// A failure without a problem document: the network's, a proxy's, or a CA that says no more than a status.
 fn unspoken(error: &Error, status: Option<StatusCode>, subject: Subject) -> (ProblemKind, String, String) {
     let detail = with_causes(error);
-    match status {
-        Some(StatusCode::NOT_FOUND) if subject == Subject::Order => {
+    let fault = match error {
+        Error::Other(inner) => inner.downcast_ref::<Fault>(),
+        _ => None,
+    };
+    match (status, fault) {
+        (Some(StatusCode::NOT_FOUND), _) if subject == Subject::Order => {
             (ProblemKind::Expired, "http_404".to_owned(), "The CA does not know this order.".to_owned())
         }
-        Some(StatusCode::TOO_MANY_REQUESTS) => (ProblemKind::RateLimited, "http_429".to_owned(), detail),
-        Some(status) if !status.is_success() => {
+        (Some(StatusCode::TOO_MANY_REQUESTS), _) => (ProblemKind::RateLimited, "http_429".to_owned(), detail),
+        // The head of an answer may have come before the rest was lost.
+        (_, Some(Fault::TimedOut)) => (ProblemKind::Outage, "timeout".to_owned(), detail),
+        (_, Some(Fault::Connection(_) | Fault::Body(_))) | (None, _) => {
+            (ProblemKind::Outage, "network".to_owned(), detail)
+        }
+        (Some(status), _) if !status.is_success() => {
             (ProblemKind::Outage, format!("http_{}", status.as_u16()), format!("The CA answered with {status}."))
         }
-        Some(_) => (ProblemKind::Outage, "unreadable_answer".to_owned(), detail),
-        None => {
-            let fault = match error {
-                Error::Other(inner) => inner.downcast_ref::<Fault>(),
-                _ => None,
-            };
-            let name = if matches!(fault, Some(Fault::TimedOut)) { "timeout" } else { "network" };
-            (ProblemKind::Outage, name.to_owned(), detail)
-        }
+        (Some(_), _) => (ProblemKind::Outage, "unreadable_answer".to_owned(), detail),
     }
 }
 
@@ -325,7 +326,7 @@ mod tests {
         let timed_out = Error::Other(Box::new(Fault::TimedOut));
         let got = CaError::of_call(&timed_out, &Heard::default(), Subject::Order);
         assert_eq!((got.problem.name.as_str(), got.ends_order), ("timeout", false));
-        assert_eq!(got.problem.detail, "no answer within 10 seconds");
+        assert_eq!(got.problem.detail, "no answer in time");
     }
 
     #[test]

@@ -1,128 +1,79 @@
-//! The ACME client against answers that Pebble never gives: limits, outages, lost accounts, junk.
+//! The ACME client against a CA that misbehaves: limits, outages, lost answers, junk, wrong certificates, lost accounts.
 
-use crate::listener::Identity;
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
+use crate::kit::fake_ca::{ALWAYS, Endpoint, FakeCa, Fault, Flaw, Habits};
 use padlock::acme::account::AccountKey;
 use padlock::acme::client::{AcmeCa, CaSettings};
-use padlock::acme::{Ca, CaError, NewOrder, Progress};
-use padlock::domain::problem::ProblemKind;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use std::sync::{Arc, Mutex};
-use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
+use padlock::acme::key::{KeyAndCsr, new_key};
+use padlock::acme::{Ca, CaError, NewOrder, Progress, chain};
+use padlock::domain::hostname::Hostname;
+use padlock::domain::problem::{Problem, ProblemKind};
+use padlock::domain::time::{MINUTE_MS, Millis};
+use padlock::worker::clock::Clock;
+use std::time::Duration;
 
-/// One answer: status, extra headers, body.
-type Answer = (u16, Vec<(&'static str, String)>, String);
-/// The answer to the n-th request (from 1) for a path; none for the well-behaved one.
-type Script = fn(path: &str, n: usize) -> Option<Answer>;
+const NAME: &str = "portal.court.test";
+const PATIENCE_MS: u64 = 20_000;
+/// Calls that an order gets in these tests: more than it needs when one thing goes wrong.
+const CALLS: usize = 8;
 
-/// A CA that does as the script says, and otherwise registers accounts and knows one pending order.
-struct Scripted {
-    settings: CaSettings,
-    asked: Arc<Mutex<Vec<String>>>,
+pub(crate) fn names() -> Vec<String> {
+    vec![NAME.to_owned()]
 }
 
-impl Scripted {
-    async fn start(script: Script) -> Self {
-        let identity = Identity::new();
-        let acceptor = acceptor(&identity);
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let home = format!("https://{}", listener.local_addr().expect("an address"));
-        let settings = CaSettings {
-            name: "scripted".into(),
-            directory_url: format!("{home}/dir"),
-            contact: None,
-            roots_pem: Some(identity.root.into_bytes()),
-            ..CaSettings::default()
-        };
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let log = asked.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (acceptor, home, log) = (acceptor.clone(), home.clone(), log.clone());
-                tokio::spawn(async move {
-                    let stream = acceptor.accept(stream).await.expect("a handshake");
-                    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-                        let answer = answer(script, &home, &log, request.uri().path());
-                        std::future::ready(Ok::<_, std::convert::Infallible>(answer))
-                    });
-                    // The client hangs up when the test is over.
-                    let _ = hyper::server::conn::http1::Builder::new()
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await;
-                });
+pub(crate) const fn wanted(names: &[String]) -> NewOrder<'_> {
+    NewOrder { names, replaces: None }
+}
+
+pub(crate) fn made_key() -> KeyAndCsr {
+    new_key(&names()).expect("a key")
+}
+
+/// One order's way to its chain as a worker goes it: what fails and ends nothing is called again.
+struct Way {
+    key: KeyAndCsr,
+    url: Option<String>,
+    errors: Vec<CaError>,
+}
+
+impl Way {
+    fn new() -> Self {
+        Self { key: made_key(), url: None, errors: Vec::new() }
+    }
+
+    /// Goes on until there is a chain; an order that was refused before it was opened is asked for again.
+    async fn walk(&mut self, ca: &AcmeCa) -> String {
+        for _ in 0..CALLS {
+            match self.call(ca).await {
+                Ok(Some(chain_pem)) => return chain_pem,
+                Ok(None) => {}
+                Err(error) => {
+                    assert!(self.url.is_none() || !error.ends_order, "{error:?}");
+                    self.errors.push(error);
+                }
             }
-        });
-        Self { settings, asked }
-    }
-
-    fn ca(&self) -> AcmeCa {
-        AcmeCa::new(self.settings.clone(), AccountKey::generate().expect("randomness")).expect("roots")
-    }
-
-    fn order_url(&self) -> String {
-        self.settings.directory_url.replace("/dir", "/order")
-    }
-
-    fn times_asked(&self, path: &str) -> usize {
-        self.asked.lock().expect("the log").iter().filter(|asked| *asked == path).count()
-    }
-}
-
-fn acceptor(identity: &Identity) -> TlsAcceptor {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let chain = vec![CertificateDer::from_pem_slice(identity.certificate.as_bytes()).expect("a certificate")];
-    let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).expect("a key");
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .expect("a configuration");
-    TlsAcceptor::from(Arc::new(config))
-}
-
-fn answer(script: Script, home: &str, log: &Mutex<Vec<String>>, path: &str) -> Response<Full<Bytes>> {
-    let n = {
-        let mut asked = log.lock().expect("the log");
-        asked.push(path.to_owned());
-        asked.iter().filter(|earlier| *earlier == path).count()
-    };
-    let (status, headers, body) = script(path, n).unwrap_or_else(|| well_behaved(home, path));
-    let mut answer = Response::builder().status(status);
-    if path != "/dir" {
-        answer = answer.header("replay-nonce", format!("nonce{path}{n}"));
-    }
-    for (name, value) in headers {
-        answer = answer.header(name, value);
-    }
-    answer.body(Full::from(body)).expect("an answer")
-}
-
-fn well_behaved(home: &str, path: &str) -> Answer {
-    let order = format!(r#"{{"status":"pending","authorizations":[],"finalize":"{home}/finalize"}}"#);
-    match path {
-        "/dir" => {
-            let directory = format!(
-                r#"{{"newNonce":"{home}/nonce","newAccount":"{home}/account","newOrder":"{home}/new-order",
-                    "meta":{{"caaIdentities":["ca.test"]}}}}"#
-            );
-            (200, vec![], directory)
         }
-        "/nonce" => (200, vec![], String::new()),
-        "/account" => (201, vec![("location", format!("{home}/account/1"))], r#"{"status":"valid"}"#.into()),
-        "/new-order" => (201, vec![("location", format!("{home}/order"))], order),
-        "/order" => (200, vec![], order),
-        _ => (404, vec![], String::new()),
+        panic!("no certificate after {CALLS} calls: {:?}", self.errors);
+    }
+
+    async fn call(&mut self, ca: &AcmeCa) -> Result<Option<String>, CaError> {
+        let Some(url) = &self.url else {
+            self.url = Some(ca.open(wanted(&names())).await?.url);
+            return Ok(None);
+        };
+        ca.proof(url).await?;
+        match ca.advance(url, &self.key.csr_der, PATIENCE_MS).await? {
+            Progress::Issued { chain_pem } => Ok(Some(chain_pem)),
+            Progress::Waiting { .. } => Ok(None),
+        }
     }
 }
 
-fn refusal(status: u16, word: &str, headers: Vec<(&'static str, String)>) -> Option<Answer> {
-    Some((status, headers, format!(r#"{{"type":"urn:ietf:params:acme:error:{word}","detail":"CA words"}}"#)))
+/// A certificate's chain, with nothing going wrong.
+pub(crate) async fn issue(client: &AcmeCa) -> String {
+    let mut way = Way::new();
+    let chain_pem = way.walk(client).await;
+    assert!(way.errors.is_empty(), "{:?}", way.errors);
+    chain_pem
 }
 
 #[track_caller]
@@ -130,104 +81,239 @@ fn assert_refused(got: &CaError, kind: ProblemKind, ends_order: bool, retry_afte
     assert_eq!((got.problem.kind, got.ends_order, got.retry_after_ms), (kind, ends_order, retry_after_ms), "{got:?}");
 }
 
-const fn wanted(names: &[String]) -> NewOrder<'_> {
-    NewOrder { names, replaces: None }
-}
-
-fn names() -> Vec<String> {
-    vec!["portal.court.test".to_owned()]
+/// What goes wrong once at an endpoint costs an error at most, never the order and never a second one.
+async fn at_every_endpoint(fault: Fault, check: impl Fn(Endpoint, &CaError)) {
+    let ca = FakeCa::start().await;
+    for (n, endpoint) in Endpoint::WAY.into_iter().enumerate() {
+        ca.fails(endpoint, fault.clone(), 1);
+        let mut way = Way::new();
+        // A client of its own: one that is registered asks neither directory nor account again.
+        way.walk(&ca.client()).await;
+        assert!(way.errors.len() <= 1, "{endpoint:?}: {:?}", way.errors);
+        way.errors.iter().for_each(|error| check(endpoint, error));
+        assert_eq!(ca.orders(), n + 1, "{endpoint:?} {fault:?}");
+        assert_eq!(ca.finalized(), 1, "{endpoint:?} {fault:?}");
+    }
 }
 
 #[tokio::test]
-async fn a_limit_on_orders_says_until_when() {
-    let scripted = Scripted::start(|path, _| match path {
-        "/new-order" => refusal(429, "rateLimited", vec![("retry-after", "3600".into())]),
-        _ => None,
-    })
-    .await;
-    let got = scripted.ca().open(wanted(&names())).await.expect_err("limited");
-    assert_refused(&got, ProblemKind::RateLimited, true, Some(3_600_000));
+async fn an_outage_of_any_endpoint_costs_no_order() {
+    let ends_nothing =
+        |retry_after_ms| move |_, error: &CaError| assert_refused(error, ProblemKind::Outage, false, retry_after_ms);
+    let refused = Fault::Refused { status: 503, word: "serverInternal", retry_after: Some("120") };
+    at_every_endpoint(refused, ends_nothing(Some(120_000))).await;
+    at_every_endpoint(Fault::refused(500, "serverInternal"), ends_nothing(None)).await;
+    at_every_endpoint(Fault::unavailable(), ends_nothing(None)).await;
+}
+
+#[tokio::test]
+async fn a_limit_at_any_endpoint_costs_no_order() {
+    // Before an order is opened, a limit is a reason to plan anew or elsewhere; after that it is a pause.
+    let early = [Endpoint::Directory, Endpoint::NewNonce, Endpoint::NewAccount, Endpoint::NewOrder];
+    for (retry_after, ms) in [(Some("3600"), Some(3_600_000)), (None, None)] {
+        let fault = Fault::Refused { status: 429, word: "rateLimited", retry_after };
+        at_every_endpoint(fault, |endpoint, error| {
+            assert_refused(error, ProblemKind::RateLimited, early.contains(&endpoint), ms);
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn junk_and_redirects_at_any_endpoint_cost_no_order() {
+    let ends_nothing = |_, error: &CaError| assert_refused(error, ProblemKind::Outage, false, None);
+    let away = Fault::Answered {
+        status: 302,
+        headers: vec![("location", "https://127.0.0.1:1/elsewhere".into())],
+        body: String::new(),
+    };
+    at_every_endpoint(away, ends_nothing).await;
+    let ca = FakeCa::start().await;
+    for (endpoint, junk) in Endpoint::WAY.into_iter().take(8).flat_map(|at| [(at, "<html>"), (at, r#"{"status":"#)]) {
+        ca.fails(endpoint, Fault::junk(junk), 1);
+        let mut way = Way::new();
+        way.walk(&ca.client()).await;
+        way.errors.iter().for_each(|error| ends_nothing(endpoint, error));
+    }
+    assert_eq!(ca.orders(), 16);
+}
+
+#[tokio::test]
+async fn lost_answers_cost_no_certificate() {
+    let ca = FakeCa::start().await;
+    for (endpoint, fault) in Endpoint::WAY.into_iter().flat_map(|at| [(at, Fault::AnswerLost), (at, Fault::AnswerCut)])
+    {
+        let before = ca.orders();
+        ca.fails(endpoint, fault.clone(), 1);
+        let mut way = Way::new();
+        way.walk(&ca.client()).await;
+        way.errors.iter().for_each(|error| assert_refused(error, ProblemKind::Outage, false, None));
+        // Only an order whose URL never reached us is left behind.
+        let unheard = matches!((endpoint, &fault), (Endpoint::NewOrder, Fault::AnswerLost));
+        assert_eq!(ca.orders() - before, 1 + usize::from(unheard), "{endpoint:?} {fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_pause_may_be_named_by_its_end() {
+    // RFC 9110's own example: Sun, 06 Nov 1994 08:49:37 GMT.
+    let ca = FakeCa::with("fake", Clock::by_hand(Millis(784_111_777_000)), Habits::default()).await;
+    let until = "Sun, 06 Nov 1994 11:49:37 GMT";
+    ca.fails(Endpoint::NewOrder, Fault::Refused { status: 429, word: "rateLimited", retry_after: Some(until) }, 1);
+    let got = ca.client().open(wanted(&names())).await.expect_err("limited");
+    assert_refused(&got, ProblemKind::RateLimited, true, Some(3 * 3_600_000));
     assert_eq!(got.problem.detail, "CA words");
 }
 
 #[tokio::test]
-async fn an_overloaded_ca_names_a_date() {
-    let scripted = Scripted::start(|path, _| match path {
-        "/order" => {
-            let headers = vec![
-                ("date", "Sun, 06 Nov 1994 08:49:07 GMT".into()),
-                ("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT".into()),
-            ];
-            Some((503, headers, "<html>busy</html>".into()))
-        }
-        _ => None,
-    })
-    .await;
-    let got = scripted.ca().proof(&scripted.order_url()).await.expect_err("busy");
-    assert_refused(&got, ProblemKind::Outage, false, Some(60_000));
-    assert_eq!(got.problem.name, "http_503");
-}
-
-#[tokio::test]
-async fn a_pause_longer_than_our_patience_is_handed_up_at_once() {
-    let scripted = Scripted::start(|path, _| match path {
-        "/order" => {
-            let order = r#"{"status":"processing","authorizations":[],"finalize":"https://127.0.0.1/finalize"}"#;
-            Some((200, vec![("retry-after", "30".into())], order.into()))
-        }
-        _ => None,
-    })
-    .await;
-    let got = scripted.ca().advance(&scripted.order_url(), b"", 20_000).await;
-    assert_eq!(got, Ok(Progress::Waiting { issuing: true, retry_after_ms: Some(30_000) }));
-    assert_eq!(scripted.times_asked("/order"), 1, "asked no sooner than the CA wants");
-}
-
-#[tokio::test]
-async fn a_forgotten_account_is_registered_again() {
-    let scripted = Scripted::start(|path, n| match (path, n) {
-        ("/new-order", 1) => refusal(400, "accountDoesNotExist", vec![]),
-        _ => None,
-    })
-    .await;
-    let opened = scripted.ca().open(wanted(&names())).await.expect("an order of the account made anew");
-    assert_eq!(opened.url, scripted.order_url());
-    assert_eq!(scripted.times_asked("/account"), 2);
-}
-
-#[tokio::test]
-async fn a_ca_that_is_down_is_asked_once_for_all_who_wait() {
-    let scripted = Scripted::start(|path, n| match (path, n) {
-        ("/dir", 1) => Some((502, vec![], "<html>bad gateway</html>".into())),
-        _ => None,
-    })
-    .await;
-    let ca = scripted.ca();
-    for outcome in futures::future::join_all((0..5).map(|_| ca.standing())).await {
-        assert_refused(&outcome.expect_err("down"), ProblemKind::Outage, false, None);
-    }
-    assert_eq!(scripted.times_asked("/dir"), 1);
-    assert_eq!(ca.standing().await.expect("up again").caa_identities, ["ca.test"]);
+async fn an_answer_that_drips_is_left() {
+    let (ca, key) = (FakeCa::start().await, made_key());
+    let url = ca.client().open(wanted(&names())).await.expect("an order").url;
+    let settings = CaSettings { call_limit: Some(Duration::from_secs(2)), ..ca.settings() };
+    let client = AcmeCa::new(settings, AccountKey::generate().expect("randomness")).expect("roots");
+    client.standing().await.expect("an account");
+    ca.fails(Endpoint::Order, Fault::AnswerDripping, ALWAYS);
+    let got = client.advance(&url, &key.csr_der, PATIENCE_MS).await.expect_err("no end of it");
+    assert_refused(&got, ProblemKind::Outage, false, None);
+    assert_eq!(got.problem.name, "timeout");
 }
 
 #[tokio::test]
 async fn an_endless_answer_is_cut_off() {
-    let scripted = Scripted::start(|path, _| match path {
-        "/order" => Some((200, vec![], " ".repeat(2 << 20))),
-        _ => None,
-    })
-    .await;
-    let got = scripted.ca().proof(&scripted.order_url()).await.expect_err("too long");
+    let ca = FakeCa::start().await;
+    let client = ca.client();
+    let url = client.open(wanted(&names())).await.expect("an order").url;
+    ca.fails(Endpoint::Authorization, Fault::junk(&" ".repeat(2 << 20)), ALWAYS);
+    let got = client.proof(&url).await.expect_err("too long");
     assert_refused(&got, ProblemKind::Outage, false, None);
     assert!(got.problem.detail.contains("length limit exceeded"), "{got:?}");
 }
 
 #[tokio::test]
-async fn one_nonce_is_asked_for_and_then_each_answer_brings_the_next() {
-    let scripted = Scripted::start(|_, _| None).await;
-    let ca = scripted.ca();
-    for _ in 0..3 {
-        ca.open(wanted(&names())).await.expect("an order");
+async fn an_order_is_processed_for_ten_minutes_and_finalized_once() {
+    let clock = Clock::by_hand(Clock::system().now());
+    let habits = Habits { processing_ms: 10 * MINUTE_MS, retry_after: Some("60"), ..Habits::default() };
+    let (ca, key) = (FakeCa::with("fake", clock.clone(), habits).await, made_key());
+    let client = ca.client();
+    let url = client.open(wanted(&names())).await.expect("an order").url;
+    let mut waits = 0;
+    let chain_pem = loop {
+        let asked = ca.times_asked(Endpoint::Order);
+        match client.advance(&url, &key.csr_der, PATIENCE_MS).await.expect("progress") {
+            Progress::Issued { chain_pem } => break chain_pem,
+            Progress::Waiting { issuing, retry_after_ms } => {
+                assert_eq!((issuing, retry_after_ms), (true, Some(60_000)));
+                assert!(waits == 0 || ca.times_asked(Endpoint::Order) == asked + 1, "no sooner than the CA wants");
+            }
+        }
+        waits += 1;
+        clock.turn(MINUTE_MS);
+    };
+    assert_eq!((waits, ca.finalized()), (10, 1));
+    assert!(chain_pem.starts_with("-----BEGIN CERTIFICATE-----"));
+}
+
+#[tokio::test]
+async fn a_certificate_that_was_not_ordered_is_refused() {
+    for (flaw, name) in [
+        (Flaw::WrongChain, "chain_order"),
+        (Flaw::OtherKey, "chain_key"),
+        (Flaw::OtherName, "chain_names"),
+        (Flaw::Expired, "chain_dates"),
+        (Flaw::Junk, "chain_unreadable"),
+    ] {
+        let ca = FakeCa::start().await;
+        ca.change(|habits| habits.flaw = Some(flaw));
+        let mut way = Way::new();
+        let chain_pem = way.walk(&ca.client()).await;
+        let hostname = Hostname::parse_form(NAME).expect("a name");
+        let got = chain::check(&chain_pem, &way.key.csr_der, &hostname, Clock::system().now()).expect_err(name);
+        assert_eq!((got.kind, got.name.as_str()), (ProblemKind::BadCertificate, name), "{}", got.detail);
     }
-    assert_eq!((scripted.times_asked("/nonce"), scripted.times_asked("/new-order")), (1, 3));
+}
+
+#[tokio::test]
+async fn an_order_that_turns_invalid_ends_with_the_cas_words() {
+    for (word, kind) in [("caa", ProblemKind::CaaForbids), ("dns", ProblemKind::Validation)] {
+        let (ca, key) = (FakeCa::start().await, made_key());
+        ca.change(|habits| habits.processing_ms = MINUTE_MS);
+        let client = ca.client();
+        let url = client.open(wanted(&names())).await.expect("an order").url;
+        let waiting = client.advance(&url, &key.csr_der, 0).await.expect("progress");
+        assert!(matches!(waiting, Progress::Waiting { .. }), "{waiting:?}");
+        ca.invalidate_orders(word, "changed its mind");
+        let got = client.advance(&url, &key.csr_der, 0).await.expect_err("over");
+        let Problem { kind: got_kind, detail, .. } = &got.problem;
+        assert_eq!((*got_kind, detail.as_str(), got.ends_order), (kind, "changed its mind", true));
+    }
+}
+
+#[tokio::test]
+async fn refused_nonces_cost_no_certificate() {
+    let ca = FakeCa::start().await;
+    ca.refuse_nonces(30);
+    let client = ca.client();
+    for _ in 0..20 {
+        issue(&client).await;
+    }
+    assert_eq!(ca.orders(), 20);
+}
+
+#[tokio::test]
+async fn one_nonce_is_asked_for_and_then_each_answer_brings_the_next() {
+    let ca = FakeCa::start().await;
+    let client = ca.client();
+    for _ in 0..3 {
+        client.open(wanted(&names())).await.expect("an order");
+    }
+    assert_eq!((ca.times_asked(Endpoint::NewNonce), ca.orders()), (1, 3));
+}
+
+#[tokio::test]
+async fn a_directory_that_changed_is_read_again() {
+    let ca = FakeCa::start().await;
+    let client = ca.client();
+    issue(&client).await;
+    ca.move_endpoints();
+    issue(&client).await;
+    assert_eq!((ca.orders(), ca.accounts()), (2, 1), "the same account at its new place");
+}
+
+#[tokio::test]
+async fn a_forgotten_account_is_registered_again() {
+    let ca = FakeCa::start().await;
+    let client = ca.client();
+    let lost = client.open(wanted(&names())).await.expect("an order").url;
+    ca.forget_accounts();
+    let got = client.proof(&lost).await.expect_err("forgotten with its account");
+    assert!(got.ends_order, "{got:?}");
+    issue(&client).await;
+    assert_eq!((ca.orders(), ca.accounts()), (1, 1));
+    ca.forget_accounts();
+    issue(&client).await;
+    assert_eq!((ca.orders(), ca.accounts()), (1, 1), "without an order's failing for it");
+}
+
+#[tokio::test]
+async fn a_deactivated_account_is_an_operators_matter() {
+    let ca = FakeCa::start().await;
+    let client = ca.client();
+    client.standing().await.expect("an account");
+    ca.deactivate_accounts();
+    let got = client.open(wanted(&names())).await.expect_err("deactivated");
+    assert_refused(&got, ProblemKind::Account, true, None);
+    assert_eq!((got.problem.detail.as_str(), ca.orders()), ("the account is deactivated", 0));
+}
+
+#[tokio::test]
+async fn a_ca_that_is_down_is_asked_once_for_all_who_wait() {
+    let ca = FakeCa::start().await;
+    ca.fails(Endpoint::Directory, Fault::unavailable(), ALWAYS);
+    let client = ca.client();
+    for outcome in futures::future::join_all((0..5).map(|_| client.standing())).await {
+        assert_refused(&outcome.expect_err("down"), ProblemKind::Outage, false, None);
+    }
+    assert_eq!(ca.requests(), 1);
+    ca.recovers();
+    assert_eq!(client.standing().await.expect("up again").caa_identities, ["ca.test"]);
 }

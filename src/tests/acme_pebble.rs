@@ -87,13 +87,19 @@ async fn an_earlier_proof_is_used_again() {
     finish(&ca, &url, NAME, &key_for(NAME)).await;
 }
 
+/// Fifty certificates in every run, five hundred behind `PADLOCK_TEST_LONG`; every name is ordered twice.
 #[tokio::test]
-async fn refused_nonces_cost_no_certificate() {
-    let Some(pebble) = Pebble::start(Habits { refused_nonces: 30, ..Habits::default() }).await else { return };
-    let ca = pebble.ca(account_key());
-    for n in 0..20 {
-        issue(&pebble, &ca, &format!("n{n}.court.test")).await;
-    }
+async fn refused_nonces_and_used_authorizations_cost_no_certificate() {
+    let count = if std::env::var("PADLOCK_TEST_LONG").is_ok() { 500 } else { 50 };
+    let habits = Habits { refused_nonces: 30, reused_authorizations: 50, ..Habits::default() };
+    let Some(pebble) = Pebble::start(habits).await else { return };
+    let (ca, start) = (pebble.ca(account_key()), Instant::now());
+    let name = |n: usize| format!("n{}.court.test", n % (count / 2));
+    let each = (0..count).map(async |n| issue(&pebble, &ca, &name(n)).await);
+    let leaves: Vec<_> = futures::stream::iter(each).buffered(10).collect().await;
+    assert!((0..count).all(|n| leaves[n].names == [name(n)]));
+    assert_eq!((leaves.len(), pebble.orders()), (count, count), "one order for each certificate");
+    eprintln!("{count} of {count} certificates in {:?}", start.elapsed());
 }
 
 #[tokio::test]

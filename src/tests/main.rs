@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod acme_answers;
+mod acme_extensions;
 mod acme_pebble;
 mod crowd;
+mod ca_faults;
 mod kit;
 mod lab;
 mod listener;

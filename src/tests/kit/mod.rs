@@ -2,6 +2,7 @@
 
 pub(crate) mod ca;
 pub(crate) mod dice;
+pub(crate) mod fake_ca;
 pub(crate) mod fuse;
 pub(crate) mod ledger;
 pub(crate) mod node;

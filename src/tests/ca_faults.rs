@@ -1,0 +1,143 @@
+//! The whole house on a CA that misbehaves: real HTTPS to a CA of our own, a clock turned by hand.
+
+use crate::kit::fake_ca::{ALWAYS, Endpoint, FakeCa, Fault, Flaw, Habits, Proofs};
+use crate::kit::stage::{DCV_ZONE, Stage};
+use padlock::acme::client::AcmeCa;
+use padlock::domain::record::Purpose;
+use padlock::domain::time::{HOUR_MS, MINUTE_MS};
+use padlock::worker::run::Worker;
+use std::sync::Arc;
+
+/// A domain whose records are right, and the CA that it depends on.
+struct Scene {
+    stage: Stage,
+    ca: FakeCa,
+    client: Arc<AcmeCa>,
+    id: String,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let stage = Stage::new().await;
+        let ca = FakeCa::with("fake", stage.clock.clone(), Habits::default()).await;
+        let view = stage.add("portal.court.test").await;
+        stage.publish(&view, &Purpose::ALL);
+        let label = view.dns_records[1].value.strip_suffix(&format!(".{DCV_ZONE}")).unwrap().to_owned();
+        let shown = stage.shown.clone();
+        let looks = move |_: &str, value: &str| shown.zone().shows(&label, value);
+        ca.change(|habits| habits.proofs = Proofs::Told(Arc::new(looks)));
+        Self { client: Arc::new(ca.client()), stage, ca, id: view.id }
+    }
+
+    /// Turns the clock and does everything that is due then.
+    async fn later(&self, ms: i64) {
+        self.stage.clock.turn(ms);
+        let mut tools = self.stage.tools().await;
+        tools.cas = vec![self.client.clone()];
+        Worker::new(tools, self.stage.clock.clone(), "worker".into()).pass().await.unwrap();
+    }
+
+    async fn is_ready(&self) -> bool {
+        self.stage.view(&self.id).await.ready
+    }
+
+    /// Lets time pass until the domain is Active, in at most so many steps; gives their number.
+    async fn ready_within(&self, steps: usize, step_ms: i64) -> usize {
+        for step in 0..steps {
+            self.later(step_ms).await;
+            if self.is_ready().await {
+                self.stage.assert_tidy();
+                return step + 1;
+            }
+        }
+        panic!("not Active after {steps} steps: {:#?}", self.stage.view(&self.id).await);
+    }
+}
+
+#[tokio::test]
+async fn a_limit_of_three_hours_is_kept_to_the_minute() {
+    let scene = Scene::new().await;
+    let limit = Fault::Refused { status: 429, word: "rateLimited", retry_after: Some("10800") };
+    scene.ca.fails(Endpoint::NewOrder, limit, 1);
+    scene.later(0).await;
+    let asked = scene.ca.requests();
+    assert_eq!((scene.ca.times_asked(Endpoint::NewOrder), scene.is_ready().await), (1, false));
+    for _ in 0..17 {
+        scene.later(10 * MINUTE_MS).await;
+    }
+    scene.later(9 * MINUTE_MS + 59_000).await;
+    assert_eq!(scene.ca.requests(), asked, "no request of any kind in 2 hours, 59 minutes and 59 seconds");
+    scene.ready_within(20, MINUTE_MS).await;
+    assert_eq!(scene.ca.orders(), 1);
+}
+
+/// Every endpoint fails once, in the order in which they are first asked.
+async fn endures(fault: Fault, steps: usize, step_ms: i64) {
+    let scene = Scene::new().await;
+    Endpoint::WAY.into_iter().for_each(|endpoint| scene.ca.fails(endpoint, fault.clone(), 1));
+    scene.ready_within(steps, step_ms).await;
+    assert_eq!((scene.ca.orders(), scene.ca.finalized()), (1, 1), "{fault:?}");
+}
+
+#[tokio::test]
+async fn an_outage_of_every_endpoint_in_turn_ends_active_with_one_order() {
+    endures(Fault::unavailable(), 60, MINUTE_MS).await;
+    let busy = Fault::Refused { status: 503, word: "rateLimited", retry_after: Some("120") };
+    endures(busy, 60, MINUTE_MS).await;
+}
+
+#[tokio::test]
+async fn a_limit_at_every_endpoint_in_turn_ends_active_with_one_order() {
+    // Each refusal before there is an order counts as a try: the last of four is followed by a day's pause.
+    endures(Fault::refused(429, "rateLimited"), 80, HOUR_MS).await;
+    let until = Fault::Refused { status: 429, word: "rateLimited", retry_after: Some("120") };
+    endures(until, 80, HOUR_MS).await;
+}
+
+#[tokio::test]
+async fn an_order_in_processing_for_ten_minutes_is_finalized_once_and_not_hammered() {
+    let scene = Scene::new().await;
+    scene.ca.change(|habits| habits.processing_ms = 10 * MINUTE_MS);
+    scene.later(0).await;
+    for _ in 0..60 {
+        scene.later(10_000).await;
+    }
+    scene.ready_within(3, MINUTE_MS).await;
+    assert_eq!((scene.ca.orders(), scene.ca.finalized()), (1, 1));
+    let looks = scene.ca.times_asked(Endpoint::Order);
+    assert!(looks <= 150, "{looks} looks in ten minutes, though the CA named no time");
+}
+
+#[tokio::test]
+async fn a_wrong_certificate_is_never_served() {
+    let scene = Scene::new().await;
+    scene.ca.change(|habits| habits.flaw = Some(Flaw::OtherKey));
+    scene.later(0).await;
+    let view = scene.stage.view(&scene.id).await;
+    assert_eq!((view.ready, view.certificates.len(), scene.ca.orders()), (false, 0, 1), "{view:#?}");
+    scene.ca.change(|habits| habits.flaw = None);
+    scene.ready_within(30, MINUTE_MS).await;
+    assert_eq!(scene.ca.orders(), 2);
+}
+
+#[tokio::test]
+async fn a_download_that_breaks_off_is_repeated_on_the_same_order() {
+    let scene = Scene::new().await;
+    scene.ca.fails(Endpoint::Certificate, Fault::AnswerCut, 3);
+    scene.ready_within(30, 10_000).await;
+    assert_eq!((scene.ca.orders(), scene.ca.times_asked(Endpoint::Certificate)), (1, 4));
+}
+
+#[tokio::test]
+async fn a_ca_that_is_down_for_a_day_is_not_hammered() {
+    let scene = Scene::new().await;
+    scene.ca.fails(Endpoint::Directory, Fault::unavailable(), ALWAYS);
+    for _ in 0..24 * 4 {
+        scene.later(HOUR_MS / 4).await;
+    }
+    let asked = scene.ca.requests();
+    assert!(asked <= 60, "{asked} requests in a day to a CA that is down");
+    scene.ca.recovers();
+    scene.ready_within(30, HOUR_MS).await;
+    assert_eq!(scene.ca.orders(), 1);
+}
