@@ -67,7 +67,9 @@ pub enum ConfigProblem {
 /// Every key's value as text, with its origin.
 #[derive(Clone)]
 pub struct Layers {
-    values: BTreeMap<&'static str, (String, Origin)>,
+    values: Values,
+    ca_tables: Vec<toml::Table>,
+    file: Option<PathBuf>,
 }
 
 impl Layers {
@@ -76,15 +78,26 @@ impl Layers {
     /// # Errors
     /// The first thing wrong, naming the key.
     pub fn read(file: Option<&Path>, flags: &[(&'static str, String)]) -> Result<Self, ConfigProblem> {
-        let mut values = BTreeMap::new();
+        let (mut values, mut ca_tables) = (Values::new(), Vec::new());
         if let Some(path) = file {
-            read_file(path, &mut values)?;
+            ca_tables = read_file(path, &mut values)?;
         }
         read_environment(std::env::vars(), &mut values)?;
         for (name, value) in flags {
             values.insert(name, (value.clone(), Origin::Flag));
         }
-        Ok(Self { values })
+        Ok(Self { values, ca_tables, file: file.map(Path::to_owned) })
+    }
+
+    /// The file's `[[ca]]` tables, in order.
+    #[must_use]
+    pub fn ca_tables(&self) -> (&[toml::Table], Origin) {
+        (&self.ca_tables, self.file.clone().map_or(Origin::Default, Origin::File))
+    }
+
+    /// One line for each of those tables: its number and its text.
+    pub fn ca_lines(&self) -> impl Iterator<Item = (usize, String)> + '_ {
+        (1..).zip(self.ca_tables.iter().map(|table| as_text(&toml::Value::Table(table.clone()))))
     }
 
     /// A key's value and origin; its default when nobody set it.
@@ -118,13 +131,21 @@ fn known(name: &str) -> Option<&'static Key> {
 
 type Values = BTreeMap<&'static str, (String, Origin)>;
 
-fn read_file(path: &Path, values: &mut Values) -> Result<(), ConfigProblem> {
+/// Reads the file's keys; hands back its `[[ca]]` tables, which are typed later.
+fn read_file(path: &Path, values: &mut Values) -> Result<Vec<toml::Table>, ConfigProblem> {
+    let mut ca_tables = Vec::new();
     let origin = Origin::File(path.to_owned());
     let text = read_limited(path).map_err(|error| ConfigProblem::File(path.to_owned(), error))?;
     let table: toml::Table =
         text.parse().map_err(|error: toml::de::Error| ConfigProblem::Syntax(path.to_owned(), error.to_string()))?;
     for (name, value) in table {
-        if let Some(key) = known(&name) {
+        if name == "ca" {
+            ca_tables = value.try_into().map_err(|_| ConfigProblem::Value {
+                key: "ca",
+                origin: origin.clone(),
+                why: "expected one [[ca]] table for each certificate authority".to_owned(),
+            })?;
+        } else if let Some(key) = known(&name) {
             values.insert(key.name, (as_text(&value), origin.clone()));
         } else if let Some(key) = name.strip_suffix("_file").and_then(known) {
             let secret = read_secret(key, Path::new(&as_text(&value)), &origin)?;
@@ -133,7 +154,7 @@ fn read_file(path: &Path, values: &mut Values) -> Result<(), ConfigProblem> {
             return Err(ConfigProblem::Unknown(name, origin));
         }
     }
-    Ok(())
+    Ok(ca_tables)
 }
 
 fn read_environment(vars: impl Iterator<Item = (String, String)>, values: &mut Values) -> Result<(), ConfigProblem> {
@@ -166,7 +187,7 @@ fn read_secret(key: &'static Key, path: &Path, origin: &Origin) -> Result<String
     Ok(text.trim_end().to_owned())
 }
 
-fn read_limited(path: &Path) -> std::io::Result<String> {
+pub(super) fn read_limited(path: &Path) -> std::io::Result<String> {
     let size = std::fs::metadata(path)?.len();
     if size > FILE_BYTES {
         return Err(std::io::Error::other(format!("{size} bytes are more than the {FILE_BYTES} that are read")));
@@ -209,7 +230,7 @@ mod tests {
         std::fs::write(file.path(), "smtp://user:secret@mail\n").expect("written");
         let path = file.path().to_str().expect("a path");
         let values = environment(&[("PADLOCK_SMTP_URL_FILE", path)]).expect("fine");
-        let layers = Layers { values };
+        let layers = Layers { values, ca_tables: Vec::new(), file: None };
         let line = layers.lines().find(|(key, ..)| key.name == "smtp_url").expect("listed");
         assert_eq!(line.1, "(hidden)");
         assert_eq!(layers.values["smtp_url"].0, "smtp://user:secret@mail");

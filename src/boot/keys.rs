@@ -1,7 +1,7 @@
 //! The configuration's keys: name, default, and one line of help each. `config.rs` reads them, `settings.rs` types them.
 
 /// One key.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Key {
     /// Its name in the file; in the environment `PADLOCK_` and upper case.
     pub name: &'static str,
@@ -17,6 +17,17 @@ const fn key(name: &'static str, default: Option<&'static str>, help: &'static s
     Key { name, default, secret: false, help }
 }
 
+/// The keys of a single certificate authority; several stand in `[[ca]]` tables of the file.
+pub static ACME_KEYS: [Key; 7] = [
+    key("acme_directory", Some("https://acme-staging-v02.api.letsencrypt.org/directory"), "ACME directory URL"),
+    key("acme_root", None, "PEM file of extra roots for the directory's own HTTPS"),
+    key("acme_contact", None, "account contact address"),
+    key("acme_caa", None, "names by which CAA records allow this CA, comma-separated"),
+    key("acme_profile", None, "the profile to order by, one of those that the directory offers"),
+    key("acme_eab_kid", None, "identifier of the key of an account that you have with the CA"),
+    Key { secret: true, ..key("acme_eab_hmac_key", None, "that key, in base64url") },
+];
+
 /// Every key, in the order of the README's table.
 pub static KEYS: &[Key] = &[
     Key {
@@ -26,10 +37,13 @@ pub static KEYS: &[Key] = &[
     key("console_addr", Some("127.0.0.1:3000"), "address of the Console and REST API"),
     key("public_url", Some("http://127.0.0.1:3000"), "base of links in mails; never taken from Host"),
     key("roles", Some("console,worker,dns,edge"), "which parts this node runs"),
-    key("acme_directory", Some("https://acme-staging-v02.api.letsencrypt.org/directory"), "ACME directory URL"),
-    key("acme_root", None, "PEM file of extra roots for the directory's own HTTPS"),
-    key("acme_contact", None, "account contact address"),
-    key("acme_caa", None, "names by which CAA records allow this CA, comma-separated"),
+    ACME_KEYS[0],
+    ACME_KEYS[1],
+    ACME_KEYS[2],
+    ACME_KEYS[3],
+    ACME_KEYS[4],
+    ACME_KEYS[5],
+    ACME_KEYS[6],
     key("dns_resolvers", None, "validating resolvers, comma-separated ip:port; the system's when unset"),
     key("dns_port", Some("53"), "port used when asking authoritative servers directly"),
     key("dcv_zone", None, "zone that Padlock serves for challenges, such as dcv.example.net"),

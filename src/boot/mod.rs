@@ -1,5 +1,7 @@
 //! The composition root: configuration, the router, and what runs beside it.
 
+pub mod authorities;
+mod cas;
 pub mod config;
 pub mod doors;
 pub mod guard;

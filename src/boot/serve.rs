@@ -1,11 +1,10 @@
 //! `padlock serve`: puts the parts together, runs them until it is told to stop, and lets work in hand end.
 
+use super::cas;
 use super::health::Health;
 use super::router::router;
 use super::settings::Settings;
 use super::telemetry;
-use crate::acme::account::AccountKey;
-use crate::acme::client::{AcmeCa, CaSettings};
 use crate::console::{Console, House};
 use crate::domain::hostname::Hostname;
 use crate::edge::{EdgeListeners, Limits, Services, Sites};
@@ -222,28 +221,6 @@ async fn start_edge(
 }
 
 async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Clock) -> Result<Tools, Trouble> {
-    let name = ca_name(&settings.acme_directory);
-    let key = account_key(store, &name, &settings.acme_directory, clock).await?;
-    let roots_pem = match &settings.acme_root {
-        Some(path) => {
-            Some(tokio::fs::read(path).await.map_err(|e| format!("acme_root: {} can't be read: {e}", path.display()))?)
-        }
-        None => None,
-    };
-    let contact = settings.acme_contact.as_ref().map(|contact| match contact.split_once(':') {
-        Some(_) => contact.clone(),
-        None => format!("mailto:{contact}"),
-    });
-    let ca = AcmeCa::new(
-        CaSettings {
-            name,
-            directory_url: settings.acme_directory.clone(),
-            contact,
-            roots_pem,
-            ..CaSettings::default()
-        },
-        key,
-    )?;
     let edge = if settings.roles.edge {
         EdgeTarget::Own(reachable(settings.edge_https_addr))
     } else {
@@ -253,31 +230,12 @@ async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Cloc
     Ok(Tools {
         store: store.clone(),
         lookup,
-        cas: vec![Arc::new(ca)],
+        cas: cas::clients(&settings.authorities, store, clock).await?,
         mirror: mirror.clone(),
         place: settings.place.clone(),
         private_suffixes: settings.private_suffixes.clone(),
         edge,
     })
-}
-
-/// The account's key: made and stored before the CA first hears of it.
-async fn account_key(store: &Store, ca: &str, directory: &str, clock: &Clock) -> Result<AccountKey, Trouble> {
-    if store.acme_account(ca, directory).await?.is_none() {
-        let made = AccountKey::generate()?;
-        store.save_acme_account(ca, directory, made.pkcs8_der(), "", clock.now()).await?;
-    }
-    // Read back in any case: another node may have been first, and its key is the one that counts.
-    let stored = store.acme_account(ca, directory).await?.ok_or("the account's key is not where it was stored")?;
-    Ok(AccountKey::from_pkcs8(stored.credentials)?)
-}
-
-/// The CA's name in the timeline: its directory's host.
-fn ca_name(directory: &str) -> String {
-    url::Url::parse(directory)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_else(|| directory.to_owned())
 }
 
 /// Where a listener is reached from this machine.

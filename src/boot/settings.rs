@@ -1,5 +1,6 @@
 //! The configuration with types: parsed once at start, then handed to the owners of each part.
 
+use super::authorities::{Authority, authorities};
 use super::config::{ConfigProblem, Layers, Origin};
 use super::keys::{KEYS, Key};
 use crate::domain::record::Place;
@@ -18,12 +19,8 @@ pub struct Settings {
     pub public_url: String,
     /// Parts that this node runs.
     pub roles: Roles,
-    /// ACME directory URL.
-    pub acme_directory: String,
-    /// PEM file of extra roots.
-    pub acme_root: Option<PathBuf>,
-    /// Account contact.
-    pub acme_contact: Option<String>,
+    /// Certificate authorities, the preferred one first.
+    pub authorities: Vec<Authority>,
     /// Validating resolvers; the system's when empty.
     pub dns_resolvers: Vec<SocketAddr>,
     /// Port of authoritative servers.
@@ -98,9 +95,7 @@ impl Settings {
             console_addr: read.parsed("console_addr", "an address such as 127.0.0.1:3000")?,
             public_url: read.url("public_url")?,
             roles: read.roles()?,
-            acme_directory: read.url("acme_directory")?,
-            acme_root: read.optional("acme_root")?.map(PathBuf::from),
-            acme_contact: read.optional("acme_contact")?,
+            authorities: authorities(layers)?,
             dns_resolvers: read.parsed_list("dns_resolvers", "addresses such as 192.0.2.53:53")?,
             dns_port: read.parsed("dns_port", "a port")?,
             place: Place {

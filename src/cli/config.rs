@@ -11,8 +11,10 @@ use serde_json::json;
 pub fn run(command: &ConfigCommand, layers: &Layers, out: &Out) -> Ended {
     match command {
         ConfigCommand::Check => match Settings::typed(layers) {
-            Ok(_) => {
+            Ok(settings) => {
                 out.say("the configuration is complete");
+                let names: Vec<&str> = settings.authorities.iter().map(|ca| ca.name.as_str()).collect();
+                out.say(&format!("certificates come from {}", names.join(", then ")));
                 Ended::Fine
             }
             Err(problem) => {
@@ -28,13 +30,21 @@ pub fn run(command: &ConfigCommand, layers: &Layers, out: &Out) -> Ended {
 }
 
 fn show(layers: &Layers, with_origin: bool, out: &Out) {
-    let rows: Vec<_> = layers
+    let (tables, from) = layers.ca_tables();
+    let authority = |(number, text): (usize, String)| {
+        let help =
+            format!("the certificate authority to ask {}", if number == 1 { "first" } else { "after the one before" });
+        json!({ "key": "ca", "environment": format!("[[ca]] {number} of {}: ", tables.len()), "value": text,
+            "origin": from.to_string(), "help": help })
+    };
+    let mut rows: Vec<_> = layers
         .lines()
         .map(|(key, value, origin)| {
             let origin = origin.map_or_else(|| "not set".to_owned(), |origin| origin.to_string());
             json!({ "key": key.name, "environment": env_name(key.name), "value": value, "origin": origin, "help": key.help })
         })
         .collect();
+    rows.extend(layers.ca_lines().map(authority));
     out.answer(&rows, |rows| {
         let line = |row: &serde_json::Value| {
             let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
