@@ -4,8 +4,8 @@
 mod acme_answers;
 mod acme_extensions;
 mod acme_pebble;
-mod crowd;
 mod ca_faults;
+mod crowd;
 mod kit;
 mod lab;
 mod listener;
