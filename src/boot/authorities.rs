@@ -3,12 +3,16 @@
 use super::config::{ConfigProblem, Layers, Origin, read_limited};
 use super::keys::{ACME_KEYS, Key};
 use crate::acme::ExternalAccount;
+use crate::domain::limits::{Limit, Limits};
+use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// An operator has a few; more is a mistake, and each has an account of ours.
 const TABLES: usize = 10;
+/// Minutes, hours or days that a limit counts over at most.
+const LONGEST_STRETCH: i64 = 1_000;
 /// A CA's name is stored with each order, and shown in timelines.
 const NAME_CHARS: usize = 60;
 
@@ -29,6 +33,8 @@ pub struct Authority {
     pub external_account: Option<ExternalAccount>,
     /// Names by which CAA records allow it.
     pub caa: Vec<String>,
+    /// What it lets one account have, where the operator knows better than we do.
+    pub limits: Option<Limits>,
 }
 
 /// One as it is written.
@@ -46,6 +52,17 @@ struct Written {
     eab_hmac_key: Option<String>,
     #[serde(default)]
     caa: Vec<String>,
+    limits: Option<WrittenLimits>,
+}
+
+/// Each as a number and a stretch of time, such as `300/3h`, or `none`; what is left out stays as it is known.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenLimits {
+    orders: Option<String>,
+    certificates_per_domain: Option<String>,
+    certificates_per_name: Option<String>,
+    failures_per_name: Option<String>,
 }
 
 /// The CAs that are configured, the preferred one first.
@@ -111,6 +128,7 @@ impl Written {
             _ => None,
         };
         let host = host.ok_or_else(|| format!("directory: {directory:?} is not an https URL"))?;
+        let limits = self.limits.map(|written| written.over(Limits::of_host(&host))).transpose()?;
         let name = self.name.unwrap_or(host);
         if name.is_empty() || name.chars().count() > NAME_CHARS || name.chars().any(char::is_control) {
             return Err(format!("name: expected a few words, at most {NAME_CHARS} characters"));
@@ -136,7 +154,49 @@ impl Written {
             profile: self.profile,
             external_account,
             caa: self.caa.iter().map(|name| name.trim_end_matches('.').to_lowercase()).collect(),
+            limits,
         })
+    }
+}
+
+impl WrittenLimits {
+    fn over(&self, known: Limits) -> Result<Limits, String> {
+        Ok(Limits {
+            orders: limit("orders", self.orders.as_deref(), known.orders)?,
+            certificates_per_domain: limit(
+                "certificates_per_domain",
+                self.certificates_per_domain.as_deref(),
+                known.certificates_per_domain,
+            )?,
+            certificates_per_name: limit(
+                "certificates_per_name",
+                self.certificates_per_name.as_deref(),
+                known.certificates_per_name,
+            )?,
+            failures_per_name: limit("failures_per_name", self.failures_per_name.as_deref(), known.failures_per_name)?,
+        })
+    }
+}
+
+fn limit(key: &str, written: Option<&str>, known: Option<Limit>) -> Result<Option<Limit>, String> {
+    let read = |text: &str| {
+        let (count, stretch) = text.split_once('/')?;
+        let unit_ms = match stretch.chars().last()? {
+            'm' => MINUTE_MS,
+            'h' => HOUR_MS,
+            'd' => DAY_MS,
+            _ => return None,
+        };
+        let units: i64 =
+            stretch[..stretch.len() - 1].parse().ok().filter(|units| (1..=LONGEST_STRETCH).contains(units))?;
+        Some(Limit { count: count.parse().ok().filter(|count| *count > 0)?, window_ms: units * unit_ms })
+    };
+    match written {
+        None => Ok(known),
+        Some("none") => Ok(None),
+        Some(text) => read(text)
+            .map(Some)
+            .ok_or_else(|| format!("limits.{key}: {text:?} is not a number and a time such as 300/3h, or none")),
     }
 }
 
@@ -176,7 +236,7 @@ mod tests {
         let file = format!(
             "[[ca]]\ndirectory = \"https://one.test/dir\"\nprofile = \"shortlived\"\n\
              [[ca]]\nname = \"second\"\ndirectory = \"https://two.test/dir\"\ncontact = \"x@two.test\"\n\
-             eab_kid = \"k\"\neab_hmac_key_file = {:?}\ncaa = [\"two.test\"]\n",
+             limits = {{ orders = \"10/3h\", failures_per_name = \"none\" }}\neab_kid = \"k\"\neab_hmac_key_file = {:?}\ncaa = [\"two.test\"]\n",
             key.path()
         );
         let found = read(&file, &[("acme_contact", "ops@x.test"), ("acme_directory", "https://none.test")]);
@@ -186,6 +246,8 @@ mod tests {
         assert_eq!((second.name.as_str(), second.contact.as_deref()), ("second", Some("x@two.test")));
         assert_eq!(second.external_account.as_ref().map(|external| external.kid.as_str()), Some("k"));
         assert_eq!(second.caa, ["two.test"]);
+        let orders = Some(Limit { count: 10, window_ms: 3 * HOUR_MS });
+        assert_eq!((one.limits, second.limits), (None, Some(Limits { orders, ..Limits::NONE })));
     }
 
     #[test]
@@ -197,6 +259,8 @@ mod tests {
             (format!("{good}\ndirektory = \"x\""), "direktory"),
             (format!("{good}\nname = \"\""), "name"),
             (format!("{good}\nprofile = 7"), "string"),
+            (format!("{good}\nlimits = {{ orders = \"3h\" }}"), "limits.orders"),
+            (format!("{good}\nlimits = {{ ordres = \"1/3h\" }}"), "ordres"),
             (format!("{good}\neab_kid = \"k\""), "eab_kid"),
             (format!("{good}\neab_hmac_key_file = \"/nowhere/at/all\""), "/nowhere/at/all"),
             (format!("{good}\nroot = \"/nowhere/at/all\""), "root: the file /nowhere/at/all"),

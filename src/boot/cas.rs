@@ -18,7 +18,8 @@ pub(super) async fn clients(
     let mut clients: Vec<Arc<dyn Ca>> = Vec::new();
     for authority in authorities {
         let key = account_key(store, authority, clock).await?;
-        let Authority { name, directory, contact, roots_pem, profile, external_account, caa } = authority.clone();
+        let Authority { name, directory, contact, roots_pem, profile, external_account, caa, limits } =
+            authority.clone();
         let settings = CaSettings {
             name,
             directory_url: directory,
@@ -27,6 +28,7 @@ pub(super) async fn clients(
             profile,
             external_account,
             caa_identities: caa,
+            limits,
             ..CaSettings::default()
         };
         clients.push(Arc::new(AcmeCa::new(settings, key)?));

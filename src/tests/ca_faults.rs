@@ -2,9 +2,11 @@
 
 use crate::kit::fake_ca::{ALWAYS, Endpoint, FakeCa, Fault, Flaw, Habits, Proofs};
 use crate::kit::stage::{DCV_ZONE, Stage};
+use padlock::acme::Ca;
 use padlock::acme::client::AcmeCa;
 use padlock::domain::record::Purpose;
-use padlock::domain::time::{HOUR_MS, MINUTE_MS};
+use padlock::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis};
+use padlock::wire::when::When;
 use padlock::worker::run::Worker;
 use std::sync::Arc;
 
@@ -12,8 +14,9 @@ use std::sync::Arc;
 struct Scene {
     stage: Stage,
     ca: FakeCa,
-    client: Arc<AcmeCa>,
+    clients: Vec<Arc<AcmeCa>>,
     id: String,
+    proofs: Proofs,
 }
 
 impl Scene {
@@ -25,15 +28,24 @@ impl Scene {
         let label = view.dns_records[1].value.strip_suffix(&format!(".{DCV_ZONE}")).unwrap().to_owned();
         let shown = stage.shown.clone();
         let looks = move |_: &str, value: &str| shown.zone().shows(&label, value);
-        ca.change(|habits| habits.proofs = Proofs::Told(Arc::new(looks)));
-        Self { client: Arc::new(ca.client()), stage, ca, id: view.id }
+        let proofs = Proofs::Told(Arc::new(looks));
+        ca.change(|habits| habits.proofs = proofs.clone());
+        Self { clients: vec![Arc::new(ca.client())], stage, ca, id: view.id, proofs }
+    }
+
+    /// Another CA, after those that are there.
+    async fn fall_back_to(&mut self, name: &str) -> FakeCa {
+        let habits = Habits { proofs: self.proofs.clone(), ..Habits::default() };
+        let ca = FakeCa::with(name, self.stage.clock.clone(), habits).await;
+        self.clients.push(Arc::new(ca.client()));
+        ca
     }
 
     /// Turns the clock and does everything that is due then.
     async fn later(&self, ms: i64) {
         self.stage.clock.turn(ms);
         let mut tools = self.stage.tools();
-        tools.cas = vec![self.client.clone()];
+        tools.cas = self.clients.iter().map(|client| client.clone() as Arc<dyn Ca>).collect();
         Worker::new(tools, self.stage.clock.clone(), "worker".into()).pass().await.unwrap();
     }
 
@@ -140,4 +152,45 @@ async fn a_ca_that_is_down_for_a_day_is_not_hammered() {
     scene.ca.recovers();
     scene.ready_within(30, HOUR_MS).await;
     assert_eq!(scene.ca.orders(), 1);
+}
+
+#[tokio::test]
+async fn a_ca_that_fails_is_passed_over_and_asked_first_again_later() {
+    let mut scene = Scene::new().await;
+    let second = scene.fall_back_to("second").await;
+    scene.ca.fails(
+        Endpoint::NewOrder,
+        Fault::Refused { status: 429, word: "rateLimited", retry_after: Some("86400") },
+        1,
+    );
+    scene.ready_within(30, MINUTE_MS).await;
+    assert_eq!((scene.ca.orders(), second.orders()), (0, 1));
+    let authority = |view: &padlock::wire::domain::DomainView| view.certificates[0].certificate_authority.clone();
+    assert_eq!(authority(&scene.stage.view(&scene.id).await), "second");
+
+    // The renewal is the preferred CA's again.
+    for _ in 0..4 * 70 {
+        scene.later(DAY_MS / 4).await;
+        if scene.ca.orders() == 1 {
+            break;
+        }
+    }
+    scene.later(MINUTE_MS).await;
+    assert_eq!((scene.ca.orders(), second.orders()), (1, 1));
+    assert_eq!(authority(&scene.stage.view(&scene.id).await), "fake");
+}
+
+#[tokio::test]
+async fn a_renewal_says_what_it_replaces() {
+    let scene = Scene::new().await;
+    let Millis(now) = scene.stage.clock.now();
+    let at = |days: i64| When(Millis(now - now % 1_000).plus(days * DAY_MS)).rfc3339();
+    scene.ca.change(|habits| habits.window = Some((at(3), at(4))));
+    scene.ready_within(10, MINUTE_MS).await;
+    for _ in 0..4 * 5 {
+        scene.later(DAY_MS / 4).await;
+    }
+    assert_eq!(scene.ca.orders(), 2, "renewed in the window that the CA named, once");
+    assert!(scene.ca.last_wish().0.is_some(), "and said what it replaces");
+    assert_eq!(scene.stage.view(&scene.id).await.certificates.len(), 2);
 }
