@@ -90,7 +90,9 @@ async fn a_lock_in_other_hands_is_told_and_heals() {
 async fn until_refused(node: &Node, why: &str) {
     let began = Instant::now();
     loop {
-        let answer = node.api("POST", "/domains", json!({ "domain": node.name("refused", "county.test") })).await;
+        // A new name each time: the last room on a disk may still take one.
+        let name = node.name(&format!("refused-{}", uuid::Uuid::new_v4().simple()), "county.test");
+        let answer = node.api("POST", "/domains", json!({ "domain": name })).await;
         let health = node.ask("GET", "/readyz", &[], "").await;
         if health.status == 503 && health.text().contains(why) {
             break;
