@@ -6,7 +6,8 @@
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Questions a second, and for how long.
 const RATE: u32 = 20_000;

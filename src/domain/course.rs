@@ -8,7 +8,7 @@ use super::id::{KeyId, OrderId};
 use super::observed::Observation;
 use super::problem::{Problem, ProblemKind};
 use super::renewal;
-use super::schedule::{self, LONG_WAIT_MS, ORDER_LASTS_MS, STUMBLES};
+use super::schedule::{self, LONG_WAIT_MS, OPENINGS, ORDER_LASTS_MS, STUMBLES};
 use super::time::Millis;
 
 impl Facts {
@@ -71,7 +71,8 @@ impl Facts {
         open.wait_until = Some(wait_until);
         // Nothing is lost with an order that the CA has not heard of; meanwhile another CA may have its turn.
         let not_begun = open.url.is_none() && wait_until.since(at) > LONG_WAIT_MS;
-        if open.stumbles > STUMBLES || not_begun || has_lasted(open, at) {
+        let most = if open.url.is_some() { STUMBLES } else { OPENINGS };
+        if open.stumbles > most || not_begun || has_lasted(open, at) {
             self.fail(at, order, problem, retry_after);
         }
     }

@@ -139,6 +139,14 @@ pub struct Setback {
     pub gist: Gist,
 }
 
+impl Order {
+    /// Whether the CA was told to go on, so that it may have made a certificate even when we never heard of it.
+    #[must_use]
+    pub const fn may_be_issued(&self) -> bool {
+        self.issuing || !self.shown.is_empty()
+    }
+}
+
 impl Facts {
     /// A domain that was just added.
     #[must_use]

@@ -19,6 +19,8 @@ pub const FRESH_LOOK_MS: i64 = MINUTE_MS;
 pub const REFRESH_EVERY_MS: i64 = 5 * SECOND_MS;
 /// Failures in a row after which an order is given up.
 pub const STUMBLES: u32 = 8;
+/// The same for one that could not even be opened: each try may open one whose answer is lost.
+pub const OPENINGS: u32 = 3;
 /// An order that the CA has not heard of is given up when it would have to wait longer than this.
 pub const LONG_WAIT_MS: i64 = HOUR_MS;
 /// An order that is not done after this long is given up; CAs keep one for a week at most.

@@ -53,8 +53,9 @@ pub(super) async fn end(tx: &mut Tx, id: &str, outcome: OrderOutcome, now: Milli
 }
 
 /// Ends an order that left the facts without saying how: otherwise it would count as live for ever.
-pub(super) async fn drop_open(tx: &mut Tx, id: &str, now: Millis) -> Result<(), StoreError> {
-    end(tx, id, OrderOutcome::Dropped, now).await
+pub(super) async fn drop_open(tx: &mut Tx, gone: &Order, now: Millis) -> Result<(), StoreError> {
+    let outcome = if gone.may_be_issued() { OrderOutcome::Dropped } else { OrderOutcome::Failed };
+    end(tx, gone.id.as_str(), outcome, now).await
 }
 
 /// Replaces the values on show for one order by the next one's; says whether anything changed.

@@ -89,7 +89,7 @@ impl Store {
         let (setup, facts) = (write.setup, write.facts);
         let (old, order) = (write.before.order.as_ref(), facts.order.as_ref());
         if let Some(gone) = old.filter(|old| order.is_none_or(|order| order.id != old.id)) {
-            orders::drop_open(tx, gone.id.as_str(), now).await?;
+            orders::drop_open(tx, gone, now).await?;
         }
         let challenges = orders::show(tx, setup, old, order, now).await?;
         let certificate = |facts: &Facts| facts.certificate.as_ref().map(|held| held.id.clone());

@@ -91,11 +91,12 @@ async fn admit(crowd: Crowd) {
 async fn work(stage: &Stage) {
     let mut workers = Vec::new();
     for _ in 0..WORKERS {
-        let worker = stage.worker().await;
-        workers.push(tokio::spawn(async move { worker.pass().await }));
+        workers.push(stage.worker().await);
     }
-    for worker in workers {
-        worker.await.unwrap().unwrap();
+    // Not before all are there: a process that starts loads what is on show anew, and these share one responder.
+    let passes: Vec<_> = workers.into_iter().map(|worker| tokio::spawn(async move { worker.pass().await })).collect();
+    for pass in passes {
+        pass.await.unwrap().unwrap();
     }
 }
 

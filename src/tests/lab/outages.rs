@@ -126,8 +126,8 @@ async fn says_so(node: &Node) -> Duration {
     let bearer = format!("Bearer {}", node.token);
     let token = [("authorization", bearer.as_str())];
     let cookie = [("cookie", "padlock=AAAAAAAAAAAAAAAAAAAAAA"), ("accept", "text/html")];
-    let doors: [(&str, &[(&str, &str)], &str); 4] = [
-        ("/livez", &[], "alive"),
+    let doors = [
+        ("/livez", [].as_slice(), "alive"),
         ("/readyz", &[], "the database does not answer"),
         ("/api/v1/domains", &token, "try again"),
         ("/domains", &cookie, "try again"),

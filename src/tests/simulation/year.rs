@@ -143,6 +143,7 @@ impl Year {
         if killed {
             self.watch.killed();
             self.stage.restart().await;
+            self.stage.mirror.load().await.unwrap();
             self.tools = self.stage.tools();
             self.wakes.insert((now.plus(LEASE_MS + 1), who));
             return;

@@ -13,13 +13,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Longer answers than these would be none of ours.
 const ANSWER_BYTES: usize = 4_096;
 
+/// Whether a name shows a value, as the test says.
+type Says = dyn Fn(&str, &str) -> bool + Send + Sync;
+
 /// Who says that a TXT value is on show.
 #[derive(Clone)]
 pub(crate) enum Proofs {
     /// Every proof is taken to be there.
     Trusted,
     /// The test, by name and value.
-    Told(Arc<dyn Fn(&str, &str) -> bool + Send + Sync>),
+    Told(Arc<Says>),
     /// A resolver, asked over UDP, which follows the CNAME.
     Asked(SocketAddr),
 }
