@@ -11,7 +11,6 @@ mod kit;
 mod lab;
 mod metrics;
 mod pebble;
-mod restarts;
 mod simulation;
 mod stories;
 mod tidy;

@@ -1,7 +1,6 @@
 //! Upgrades: a database as a released version left it, opened by this one. Nothing is lost, and nothing is ordered anew.
 //!
-//! Each folder's file of `released/` was written by the code of that version and is never edited; a version that adds a
-//! migration adds a file.
+//! Each file of `released/` was written by the code of that version, and is never edited.
 
 use crate::kit::stage::{Left, Stage};
 use padlock::domain::record::Purpose;

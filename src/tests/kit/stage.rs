@@ -36,7 +36,6 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// The zone for challenges on every stage.
 pub(crate) const DCV_ZONE: &str = "dcv.platform.test";
-const LEASE_OVER_MS: i64 = 31_000;
 
 pub(crate) struct Stage {
     pub(crate) clock: Clock,
@@ -173,17 +172,6 @@ impl Stage {
     pub(crate) async fn later(&self, ms: i64) {
         self.clock.turn(ms);
         self.pass().await;
-    }
-
-    /// Works until the fuse blows (true) or everything due is done (false); then every lease has lapsed.
-    pub(crate) async fn pass_until_killed(&self) -> bool {
-        let worker = self.worker().await;
-        let killed = tokio::select! {
-            done = worker.pass() => { done.unwrap(); false }
-            () = self.fuse.blown() => true,
-        };
-        self.clock.turn(LEASE_OVER_MS);
-        killed
     }
 
     /// Where the edge is.
