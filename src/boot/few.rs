@@ -115,7 +115,7 @@ mod tests {
         fn set_interest(&self, _: tracing::subscriber::Interest) {}
 
         fn metadata(&self) -> &Metadata<'_> {
-            unreachable!("nobody asks")
+            unreachable!("only the identity of a place is looked at here")
         }
     }
 }

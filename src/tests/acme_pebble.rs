@@ -10,7 +10,7 @@ use padlock::acme::{Ca, NewOrder, Progress, Proof, chain};
 use padlock::domain::hostname::Hostname;
 use padlock::domain::problem::ProblemKind;
 use padlock::domain::time::Millis;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 use zeroize::Zeroizing;
 
 const NAME: &str = "portal.court.test";
@@ -213,25 +213,4 @@ async fn a_ca_that_does_not_answer_ends_nothing() {
     let down = ca.open(wanted(&names(NAME))).await.expect_err("nobody listens");
     assert_eq!((down.problem.kind, down.ends_order), (ProblemKind::Outage, false), "{down:?}");
     assert_eq!(down.problem.name, "network");
-}
-
-/// Says how long certificates take: `cargo test --features ssr --test it --profile demo -- --ignored --nocapture acme`.
-#[tokio::test]
-#[ignore = "a measurement, not a check"]
-async fn how_long_certificates_take() {
-    let Some(pebble) = Pebble::start(Habits::default()).await else { return };
-    let ca = pebble.ca(account_key());
-    issue(&pebble, &ca, NAME).await;
-    let mut took: Vec<Duration> = Vec::new();
-    for n in 0..100 {
-        let start = Instant::now();
-        issue(&pebble, &ca, &format!("m{n}.court.test")).await;
-        took.push(start.elapsed());
-    }
-    took.sort();
-    let start = Instant::now();
-    let many = (0..100).map(async |n| issue(&pebble, &ca, &format!("p{n}.court.test")).await);
-    futures::stream::iter(many).buffer_unordered(10).collect::<Vec<_>>().await;
-    eprintln!("100 certificates, ten at a time, take {:?}", start.elapsed());
-    eprintln!("a certificate takes {:?} (median), {:?} (95 %), {:?} (fastest)", took[50], took[95], took[0]);
 }
