@@ -97,6 +97,11 @@ impl Trouble {
             Err(error) => {
                 let Some(outage) = Outage::of(error) else { return };
                 let now = Instant::now();
+                // Those who queue behind a writer that waits for room or a lock only know that nobody answers.
+                let known = seen.filter(|seen| outage == Outage::Away && seen.last.elapsed() < REMEMBERED);
+                if known.is_some_and(|seen| seen.outage != Outage::Away) {
+                    return;
+                }
                 let same = seen.filter(|seen| seen.outage == outage);
                 if same.is_none() {
                     tracing::error!(%error, "{}; certificates and DNS answers are served on from memory", outage.words());
@@ -133,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_ends_an_absence_only_and_time_ends_all() {
+    fn reading_ends_an_absence_only_a_queue_hides_no_reason_and_time_ends_all() {
         let trouble = Trouble::default();
         let fails = |outage, last| *trouble.0.lock().unwrap() = Some(Seen { outage, began: last, last });
         trouble.note(&Err::<(), _>(Error::RowNotFound), false);
@@ -145,11 +150,15 @@ mod tests {
 
         fails(Outage::Full, Instant::now());
         trouble.note(&Ok(()), false);
+        trouble.note(&Err::<(), _>(Error::PoolTimedOut), false);
         assert_eq!(trouble.now(), Some(Outage::Full));
         trouble.note(&Ok(()), true);
         assert_eq!(trouble.now(), None);
 
-        fails(Outage::Full, Instant::now().checked_sub(REMEMBERED).unwrap());
+        let long_ago = Instant::now().checked_sub(REMEMBERED).unwrap();
+        fails(Outage::Full, long_ago);
         assert_eq!(trouble.now(), None);
+        trouble.note(&Err::<(), _>(Error::PoolTimedOut), false);
+        assert_eq!(trouble.now(), Some(Outage::Away));
     }
 }
