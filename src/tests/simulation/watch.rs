@@ -30,8 +30,10 @@ impl Watch {
         Self { begun, ends: vec![None; domains], shown: vec![0; domains], kills: 0, steps: 0 }
     }
 
-    pub(super) fn killed(&mut self) {
+    /// A walk was killed; others are checked before this domain is walked again.
+    pub(super) fn killed(&mut self, who: usize, left: &Stored) {
         self.kills += 1;
+        self.shown[who] = on_show(left);
     }
 
     /// Checks a domain that was just walked; `shown` values are on show in all.
@@ -54,7 +56,7 @@ impl Watch {
             assert!(self.ends[who].is_none(), "a certificate was lost; {}", context());
         }
 
-        self.shown[who] = facts.order.as_ref().map_or(0, |order| order.shown.len());
+        self.shown[who] = on_show(stored);
         let expected: usize = self.shown.iter().sum();
         assert_eq!(shown, expected, "values on show are not those of the orders in flight; {}", context());
 
@@ -116,6 +118,11 @@ impl Watch {
         assert!(self.ends.iter().all(Option::is_some), "a domain without a certificate after a year");
         told
     }
+}
+
+/// Values that a domain's order has on show.
+fn on_show(stored: &Stored) -> usize {
+    stored.facts.order.as_ref().map_or(0, |order| order.shown.len())
 }
 
 /// What a year came to.

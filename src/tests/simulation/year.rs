@@ -141,10 +141,11 @@ impl Year {
         };
         self.stage.fuse.set(0);
         if killed {
-            self.watch.killed();
             self.stage.restart().await;
             self.stage.mirror.load().await.unwrap();
             self.tools = self.stage.tools();
+            let left = self.tools.store.domain(&Scope::All, &id).await.unwrap().unwrap();
+            self.watch.killed(who, &left);
             self.wakes.insert((now.plus(LEASE_MS + 1), who));
             return;
         }
