@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::fill::Trouble;
 
 /// HAProxy takes minutes to read 100,000 certificates; who takes longer than this is left out, and it is said.
-const LONGEST_START: Duration = Duration::from_secs(300);
+const LONGEST_START: Duration = Duration::from_secs(900);
 /// Of `/proc/*/stat`: what Linux has on every architecture.
 const TICKS_PER_SECOND: u64 = 100;
 
