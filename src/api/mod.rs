@@ -5,4 +5,5 @@
 #![expect(missing_docs, reason = "the macro makes an undocumented struct field of each argument")]
 
 pub mod domains;
+pub mod people;
 pub mod session;

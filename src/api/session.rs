@@ -22,6 +22,12 @@ pub async fn sign_in(email: String, password: String, next: String) -> Result<()
     crate::console::desk::sign_in(&email, password, &next).await
 }
 
+/// Goes on at another customer that the person belongs to.
+#[server(endpoint = "session/switch")]
+pub async fn switch_customer(customer: String) -> Result<(), Refusal> {
+    crate::console::desk::switch(&customer).await
+}
+
 /// Signs out.
 #[server(endpoint = "session/sign-out")]
 pub async fn sign_out() -> Result<(), Refusal> {

@@ -99,6 +99,29 @@ pub enum UserCommand {
         #[arg(long, value_name = "FILE")]
         password_file: PathBuf,
     },
+    /// List everybody with their roles, a line for each customer that they belong to.
+    List,
+    /// Give a person a role, in place of the one that they had there.
+    Grant {
+        /// Their address.
+        #[arg(long)]
+        email: String,
+        /// operator, support, manager or viewer.
+        #[arg(long)]
+        role: String,
+        /// Customer, by id or name, that a manager or viewer belongs to.
+        #[arg(long)]
+        customer: Option<String>,
+    },
+    /// Take a person's access away; without a customer, their access to all of them as operator or support.
+    Remove {
+        /// Their address.
+        #[arg(long)]
+        email: String,
+        /// Customer, by id or name.
+        #[arg(long)]
+        customer: Option<String>,
+    },
 }
 
 /// `padlock node …`

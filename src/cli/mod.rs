@@ -129,7 +129,7 @@ async fn run(args: Args) -> Result<Ended, Stop> {
             out.say("the database is up to date");
             Ok(Ended::Fine)
         }
-        Command::User(command) => people::user(&open(&settings).await?, command, &out).await,
+        Command::User(command) => people::user(&desk(&settings).await?, command, &out).await,
         Command::Token(command) => people::token(&open(&settings).await?, command, &out).await,
         Command::Customer(command) => people::customer(&desk(&settings).await?, command, &out).await,
         Command::Domain(command) => domain::run(&desk(&settings).await?, command, &out).await,

@@ -5,9 +5,9 @@ use super::print::Out;
 use super::{Ended, Failed, Stop};
 use crate::console::Console;
 use crate::console::desk::Desk;
-use crate::domain::role::Role;
+use crate::console::people::known_role;
 use crate::domain::time::DAY_MS;
-use crate::wire::error::Refusal;
+use crate::wire::people::MemberView;
 use serde_json::json;
 use std::io::Read as _;
 use std::path::Path;
@@ -19,14 +19,34 @@ const PASSWORD_BYTES: u64 = 4_096;
 ///
 /// # Errors
 /// What was refused, or failed.
-pub async fn user(console: &Console, command: UserCommand, out: &Out) -> Result<Ended, Stop> {
-    let UserCommand::Add { email, role, customer, password_file } = command;
-    let password = read_secret(&password_file).map_err(Failed::from)?;
-    let added = console.add_user(&email, known(&role)?, customer.as_deref(), password).await?;
-    out.answer(&json!({ "id": added.id.as_str(), "email": added.email, "role": added.role }), |_| {
-        format!("{} may sign in as {}", added.email, added.role.word())
-    });
+pub async fn user(desk: &Desk, command: UserCommand, out: &Out) -> Result<Ended, Stop> {
+    match command {
+        UserCommand::Add { email, role, customer, password_file } => {
+            let (role, password) = (known_role(&role)?, read_secret(&password_file).map_err(Failed::from)?);
+            let added = desk.console().add_user(&email, role, customer.as_deref(), password).await?;
+            out.answer(&json!({ "id": added.id.as_str(), "email": added.email, "role": role }), |_| {
+                format!("{} may sign in as {}", added.email, role.word())
+            });
+        }
+        UserCommand::List => {
+            let everybody = desk.everybody().await?;
+            out.answer(&everybody, |everybody| everybody.iter().map(line).collect());
+        }
+        UserCommand::Grant { email, role, customer } => {
+            desk.grant(&email, customer.as_deref(), known_role(&role)?).await?;
+            out.say(&format!("{email} is {role} now"));
+        }
+        UserCommand::Remove { email, customer } => {
+            desk.remove_by_email(&email, customer.as_deref()).await?;
+            out.say(&format!("{email} has no access there any more"));
+        }
+    }
     Ok(Ended::Fine)
+}
+
+fn line(member: &MemberView) -> String {
+    let MemberView { email, membership, .. } = member;
+    format!("{email}  {}  {}\n", membership.role.word(), membership.customer_name())
 }
 
 /// `padlock token …`
@@ -36,7 +56,7 @@ pub async fn user(console: &Console, command: UserCommand, out: &Out) -> Result<
 pub async fn token(console: &Console, command: TokenCommand, out: &Out) -> Result<Ended, Stop> {
     let TokenCommand::Create { name, role, customer, expires_in } = command;
     let expires_at = expires_in.map(|days| console.clock.now().plus(i64::from(days) * DAY_MS));
-    let token = console.add_token(&name, known(&role)?, customer.as_deref(), expires_at).await?;
+    let token = console.add_token(&name, known_role(&role)?, customer.as_deref(), expires_at).await?;
     out.answer(&json!({ "token": token }), |_| token.clone());
     Ok(Ended::Fine)
 }
@@ -57,11 +77,6 @@ pub async fn customer(desk: &Desk, command: CustomerCommand, out: &Out) -> Resul
         }
     }
     Ok(Ended::Fine)
-}
-
-fn known(role: &str) -> Result<Role, Refusal> {
-    let words = || format!("{role:?} is none of operator, support, manager, viewer.");
-    Role::from_word(role).ok_or_else(|| Refusal::field("bad_role", "role", words()))
 }
 
 fn read_secret(path: &Path) -> Result<String, std::io::Error> {

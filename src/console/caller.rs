@@ -1,6 +1,6 @@
 //! Who is asking: a signed-in person or an API token, with a role and perhaps one customer.
 
-use crate::domain::id::CustomerId;
+use crate::domain::id::{CustomerId, UserId};
 use crate::domain::role::{Act, Role};
 use crate::store::Scope;
 use crate::wire::error::Refusal;
@@ -14,13 +14,15 @@ pub struct Caller {
     pub role: Role,
     /// The customer that they are bound to.
     pub customer: Option<CustomerId>,
+    /// The person, when it is one.
+    pub user: Option<UserId>,
 }
 
 impl Caller {
     /// The operator at the command line of the machine itself.
     #[must_use]
     pub fn command_line() -> Self {
-        Self { name: "command line".into(), role: Role::Operator, customer: None }
+        Self { name: "command line".into(), role: Role::Operator, customer: None, user: None }
     }
 
     /// Refuses what the role does not allow.

@@ -1,10 +1,12 @@
 //! The desk where a known caller asks for things, and how a page's request gets there.
 
 use super::Console;
+use super::broken;
 use super::caller::Caller;
-use super::session;
-use crate::wire::error::Refusal;
-use crate::wire::people::{CustomerView, HouseView, Viewer};
+use super::members::membership_view;
+use super::session::{self, Present};
+use crate::wire::error::{Kind, Refusal};
+use crate::wire::people::{HouseView, Viewer};
 use leptos::prelude::use_context;
 use tower_sessions::Session;
 
@@ -20,6 +22,12 @@ impl Desk {
     #[must_use]
     pub const fn new(console: Console, caller: Caller) -> Self {
         Self { console, caller }
+    }
+
+    /// The Console that the desk stands in.
+    #[must_use]
+    pub const fn console(&self) -> &Console {
+        &self.console
     }
 
     /// Who is asking.
@@ -45,13 +53,24 @@ pub async fn open() -> Result<Desk, Refusal> {
 /// When the session can't be read.
 pub async fn viewer() -> Result<Option<Viewer>, Refusal> {
     let (console, session) = around().await?;
-    let Some(caller) = session::caller(&console, &session).await? else { return Ok(None) };
-    let customer = match &caller.customer {
-        Some(id) => Some(console.customer(id.as_str()).await?),
-        None => None,
-    };
-    let customer = customer.map(|customer| CustomerView { id: customer.id.to_string(), name: customer.name });
-    Ok(Some(Viewer { email: caller.name, role: caller.role, customer }))
+    let present = session::present(&console, &session).await?;
+    Ok(present.map(|Present { user, here, memberships }| Viewer {
+        email: user.email,
+        role: here.role,
+        customer: membership_view(here).customer,
+        memberships: memberships.into_iter().map(membership_view).collect(),
+    }))
+}
+
+/// Goes on at another customer, from the list of its domains.
+///
+/// # Errors
+/// `not_found` when the person does not belong to it.
+pub async fn switch(customer: &str) -> Result<(), Refusal> {
+    let (console, session) = around().await?;
+    session::switch(&console, &session, customer).await?;
+    leptos_axum::redirect("/domains");
+    Ok(())
 }
 
 /// The provider's name and where help is.
@@ -70,6 +89,10 @@ pub fn house() -> Result<HouseView, Refusal> {
 pub async fn sign_in(email: &str, password: String, next: &str) -> Result<(), Refusal> {
     let (console, session) = around().await?;
     let user = console.check_password(email, password).await?;
+    if console.store.memberships(&user.id).await.map_err(|e| broken(&e))?.is_empty() {
+        let words = "You belong to no customer any more. Ask whoever manages people there to invite you again.";
+        return Err(Refusal::new(Kind::Forbidden, "no_membership", words));
+    }
     session::begin(&console, &session, &user).await?;
     leptos_axum::redirect(session::own_path(next));
     Ok(())

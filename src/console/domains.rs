@@ -221,6 +221,7 @@ impl Desk {
     /// # Errors
     /// Names the field when another name was typed.
     pub async fn remove_from_form(&self, id: &str, typed: &str) -> Result<(), Refusal> {
+        self.caller.must(Act::Manage)?;
         let name = self.stored(id).await?.setup.hostname.to_string();
         if !typed.trim().eq_ignore_ascii_case(&name) {
             let words = format!("Type {name} to remove it.");

@@ -8,6 +8,7 @@ pub mod caller;
 pub mod desk;
 pub mod domains;
 pub mod guess;
+pub mod members;
 pub mod people;
 pub mod session;
 pub mod views;

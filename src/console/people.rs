@@ -134,11 +134,11 @@ impl Console {
             return Err(refused());
         }
         self.store.touch_token(&stored, now).await.map_err(|e| broken(&e))?;
-        Ok(Caller { name: format!("token {}", stored.name), role: stored.role, customer: stored.customer })
+        Ok(Caller { name: format!("token {}", stored.name), role: stored.role, customer: stored.customer, user: None })
     }
 
     /// A role that is bound to one customer needs it, and the others must not have one.
-    async fn bound_customer(&self, role: Role, named: Option<&str>) -> Result<Option<CustomerId>, Refusal> {
+    pub(super) async fn bound_customer(&self, role: Role, named: Option<&str>) -> Result<Option<CustomerId>, Refusal> {
         match (role.sees_all_customers(), named.map(str::trim).filter(|text| !text.is_empty())) {
             (true, None) => Ok(None),
             (false, None) => Err(Refusal::field(
@@ -243,6 +243,15 @@ impl Desk {
     }
 }
 
+/// A role by its word.
+///
+/// # Errors
+/// Names the field when there is none of that word.
+pub fn known_role(word: &str) -> Result<Role, Refusal> {
+    let unknown = || format!("{word:?} is none of operator, support, manager, viewer.");
+    Role::from_word(word).ok_or_else(|| Refusal::field("bad_role", "role", unknown()))
+}
+
 fn customer_view(customer: Customer) -> CustomerView {
     CustomerView { id: customer.id.to_string(), name: customer.name }
 }
@@ -260,7 +269,7 @@ pub(super) fn sound_name(field: &str, typed: &str) -> Result<String, Refusal> {
     Ok(name.to_owned())
 }
 
-fn refuse(problem: PeopleProblem, field: &str) -> Refusal {
+pub(super) fn refuse(problem: PeopleProblem, field: &str) -> Refusal {
     match problem {
         PeopleProblem::Taken => Refusal::field("taken", field, "This one exists already. Choose another."),
         PeopleProblem::UnknownCustomer => Refusal::field("unknown_customer", "customer", "There is no such customer."),

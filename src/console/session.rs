@@ -4,9 +4,9 @@
 
 use super::caller::Caller;
 use super::{Console, broken};
-use crate::domain::id::UserId;
+use crate::domain::id::{CustomerId, UserId};
 use crate::domain::time::{HOUR_MS, MINUTE_MS, Millis};
-use crate::store::{Store, StoredSession, User};
+use crate::store::{Membership, Store, StoredSession, User};
 use crate::wire::error::Refusal;
 use async_trait::async_trait;
 use aws_lc_rs::digest;
@@ -22,14 +22,40 @@ const LIFE_MS: i64 = 12 * HOUR_MS;
 /// Uses are noted at most this often, so that reading pages does not write.
 const NOTED_EVERY_MS: i64 = MINUTE_MS;
 const USER: &str = "user";
+/// The customer that the person works at; empty for all of them.
+const CUSTOMER: &str = "customer";
 const BEGUN: &str = "begun";
 const SEEN: &str = "seen";
+
+/// A person who is signed in, and where.
+pub struct Present {
+    /// Who.
+    pub user: User,
+    /// Where they work now.
+    pub here: Membership,
+    /// Everything that they may switch between.
+    pub memberships: Vec<Membership>,
+}
+
+/// The caller of a session that is signed in and alive.
+///
+/// # Errors
+/// When the session or the person can't be read.
+pub async fn caller(console: &Console, session: &Session) -> Result<Option<Caller>, Refusal> {
+    let present = present(console, session).await?;
+    Ok(present.map(|Present { user, here, .. }| Caller {
+        name: user.email,
+        role: here.role,
+        customer: here.customer.map(|(id, _)| id),
+        user: Some(user.id),
+    }))
+}
 
 /// Who the session belongs to, if it is signed in and alive.
 ///
 /// # Errors
 /// When the session or the person can't be read.
-pub async fn caller(console: &Console, session: &Session) -> Result<Option<Caller>, Refusal> {
+pub async fn present(console: &Console, session: &Session) -> Result<Option<Present>, Refusal> {
     let Some(user) = read::<String>(session, USER).await? else { return Ok(None) };
     let now = console.clock.now();
     let begun = Millis(read(session, BEGUN).await?.unwrap_or_default());
@@ -42,7 +68,25 @@ pub async fn caller(console: &Console, session: &Session) -> Result<Option<Calle
         write(session, SEEN, now.0).await?;
     }
     let user = console.store.user(&UserId::new(user)).await.map_err(|e| broken(&e))?;
-    Ok(user.map(|user| Caller { name: user.email, role: user.role, customer: user.customer }))
+    let Some(user) = user else { return Ok(None) };
+    let memberships = console.store.memberships(&user.id).await.map_err(|e| broken(&e))?;
+    let chosen: Option<String> = read(session, CUSTOMER).await?;
+    let here = chosen.as_deref().and_then(|id| at(&memberships, id)).or_else(|| memberships.first()).cloned();
+    Ok(here.map(|here| Present { user, here, memberships }))
+}
+
+/// Goes on at another customer that the person belongs to; with an empty id, as one of the provider's own people.
+///
+/// # Errors
+/// `not_found` when they don't.
+pub async fn switch(console: &Console, session: &Session, customer: &str) -> Result<(), Refusal> {
+    let present = present(console, session).await?.ok_or_else(Refusal::signed_out)?;
+    at(&present.memberships, customer).ok_or_else(Refusal::not_found)?;
+    write(session, CUSTOMER, customer).await
+}
+
+fn at<'a>(memberships: &'a [Membership], customer: &str) -> Option<&'a Membership> {
+    memberships.iter().find(|one| one.customer_id().map_or("", CustomerId::as_str) == customer)
 }
 
 /// Begins a session for a person, under a new id: one that was planted before is worth nothing.

@@ -29,7 +29,7 @@ pub enum Act {
     ManageAgencies,
     /// Add customers.
     ManageCustomers,
-    /// Make API tokens and users.
+    /// Say who has access: people and API tokens.
     ManageAccess,
 }
 
@@ -60,14 +60,23 @@ impl Role {
         matches!(self, Self::Operator | Self::Support)
     }
 
-    /// The table.
+    /// Whether the table says so.
     #[must_use]
-    pub const fn may(self, act: Act) -> bool {
-        match act {
-            Act::See => true,
-            Act::Refresh => !matches!(self, Self::Viewer),
-            Act::Manage | Act::ManageAgencies => matches!(self, Self::Operator | Self::Manager),
-            Act::ManageCustomers | Act::ManageAccess => matches!(self, Self::Operator),
+    pub fn may(self, act: Act) -> bool {
+        act.roles().contains(&self)
+    }
+}
+
+impl Act {
+    /// The table: who may.
+    #[must_use]
+    pub const fn roles(self) -> &'static [Role] {
+        use Role::{Manager, Operator, Support, Viewer};
+        match self {
+            Self::See => &[Operator, Support, Manager, Viewer],
+            Self::Refresh => &[Operator, Support, Manager],
+            Self::Manage | Self::ManageAgencies | Self::ManageAccess => &[Operator, Manager],
+            Self::ManageCustomers => &[Operator],
         }
     }
 }

@@ -24,8 +24,15 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 6] =
-    migrations!["0001_begin", "0002_ari_id", "0003_positions", "0004_nodes", "0005_growth", "0006_allowance"];
+const MIGRATIONS: [Migration; 7] = migrations![
+    "0001_begin",
+    "0002_ari_id",
+    "0003_positions",
+    "0004_nodes",
+    "0005_growth",
+    "0006_allowance",
+    "0007_people"
+];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";
 /// Several nodes may start at once on PostgreSQL: one migrates, however long the tables are, the others wait and find

@@ -3,7 +3,7 @@
 use super::error::{Constraint, StoreError, leads_nowhere, violated};
 use super::fresh::new_id;
 use super::row::readable;
-use super::{Scope, Store};
+use super::{Scope, Store, members};
 use crate::domain::id::{AgencyId, CustomerId, UserId};
 use crate::domain::role::Role;
 use crate::domain::time::Millis;
@@ -18,11 +18,10 @@ const AGENCY: &str = "select id, customer, name, created_at from agencies where 
     and ($3 is null or customer = $3)";
 const AGENCIES: &str = "select id, customer, name, created_at from agencies where ($1 is null or customer = $1) \
     order by name_key, id";
-const ADD_USER: &str = "insert into users (id, email, email_key, password_hash, role, customer, created_at) \
-    values ($1, $2, $3, $4, $5, $6, $7)";
-const USER: &str = "select id, email, password_hash, role, customer, created_at from users where id = $1";
-const USER_BY_EMAIL: &str =
-    "select id, email, password_hash, role, customer, created_at from users where email_key = $1";
+const ADD_USER: &str =
+    "insert into users (id, email, email_key, password_hash, created_at) values ($1, $2, $3, $4, $5)";
+const USER: &str = "select id, email, password_hash, created_at from users where id = $1";
+const USER_BY_EMAIL: &str = "select id, email, password_hash, created_at from users where email_key = $1";
 
 /// A tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,17 +69,13 @@ pub struct User {
     pub email: String,
     /// Argon2id, in PHC string form.
     pub password_hash: String,
-    /// What they may do.
-    pub role: Role,
-    /// Whose they are.
-    pub customer: Option<CustomerId>,
     /// When they were added.
     pub created_at: Millis,
 }
 
 impl std::fmt::Debug for User {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("User").field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("User").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -190,23 +185,24 @@ impl Store {
         row.as_ref().map(read_agency).transpose()
     }
 
-    /// Adds a person.
+    /// Adds a person with their first membership.
     ///
     /// # Errors
     /// [`PeopleProblem`].
     pub async fn add_user(&self, new: NewUser, now: Millis) -> Result<User, PeopleProblem> {
-        check_role(new.role, new.customer.as_ref())?;
         let NewUser { email, password_hash, role, customer } = new;
-        let user = User { id: UserId::new(new_id(now)), email, password_hash, role, customer, created_at: now };
-        let statement = sqlx::query(ADD_USER)
+        let user = User { id: UserId::new(new_id(now)), email, password_hash, created_at: now };
+        let mut tx = self.database.begin().await?;
+        sqlx::query(ADD_USER)
             .bind(user.id.as_str())
             .bind(user.email.trim())
             .bind(key(&user.email))
             .bind(user.password_hash.as_str())
-            .bind(role.word())
-            .bind(user.customer.as_ref().map(|customer| customer.as_str().to_owned()))
-            .bind(now.0);
-        self.database.execute(statement).await?;
+            .bind(now.0)
+            .execute(&mut *tx)
+            .await?;
+        members::add(&mut tx, &user.id, customer.as_ref(), role, now).await?;
+        tx.commit().await?;
         Ok(user)
     }
 
@@ -266,8 +262,6 @@ fn read_user(row: &AnyRow) -> Result<User, StoreError> {
         id: UserId::new(row.try_get::<String, _>("id")?),
         email: row.try_get("email")?,
         password_hash: row.try_get("password_hash")?,
-        role: read_role(row, "users")?,
-        customer: row.try_get::<Option<String>, _>("customer")?.map(CustomerId::new),
         created_at: Millis(row.try_get("created_at")?),
     })
 }

@@ -7,6 +7,7 @@ mod acme_pebble;
 mod ca_faults;
 mod crash;
 mod crowd;
+mod doors;
 mod kit;
 mod lab;
 mod metrics;

@@ -7,8 +7,10 @@ use super::pages::domain::DomainPage;
 use super::pages::domains::DomainsPage;
 use super::pages::help::HelpPage;
 use super::pages::missing::MissingPage;
+use super::pages::people::PeoplePage;
 use super::pages::remove_domain::RemoveDomainPage;
 use super::pages::sign_in::SignInPage;
+use super::pages::tenants::{AgenciesPage, CustomersPage};
 use super::parts::copy::Copied;
 use super::parts::heading::Arrived;
 use super::parts::layout::{Footer, Header, House, Session};
@@ -106,6 +108,9 @@ fn Pages() -> impl IntoView {
                 view=|| view! { <RemoveDomainPage /> }.into_any()
                 ssr=SsrMode::Async
             />
+            <Route path=path!("/people") view=|| view! { <PeoplePage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/agencies") view=|| view! { <AgenciesPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/customers") view=|| view! { <CustomersPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/help") view=|| view! { <HelpPage /> }.into_any() ssr=SsrMode::Async />
         </FlatRoutes>
     }

@@ -11,8 +11,48 @@ pub struct Viewer {
     pub email: String,
     /// Their role.
     pub role: Role,
-    /// The customer that they are bound to.
+    /// The customer that they work at now; none for the provider's own people.
     pub customer: Option<CustomerView>,
+    /// Everything that they may switch between.
+    pub memberships: Vec<MembershipView>,
+}
+
+/// What a person may do at one customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembershipView {
+    /// The customer; none for the provider's own people, who see them all.
+    pub customer: Option<CustomerView>,
+    /// The role there.
+    pub role: Role,
+}
+
+impl MembershipView {
+    /// The customer's id; empty where there is none, as forms send it.
+    #[must_use]
+    pub fn customer_id(&self) -> &str {
+        self.customer.as_ref().map_or("", |customer| &customer.id)
+    }
+
+    /// The customer's name, in words.
+    #[must_use]
+    pub fn customer_name(&self) -> &str {
+        self.customer.as_ref().map_or("All customers", |customer| &customer.name)
+    }
+}
+
+/// A person as a member.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberView {
+    /// Their id.
+    pub id: String,
+    /// Their address.
+    pub email: String,
+    /// Where, and what they may do there.
+    pub membership: MembershipView,
+    /// Since when.
+    pub since: When,
+    /// Whether it is the one who asks.
+    pub is_caller: bool,
 }
 
 /// The provider, as its pages name it.

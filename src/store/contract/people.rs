@@ -5,7 +5,7 @@ use super::kit::Kit;
 use crate::domain::id::{CustomerId, TokenId};
 use crate::domain::role::Role;
 use crate::domain::time::MINUTE_MS;
-use crate::store::{NewToken, NewUser, PeopleProblem, StoredSession};
+use crate::store::{Membership, NewToken, NewUser, PeopleProblem, Scope, StoredSession};
 
 pub(super) async fn names_are_unique_whatever_the_case(kit: Kit) {
     let store = &kit.store;
@@ -33,7 +33,7 @@ pub(super) async fn names_are_unique_whatever_the_case(kit: Kit) {
     let again = store.add_user(new("clerk@court.TEST", Role::Operator, None), START).await;
     assert!(matches!(again, Err(PeopleProblem::Taken)), "{again:?}");
     let found = store.user_by_email("CLERK@court.test ").await.expect("reads").expect("there");
-    assert_eq!((&found.id, found.role, found.customer), (&clerk.id, Role::Manager, Some(court.clone())));
+    assert_eq!(found.id, clerk.id);
     assert_eq!(store.user(&clerk.id).await.expect("reads").expect("there").email, "Clerk@Court.test");
     for (role, of) in [(Role::Viewer, None), (Role::Operator, Some(&court)), (Role::Support, Some(&court))] {
         let refused = store.add_user(new("x@court.test", role, of), START).await;
@@ -41,6 +41,49 @@ pub(super) async fn names_are_unique_whatever_the_case(kit: Kit) {
     }
     let refused = store.add_user(new("x@court.test", Role::Viewer, Some(&nobody)), START).await;
     assert!(matches!(refused, Err(PeopleProblem::UnknownCustomer)), "{refused:?}");
+}
+
+pub(super) async fn a_person_belongs_to_several_customers(kit: Kit) {
+    let store = &kit.store;
+    let (court, county) = (customer(store, "Court").await, customer(store, "County").await);
+    let new = |email: &str, role, customer: Option<&CustomerId>| NewUser {
+        email: email.into(),
+        password_hash: "$argon2id$".into(),
+        role,
+        customer: customer.cloned(),
+    };
+    let clerk = store.add_user(new("clerk@x", Role::Viewer, Some(&court)), START).await.expect("added").id;
+    let boss = store.add_user(new("boss@x", Role::Operator, None), START).await.expect("added").id;
+    let of = |user| async move { store.memberships(user).await.expect("reads") };
+    let at =
+        |customer: &CustomerId, name: &str, role| Membership { customer: Some((customer.clone(), name.into())), role };
+    store.grant(&clerk, Some(&county), Role::Manager, START).await.expect("granted");
+    store.grant(&clerk, Some(&county), Role::Viewer, START).await.expect("a role takes the place of another");
+    assert!(store.change_role(&clerk, Some(&court), Role::Manager).await.expect("changed"));
+    let both = [at(&county, "County", Role::Viewer), at(&court, "Court", Role::Manager)];
+    assert_eq!(of(&clerk).await, both);
+    assert_eq!(of(&boss).await, [Membership { customer: None, role: Role::Operator }]);
+    assert!(!store.change_role(&boss, Some(&court), Role::Manager).await.expect("answers"), "no member there");
+    let refused = store.grant(&boss, Some(&court), Role::Support, START).await;
+    assert!(matches!(refused, Err(PeopleProblem::RoleAndCustomer)), "{refused:?}");
+    let refused = store.grant(&clerk, Some(&CustomerId::new("nobody")), Role::Viewer, START).await;
+    assert!(matches!(refused, Err(PeopleProblem::UnknownCustomer)), "{refused:?}");
+
+    let listed = |scope: Scope, cursor: Option<String>| async move {
+        let page = store.members(&scope, cursor.as_deref(), 2).await.expect("reads");
+        let rows = page.items.into_iter().map(|one| (one.email, one.membership.role));
+        (rows.collect::<Vec<_>>(), page.next_cursor)
+    };
+    let (first, next) = listed(Scope::All, None).await;
+    assert_eq!(first[0], ("boss@x".into(), Role::Operator));
+    let (rest, end) = listed(Scope::All, next).await;
+    assert_eq!((first.len(), rest.len(), end), (2, 1, None));
+    assert_eq!(listed(Scope::Customer(court.clone()), None).await, (vec![("clerk@x".into(), Role::Manager)], None));
+
+    assert!(store.remove_member(&clerk, Some(&court)).await.expect("removed"));
+    assert!(!store.remove_member(&clerk, Some(&court)).await.expect("answers"));
+    assert!(store.remove_member(&boss, None).await.expect("removed"));
+    assert_eq!((of(&clerk).await.len(), of(&boss).await.len()), (1, 0));
 }
 
 pub(super) async fn tokens_expire_and_are_revoked(kit: Kit) {

@@ -233,12 +233,27 @@ impl Node {
         self.said(&words.into_iter().chain(bound.into_iter().flatten()).collect::<Vec<_>>())
     }
 
-    /// Adds a person who signs in with this password.
-    pub(crate) fn user(&self, email: &str, role: &str, password: &str) {
+    /// Adds a person who signs in with this password; gives their id.
+    pub(crate) fn user(&self, email: &str, role: &str, customer: Option<&str>, password: &str) -> String {
         let file = self.folder.path().join("password");
         std::fs::write(&file, password).unwrap();
         let file = file.display().to_string();
-        self.said(&["user", "add", "--email", email, "--role", role, "--password-file", &file]);
+        let words = ["--json", "user", "add", "--email", email, "--role", role, "--password-file", &file];
+        let bound = customer.map(|customer| ["--customer", customer]);
+        let added = self.said(&words.into_iter().chain(bound.into_iter().flatten()).collect::<Vec<_>>());
+        let added: Value = serde_json::from_str(&added).unwrap();
+        added["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Signs a person in as a form does; gives the cookie.
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> String {
+        let form = format!("email={email}&password={}&next=%2Fdomains", password.replace(' ', "+"));
+        let own = self.setting("PADLOCK_PUBLIC_URL");
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("accept", "text/html"), ("origin", own)];
+        let answer = self.ask("POST", "/api/session/sign-in", &headers, &form).await.expect(302);
+        let cookie = answer.header("set-cookie");
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+        cookie.split(';').next().unwrap().to_owned()
     }
 
     // ---- the REST API

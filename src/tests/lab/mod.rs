@@ -12,6 +12,7 @@ mod kills;
 mod main_job;
 mod nodes;
 mod outages;
+mod permissions;
 mod renewal;
 mod secrets;
 mod settings;

@@ -57,9 +57,9 @@ async fn planted_secrets_are_found_nowhere_on_postgres() {
 
 /// Gets a certificate, signs somebody in, looks at everything there is; gives what must not be found anywhere since.
 async fn live(node: &Node) -> (DomainView, Vec<Planted>) {
-    node.user(EMAIL, "operator", PASSWORD);
+    node.user(EMAIL, "operator", None, PASSWORD);
     let view = node.ready(&node.name("vault", "court.test")).await;
-    let cookie = sign_in(node).await;
+    let cookie = node.sign_in(EMAIL, PASSWORD).await;
     let mut secrets = stored(node).await;
     let secret = node.token.splitn(3, '_').nth(2).unwrap();
     secrets.extend(forms("token", secret.as_bytes()));
@@ -91,15 +91,6 @@ async fn live(node: &Node) -> (DomainView, Vec<Planted>) {
     }
     assert!(named >= 6, "the answers of somebody who is signed in were searched");
     (view, secrets)
-}
-
-async fn sign_in(node: &Node) -> String {
-    let own = node.setting("PADLOCK_PUBLIC_URL").to_owned();
-    let form = format!("email={EMAIL}&password={}&next=%2Fdomains", PASSWORD.replace(' ', "+"));
-    let headers =
-        [("content-type", "application/x-www-form-urlencoded"), ("accept", "text/html"), ("origin", own.as_str())];
-    let answer = node.ask("POST", "/api/session/sign-in", &headers, &form).await.expect(302);
-    answer.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
 /// What the database keeps sealed, opened with the master key, and that key itself.

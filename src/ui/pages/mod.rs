@@ -5,8 +5,10 @@ pub mod domain;
 pub mod domains;
 pub mod help;
 pub mod missing;
+pub mod people;
 pub mod remove_domain;
 pub mod sign_in;
+pub mod tenants;
 
 use leptos::prelude::*;
 use leptos_router::location::Url;

@@ -1,9 +1,9 @@
 //! What stands around every page: brand, navigation, who is signed in, and where to get help.
 
-use crate::api::session::{SignOut, house, signed_in};
+use crate::api::session::{SignOut, SwitchCustomer, house, signed_in};
 use crate::domain::role::Act;
 use crate::wire::error::Refusal;
-use crate::wire::people::{HouseView, Viewer};
+use crate::wire::people::{CustomerView, HouseView, MembershipView, Viewer};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::components::A;
@@ -85,14 +85,22 @@ fn Padlock() -> impl IntoView {
 
 #[component]
 fn Known(viewer: Viewer) -> impl IntoView {
-    let customer = viewer.customer.map(|customer| view! { <span class="header__customer">{customer.name}</span> });
+    let link = |act, href, words: &'static str| viewer.role.may(act).then(|| view! { <A href=href>{words}</A> });
+    let (people, agencies, customers) = (
+        link(Act::ManageAccess, "/people", "People"),
+        link(Act::ManageAgencies, "/agencies", "Agencies"),
+        link(Act::ManageCustomers, "/customers", "Customers"),
+    );
     view! {
         <nav class="header__nav" aria-label="Console">
             <A href="/domains">"Domains"</A>
+            {people}
+            {agencies}
+            {customers}
             <A href="/help">"Help"</A>
         </nav>
         <div class="header__person">
-            {customer}
+            <Switcher here=viewer.customer memberships=viewer.memberships />
             <span class="header__email">{viewer.email}</span>
             // A plain form: signing out leaves nothing of the old page behind.
             <form action=SignOut::url() method="post">
@@ -101,6 +109,30 @@ fn Known(viewer: Viewer) -> impl IntoView {
                 </button>
             </form>
         </div>
+    }
+    .into_any()
+}
+
+/// Where the person works now, and the way to the other customers that they belong to.
+#[component]
+fn Switcher(here: Option<CustomerView>, memberships: Vec<MembershipView>) -> impl IntoView {
+    if memberships.len() < 2 {
+        return here.map(|customer| view! { <span class="header__customer">{customer.name}</span> }).into_any();
+    }
+    let options = memberships.into_iter().map(|one| {
+        let (value, words) = (one.customer_id().to_owned(), one.customer_name().to_owned());
+        view! { <option value=value selected=one.customer == here>{words}</option> }
+    });
+    // A plain form: nothing of one customer stays on the page of another.
+    view! {
+        <form class="switcher" action=SwitchCustomer::url() method="post">
+            <select class="select" name="customer" aria-label="Customer">
+                {options.collect_view()}
+            </select>
+            <button class="usa-button usa-button--unstyled" type="submit">
+                "Switch customer"
+            </button>
+        </form>
     }
     .into_any()
 }

@@ -1,0 +1,48 @@
+//! Doors for people, customers and agencies.
+
+use crate::wire::domain::Page;
+use crate::wire::error::Refusal;
+use crate::wire::people::{AgencyView, CustomerView, MemberView};
+use leptos::prelude::*;
+
+/// A page of the people of the caller's customer.
+#[server(endpoint = "people/list")]
+pub async fn people(cursor: String) -> Result<Page<MemberView>, Refusal> {
+    crate::console::desk::open().await?.people(&cursor).await
+}
+
+/// Changes somebody's role.
+#[server(endpoint = "people/change-role")]
+pub async fn change_role(id: String, customer: String, role: String) -> Result<(), Refusal> {
+    crate::console::desk::open().await?.change_role(&id, &customer, &role).await
+}
+
+/// Takes somebody's access away.
+#[server(endpoint = "people/remove")]
+pub async fn remove_person(id: String, customer: String) -> Result<(), Refusal> {
+    crate::console::desk::open().await?.remove_person(&id, &customer).await
+}
+
+/// Customers that the caller sees.
+#[server(endpoint = "customers/list")]
+pub async fn customers() -> Result<Page<CustomerView>, Refusal> {
+    crate::console::desk::open().await?.customers().await
+}
+
+/// Adds a customer.
+#[server(endpoint = "customers/add")]
+pub async fn add_customer(name: String) -> Result<(), Refusal> {
+    crate::console::desk::open().await?.add_customer(&name).await.map(drop)
+}
+
+/// Agencies that the caller sees.
+#[server(endpoint = "agencies/list")]
+pub async fn agencies() -> Result<Page<AgencyView>, Refusal> {
+    crate::console::desk::open().await?.agencies().await
+}
+
+/// Adds an agency.
+#[server(endpoint = "agencies/add")]
+pub async fn add_agency(name: String, customer: String) -> Result<(), Refusal> {
+    crate::console::desk::open().await?.add_agency(&name, Some(&customer)).await.map(drop)
+}

@@ -1,0 +1,14 @@
+//! No door without an act: the tests that walk every door know all of them.
+
+use crate::kit::doors::every_door;
+
+#[test]
+fn every_door_says_what_it_asks_for() {
+    let doors = every_door().unwrap_or_else(|complaint| panic!("{complaint}"));
+    assert!(doors.len() > 25, "the doors were not found: {}", doors.len());
+    let open = doors.iter().filter(|door| door.act.is_none());
+    for door in open {
+        let sound = door.path.starts_with("/api/session/") || door.path == "/api/v1/openapi.json";
+        assert!(sound, "{} is open to strangers", door.path);
+    }
+}

@@ -1,0 +1,181 @@
+//! Every door of the Console's listener with the act that it asks for, and a call of each.
+//!
+//! The doors themselves are read from the API's description and from the sources of `api`; what is written here is only
+//! what each must ask of the permission table. A door that is missing here fails `doors::every_door_says_what_it_asks_for`.
+
+use padlock::domain::role::Act;
+use serde_json::Value;
+use std::path::Path;
+
+/// What stands for a thing in a call, until it is known whose.
+pub(crate) const THING: &str = "{id}";
+
+/// The REST API's doors: method, path as described, act (none: open to everybody), and a query or a body that reads.
+const REST: &[(&str, &str, Option<Act>, &str)] = &[
+    ("GET", "/openapi.json", None, ""),
+    ("GET", "/domains", Some(Act::See), "customer={id}"),
+    ("POST", "/domains", Some(Act::Manage), r#"{"domain":"taken.court.test","customer":"{id}"}"#),
+    ("GET", "/domains/{id}", Some(Act::See), ""),
+    ("PATCH", "/domains/{id}", Some(Act::Manage), r#"{"name":"Changed","enabled":false}"#),
+    ("DELETE", "/domains/{id}", Some(Act::Manage), ""),
+    ("POST", "/domains/{id}/refresh", Some(Act::Refresh), ""),
+    ("POST", "/domains/{id}/renew", Some(Act::Manage), ""),
+    ("GET", "/domains/{id}/diagnosis", Some(Act::See), ""),
+    ("GET", "/domains/{id}/events", Some(Act::See), ""),
+    ("GET", "/domains/{id}/dns-records", Some(Act::See), "format=csv"),
+    ("GET", "/certificates/{id}", Some(Act::See), ""),
+    ("GET", "/certificates/{id}/download", Some(Act::See), ""),
+    ("GET", "/customers", Some(Act::See), ""),
+    ("POST", "/customers", Some(Act::ManageCustomers), r#"{"name":" "}"#),
+    ("GET", "/agencies", Some(Act::See), ""),
+    ("POST", "/agencies", Some(Act::ManageAgencies), r#"{"name":"Clerk","customer":"{id}"}"#),
+];
+
+/// The server functions, by endpoint.
+const FUNCTIONS: &[(&str, Option<Act>)] = &[
+    ("agencies/add", Some(Act::ManageAgencies)),
+    ("agencies/list", Some(Act::See)),
+    ("customers/add", Some(Act::ManageCustomers)),
+    ("customers/list", Some(Act::See)),
+    ("domains/add", Some(Act::Manage)),
+    ("domains/choices", Some(Act::Manage)),
+    ("domains/list", Some(Act::See)),
+    ("domains/refresh", Some(Act::Refresh)),
+    ("domains/remove", Some(Act::Manage)),
+    ("domains/renew", Some(Act::Manage)),
+    ("domains/show", Some(Act::See)),
+    ("domains/timeline", Some(Act::See)),
+    ("people/change-role", Some(Act::ManageAccess)),
+    ("people/list", Some(Act::ManageAccess)),
+    ("people/remove", Some(Act::ManageAccess)),
+    ("session/house", None),
+    ("session/sign-in", None),
+    ("session/sign-out", None),
+    ("session/switch", Some(Act::See)),
+    ("session/viewer", None),
+];
+
+/// A door and a call of it; `{id}` stands for the thing that it is about.
+#[derive(Debug)]
+pub(crate) struct Door {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) act: Option<Act>,
+    /// A query, a form's text or JSON.
+    pub(crate) sent: String,
+    /// Which thing it is about: `domain`, `certificate`, `customer`, `person`.
+    pub(crate) thing: &'static str,
+}
+
+impl Door {
+    pub(crate) fn is_function(&self) -> bool {
+        !self.path.starts_with("/api/v1/")
+    }
+
+    pub(crate) fn mutates(&self) -> bool {
+        self.method != "GET"
+    }
+
+    pub(crate) fn kind(&self) -> &'static str {
+        if self.is_function() { "application/x-www-form-urlencoded" } else { "application/json" }
+    }
+
+    /// Path with query, and body, about this thing.
+    pub(crate) fn call(&self, id: &str) -> (String, String) {
+        let (path, sent) = (self.path.replace(THING, id), self.sent.replace(THING, id));
+        match self.method.as_str() {
+            "GET" if !sent.is_empty() => (format!("{path}?{sent}"), String::new()),
+            _ => (path, sent),
+        }
+    }
+}
+
+/// Every door; one that the tables don't know is a complaint.
+pub(crate) fn every_door() -> Result<Vec<Door>, String> {
+    let (operations, functions) = (operations(), functions());
+    let unknown = operations.iter().map(|(method, path)| format!("{method} {path}"));
+    let unknown = unknown.filter(|said| !REST.iter().any(|(method, path, ..)| *said == format!("{method} {path}")));
+    let unlisted = functions.iter().map(|(endpoint, _)| endpoint.clone());
+    let unlisted = unlisted.filter(|said| !FUNCTIONS.iter().any(|(endpoint, _)| said == endpoint));
+    let missing: Vec<String> = unknown.chain(unlisted).collect();
+    if !missing.is_empty() {
+        return Err(format!("say in src/tests/kit/doors.rs which act these ask for: {}", missing.join(", ")));
+    }
+    if operations.len() != REST.len() || functions.len() != FUNCTIONS.len() {
+        return Err("src/tests/kit/doors.rs lists a door that is gone".to_owned());
+    }
+    let rest = REST.iter().map(|(method, path, act, sent)| Door {
+        method: (*method).to_owned(),
+        path: format!("/api/v1{path}"),
+        act: *act,
+        sent: (*sent).to_owned(),
+        thing: if path.contains(THING) { thing_of(path.trim_start_matches('/')) } else { "customer" },
+    });
+    let functions = functions.iter().map(|(endpoint, arguments)| Door {
+        method: "POST".to_owned(),
+        path: format!("/api/{endpoint}"),
+        act: FUNCTIONS.iter().find(|(known, _)| known == endpoint).and_then(|(_, act)| *act),
+        sent: form(endpoint, arguments),
+        thing: if arguments.iter().any(|(name, _)| name == "id") { thing_of(endpoint) } else { "customer" },
+    });
+    Ok(rest.chain(functions).collect())
+}
+
+/// Which kind of thing a path's first segment names: `domains/…` is about a domain.
+fn thing_of(path: &str) -> &'static str {
+    let first = path.split('/').next().unwrap_or_default();
+    [("domains", "domain"), ("certificates", "certificate"), ("people", "person")]
+        .into_iter()
+        .find_map(|(segment, thing)| (first == segment).then_some(thing))
+        .unwrap_or_else(|| panic!("src/tests/kit/doors.rs does not know what the id of {path} is"))
+}
+
+fn operations() -> Vec<(String, String)> {
+    let text = include_str!("../../rest/openapi.json");
+    let document: Value = serde_json::from_str(text).unwrap();
+    let verbs = ["get", "post", "put", "patch", "delete"];
+    let paths = document["paths"].as_object().unwrap().iter();
+    let of_path = |(path, item): (&String, &Value)| {
+        let said = verbs.into_iter().filter(|verb| item.get(verb).is_some());
+        said.map(|verb| (verb.to_uppercase(), path.clone())).collect::<Vec<_>>()
+    };
+    paths.flat_map(of_path).collect()
+}
+
+/// Endpoint and arguments (name, type) of each server function, as the sources of `api` have them.
+fn functions() -> Vec<(String, Vec<(String, String)>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    let read = |text: &str| {
+        let (endpoint, rest) = text.split_once('"').unwrap();
+        let (_, rest) = rest.split_once("pub async fn ").unwrap();
+        let (arguments, _) = rest.split_once('(').unwrap().1.split_once(") ->").unwrap();
+        let arguments = arguments.split(',').filter_map(|argument| {
+            let (name, kind) = argument.trim().rsplit_once(": ")?;
+            let name = name.rsplit_once(' ').map_or(name, |(_, name)| name);
+            Some((name.to_owned(), kind.to_owned()))
+        });
+        (endpoint.to_owned(), arguments.collect())
+    };
+    files.flat_map(|text| text.split("endpoint = \"").skip(1).map(read).collect::<Vec<_>>()).collect()
+}
+
+/// What a form sends that fills in nothing but the thing that it is about.
+fn form(endpoint: &str, arguments: &[(String, String)]) -> String {
+    let about = if arguments.iter().any(|(name, _)| name == "id") { "id" } else { "customer" };
+    let value = |(name, kind): &(String, String)| match (name.as_str(), kind.as_str()) {
+        (name, _) if name == about => Some(format!("{name}={THING}")),
+        ("name", _) if about == "customer" && arguments.iter().any(|(name, _)| name == about) => {
+            Some("name=Clerk".to_owned())
+        }
+        ("role", _) => Some("role=viewer".to_owned()),
+        // Otherwise nothing would be wrong with it before its customer is looked at.
+        ("domain", _) => Some("domain=taken.court.test".to_owned()),
+        (_, "String") => Some(format!("{name}=")),
+        (_, "bool") => Some(format!("{name}=false")),
+        (_, "u32" | "u64" | "usize" | "i64") => Some(format!("{name}=1")),
+        (_, kind) if kind.starts_with("Option<") || kind.starts_with("Vec<") => None,
+        (_, kind) => panic!("src/tests/kit/doors.rs can't fill in {name}: {kind} of {endpoint}"),
+    };
+    arguments.iter().filter_map(value).collect::<Vec<_>>().join("&")
+}
