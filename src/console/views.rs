@@ -1,13 +1,15 @@
 //! From facts to what people and scripts read: pure, so that pages and the REST API say the same.
 
 use crate::domain::finding::Finding;
+use crate::domain::headline::headline;
 use crate::domain::observed::{Observation, RecordState};
+use crate::domain::provider::Provider;
 use crate::domain::record::{Place, Wanted, relative_host};
 use crate::domain::renewal;
 use crate::domain::status::Reading;
 use crate::domain::time::Millis;
 use crate::store::{CertificateStatus, Stored, StoredCertificate};
-use crate::wire::domain::{CertificateView, DomainRow, DomainView, FindingView, RecordView};
+use crate::wire::domain::{CertificateView, DomainRow, DomainView, FindingView, ProviderView, RecordView};
 use crate::wire::when::When;
 
 /// A domain with everything that its page shows.
@@ -30,12 +32,13 @@ pub fn domain(stored: &Stored, certificates: &[StoredCertificate], place: &Place
         ssl_status: reading.ssl_status,
         ready: reading.ready,
         status_code: reading.code().to_owned(),
-        headline: headline(stored, &reading),
+        headline: sentence(stored, &reading),
         since: facts.since.into(),
         next_check_at: reading.next_check_at.into(),
         attempt: reading.attempt,
         checked_at: seen.map(|look| look.at.into()),
         created_at: setup.created_at.into(),
+        dns_provider: provider(seen),
         dns_records: setup.wanted(place).into_iter().map(|wanted| record(wanted, seen)).collect(),
         certificates: certificates.iter().map(|one| certificate(one, stored, now)).collect(),
         findings: reading.findings.into_iter().map(finding).collect(),
@@ -55,22 +58,29 @@ pub fn row(stored: &Stored, office: &str, now: Millis) -> DomainRow {
         domain_status: reading.domain_status,
         ssl_status: reading.ssl_status,
         ready: reading.ready,
-        next: match reading.cause() {
-            Some(cause) => cause.title.clone(),
-            None => renews(stored).map_or_else(|| "Nothing to do".to_owned(), |date| format!("Renews about {date}")),
-        },
+        next: sentence(stored, &reading),
     }
 }
 
 /// What to do now, in one sentence.
-fn headline(stored: &Stored, reading: &Reading) -> String {
-    match reading.cause() {
-        Some(cause) => cause.title.clone(),
-        None => match renews(stored) {
-            Some(date) => format!("Active: nothing to do. The certificate renews about {date}."),
-            None => "Everything that was seen is right; the next step follows by itself.".into(),
-        },
-    }
+fn sentence(stored: &Stored, reading: &Reading) -> String {
+    let provider = hosted(stored.facts.observation.as_ref()).map(|(provider, _)| provider.name);
+    headline(reading, provider, renews(stored).as_deref())
+}
+
+/// Who hosts the zone that was seen, and the zone's name.
+fn hosted(seen: Option<&Observation>) -> Option<(&'static Provider, &str)> {
+    let zone = seen?.zone.as_ref().ok()?;
+    Some((Provider::of(zone.servers.iter().map(|server| server.name.as_str()))?, &zone.apex))
+}
+
+fn provider(seen: Option<&Observation>) -> Option<ProviderView> {
+    let (provider, zone) = hosted(seen)?;
+    Some(ProviderView {
+        name: provider.name.to_owned(),
+        console_url: provider.console_url(zone),
+        steps: provider.steps(zone),
+    })
 }
 
 fn renews(stored: &Stored) -> Option<String> {

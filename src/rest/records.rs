@@ -1,53 +1,69 @@
-//! A domain's DNS records as files: JSON, CSV for spreadsheets, and a zone file's lines.
+//! A domain's DNS records as files: JSON, CSV for spreadsheets, and what administrators' own tools read.
 
 use super::asker::{Asked, Asker, Id};
 use super::problem::Problem;
-use crate::domain::record::RecordType;
-use crate::wire::domain::{DomainView, RecordView};
-use crate::wire::error::Refusal;
+use crate::domain::recipe::{Sheet, TTL_S, Tool, file_stem};
+use crate::wire::domain::{DomainView, RecordView, lines, sheet};
+use crate::wire::error::{Kind, Refusal};
 use axum::Json;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-/// Time to live that is suggested while records are new: an error is soon forgotten.
-const TTL_S: u32 = 300;
-/// A character-string in DNS is at most this long (RFC 1035 §3.3); ours are shorter, and stay whole.
-const STRING_BYTES: usize = 255;
-
 /// The format asked for.
 #[derive(Debug, Deserialize)]
 pub struct Format {
-    format: Option<String>,
+    pub(super) format: Option<String>,
 }
 
 /// `GET /domains/{id}/dns-records`
 pub async fn download(Asker(desk): Asker, Id(id): Id, Asked(asked): Asked<Format>) -> Result<Response, Problem> {
     let domain = desk.domain(&id).await?;
-    match asked.format.as_deref() {
-        None | Some("json") => Ok(Json(domain.dns_records).into_response()),
+    answer(&domain, asked.format.as_deref())
+}
+
+pub(super) fn answer(domain: &DomainView, format: Option<&str>) -> Result<Response, Problem> {
+    match format {
+        None | Some("json") => Ok(Json(&domain.dns_records).into_response()),
         Some("csv") => {
-            let text = csv_file(&domain).ok_or_else(Refusal::broken)?;
-            Ok(file("text/csv; charset=utf-8", "csv", &domain, text))
+            let text = csv_file(&domain.dns_records).ok_or_else(Refusal::broken)?;
+            Ok(file("text/csv; charset=utf-8", "csv", domain, text))
         }
-        Some("zone") => Ok(file("text/dns; charset=utf-8", "zone", &domain, zone_file(&domain))),
-        Some(other) => {
-            let words = format!("{other:?} is not a format: use json, csv or zone.");
-            Err(Refusal::field("bad_value", "format", words).into())
+        Some(word) => {
+            let tool = Tool::from_word(word).ok_or_else(|| unknown(word))?;
+            let kind = if tool == Tool::Zone { "text/dns; charset=utf-8" } else { "text/plain; charset=utf-8" };
+            Ok(file(kind, tool.ending(), domain, tool.write(&placed(domain, tool)?)))
+        }
+    }
+}
+
+fn unknown(word: &str) -> Refusal {
+    let tools: Vec<&str> = Tool::ALL.iter().map(|tool| tool.word()).collect();
+    Refusal::field("bad_value", "format", format!("{word:?} is not a format: use json, csv, {}.", tools.join(", ")))
+}
+
+/// A zone file holds complete names and needs to know no zone.
+fn placed(domain: &DomainView, tool: Tool) -> Result<Sheet, Refusal> {
+    let known = sheet(&domain.domain, domain.dns_provider.as_ref(), &domain.dns_records);
+    match known {
+        Some(sheet) => Ok(sheet),
+        None if tool == Tool::Zone => Ok(Sheet::without_zone(&domain.domain, lines(&domain.dns_records))),
+        None => {
+            let words = "The zone of this domain is not known before the first look at its DNS. Try again in a moment.";
+            Err(Refusal::new(Kind::Conflict, "zone_unknown", words))
         }
     }
 }
 
 fn file(kind: &'static str, ending: &str, domain: &DomainView, text: String) -> Response {
-    let name = domain.domain.replace('*', "wildcard");
-    let disposition = format!("attachment; filename=\"{name}-dns-records.{ending}\"");
+    let disposition = format!("attachment; filename=\"{}.{ending}\"", file_stem(&domain.domain));
     ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], text).into_response()
 }
 
-fn csv_file(domain: &DomainView) -> Option<String> {
+fn csv_file(records: &[RecordView]) -> Option<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["Record", "Type", "Host", "Full host", "Value", "TTL", "State"]).ok()?;
-    for record in &domain.dns_records {
+    for record in records {
         let ttl = TTL_S.to_string();
         let cells = [
             &record.label,
@@ -63,59 +79,46 @@ fn csv_file(domain: &DomainView) -> Option<String> {
     String::from_utf8(writer.into_inner().ok()?).ok()
 }
 
-/// A cell that no spreadsheet takes for a formula.
+/// A cell that no spreadsheet takes for a formula, by any of the characters that start one.
 fn tame(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0']) { format!("'{cell}") } else { cell.to_owned() }
-}
-
-fn zone_file(domain: &DomainView) -> String {
-    let mut text = format!("; DNS records of {}\n", domain.domain);
-    for record in &domain.dns_records {
-        text.push_str(&line(record));
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
     }
-    text
-}
-
-/// One line in a zone file's presentation format (RFC 1035 §5.1).
-fn line(record: &RecordView) -> String {
-    let value = match record.rtype {
-        RecordType::Txt => quoted(&record.value),
-        RecordType::Cname => format!("{}.", record.value),
-        RecordType::A | RecordType::Aaaa => record.value.clone(),
-    };
-    format!("{}.\t{TTL_S}\tIN\t{}\t{value}\n", record.host, record.rtype.mnemonic())
-}
-
-fn quoted(text: &str) -> String {
-    let strings = text.as_bytes().chunks(STRING_BYTES).map(|chunk| {
-        let escaped: String = chunk
-            .iter()
-            .map(|byte| match byte {
-                b'"' | b'\\' => format!("\\{}", char::from(*byte)),
-                b' '..=b'~' => char::from(*byte).to_string(),
-                other => format!("\\{other:03}"),
-            })
-            .collect();
-        format!("\"{escaped}\"")
-    });
-    strings.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::parts::examples::waiting;
+    use proptest::prelude::*;
 
-    #[test]
-    fn formulas_are_tamed() {
-        for cell in ["=1+1", "+1", "-1", "@x", "\tx", "\rx"] {
-            assert!(tame(cell).starts_with('\''), "{cell:?}");
+    proptest! {
+        #[test]
+        fn cells_come_back_and_none_is_a_formula(value in ".{0,60}", host in "[-=+@\t\r＝＋－＠]?.{0,20}") {
+            let mut records = waiting().dns_records;
+            records[0].value = value.clone();
+            records[0].relative_host = host.clone();
+            let text = csv_file(&records).expect("CSV");
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+            prop_assert_eq!(rows.len(), records.len());
+            for (place, wanted) in [(2, &host), (4, &value)] {
+                let cell = &rows[0][place];
+                prop_assert!(cell == wanted || cell == format!("'{wanted}"), "{cell:?} {wanted:?}");
+                prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']), "{cell:?}");
+            }
         }
-        assert_eq!(tame("_padlock.pay"), "_padlock.pay");
     }
 
     #[test]
-    fn texts_are_quoted_for_zone_files() {
-        assert_eq!(quoted("a\"b\\c\n"), "\"a\\\"b\\\\c\\010\"");
-        assert_eq!(quoted(&"x".repeat(300)), format!("\"{}\" \"{}\"", "x".repeat(255), "x".repeat(45)));
+    fn only_a_zone_file_can_do_without_the_zone() {
+        let mut view = waiting();
+        for record in &mut view.dns_records {
+            record.zone = None;
+        }
+        assert!(placed(&view, Tool::Zone).is_ok_and(|sheet| sheet.lines.len() == 3));
+        assert!(placed(&view, Tool::Azure).is_err_and(|refusal| refusal.code == "zone_unknown"));
     }
 }

@@ -14,7 +14,7 @@ use crate::rest::diagnosis::Diagnosis;
 use crate::rest::people::{NewAgency, NewCustomer};
 use crate::rest::{domains, problem, records};
 use crate::store::{MasterKey, Store};
-use crate::wire::domain::{CertificateView, DomainView, EventView, FindingView, Page, RecordView};
+use crate::wire::domain::{CertificateView, DomainView, EventView, FindingView, Page, ProviderView, RecordView};
 use crate::wire::error::Refusal;
 use crate::wire::people::{AgencyView, CustomerView};
 use crate::worker::clock::Clock;
@@ -194,6 +194,7 @@ fn answers_have_the_fields_of_the_views() {
     let event: EventView = same(&document, "Event");
     let customer: CustomerView = same(&document, "Customer");
     let agency: AgencyView = same(&document, "Agency");
+    let _: ProviderView = same(&document, "DnsProvider");
     let _: RecordView = same(&document, "Record");
     let _: CertificateView = same(&document, "Certificate");
     let _: FindingView = same(&document, "Finding");

@@ -3,6 +3,7 @@
 use super::when::When;
 use crate::domain::finding::{Owner, Severity};
 use crate::domain::observed::RecordState;
+use crate::domain::recipe::{Line, Sheet};
 use crate::domain::record::{Purpose, RecordType};
 use crate::domain::setup::{SslValidation, VerificationMethod};
 use crate::domain::status::{DomainStatus, SslStatus};
@@ -46,7 +47,7 @@ pub struct DomainView {
     pub ready: bool,
     /// The cause's code; `ok` when all is well.
     pub status_code: String,
-    /// The cause in one sentence.
+    /// What to do now, in one sentence.
     pub headline: String,
     /// Since when the statuses read so.
     pub since: When,
@@ -58,6 +59,8 @@ pub struct DomainView {
     pub checked_at: Option<When>,
     /// When it was added.
     pub created_at: When,
+    /// Who hosts its zone, if its name servers tell.
+    pub dns_provider: Option<ProviderView>,
     /// The DNS Records panel.
     pub dns_records: Vec<RecordView>,
     /// Its certificates, newest first.
@@ -66,6 +69,37 @@ pub struct DomainView {
     pub findings: Vec<FindingView>,
     /// The facts' revision, to notice changes.
     pub revision: i64,
+}
+
+/// What recipes are made of; none before the zone is known.
+#[must_use]
+pub fn sheet(domain: &str, provider: Option<&ProviderView>, records: &[RecordView]) -> Option<Sheet> {
+    let zone = records.iter().find_map(|record| record.zone.clone())?;
+    let provider = provider.map(|provider| provider.name.clone());
+    Some(Sheet { domain: domain.to_owned(), zone, provider, lines: lines(records) })
+}
+
+/// The records, as recipes are made of them.
+#[must_use]
+pub fn lines(records: &[RecordView]) -> Vec<Line> {
+    let line = |record: &RecordView| Line {
+        rtype: record.rtype,
+        host: record.host.clone(),
+        relative: record.relative_host.clone(),
+        value: record.value.clone(),
+    };
+    records.iter().map(line).collect()
+}
+
+/// Who hosts a zone, and how records are added there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderView {
+    /// Its name.
+    pub name: String,
+    /// Where the zone's records are edited.
+    pub console_url: String,
+    /// What to do there, step by step.
+    pub steps: Vec<String>,
 }
 
 /// A row of the DNS Records panel.

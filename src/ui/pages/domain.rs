@@ -13,9 +13,11 @@ use crate::ui::parts::records::RecordsPanel;
 use crate::ui::parts::refused::Refused;
 use crate::ui::parts::steps::{Steps, done};
 use crate::ui::parts::tag::{DomainTag, SslTag};
+use crate::ui::parts::time::NextCheck;
 use crate::ui::parts::timeline::Timeline;
-use crate::wire::domain::{DomainView, EventView, Page};
+use crate::wire::domain::{DomainView, EventView, Page, sheet};
 use crate::wire::error::{Kind, Refusal};
+use crate::wire::when::When;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -43,7 +45,7 @@ pub fn DomainPage() -> impl IntoView {
     let looks = live::looks(Signal::derive(move || format!("/events?domain={}", id.get())));
     let done = move || (refresh.version().get(), renew.version().get(), looks.get());
     let shown: Shown = Resource::new_blocking(move || (id.get(), done()), |(id, _)| domain(id));
-    announce(shown);
+    announce(shown, refresh);
     let before = Memo::new(move |_| query.with(|query| query.get("before")).unwrap_or_default());
     let history =
         Resource::new_blocking(move || (id.get(), before.get(), done()), |(id, before, _)| timeline(id, before));
@@ -90,14 +92,28 @@ where
     }
 }
 
-/// Says a change of status aloud, once.
-fn announce(shown: Shown) {
+/// Says a change of status aloud, once; and what a look came to, when the person asked for one.
+fn announce(shown: Shown, refresh: ServerAction<RefreshDomain>) {
     let voice = use_context::<Voice>();
+    // When the look before the one that was asked for was made.
+    let asked = StoredValue::new(None::<Option<When>>);
+    Effect::new(move |_| {
+        if matches!(refresh.value().get(), Some(Ok(()))) {
+            let checked_at = shown.with_untracked(|answer| answer.as_ref()?.as_ref().ok()?.checked_at);
+            asked.set_value(Some(checked_at));
+        }
+    });
     Effect::new(move |before: Option<Option<Heard>>| {
         let before = before.flatten();
-        let now = shown.with(|answer| answer.as_ref()?.as_ref().ok().map(Heard::of));
-        if let (Some(before), Some(now), Some(voice)) = (&before, &now, voice)
-            && let Some(sentence) = now.since(before)
+        let view = shown.with(|answer| answer.as_ref()?.as_ref().ok().cloned());
+        let now = view.as_ref().map(Heard::of);
+        let answered = view.filter(|view| asked.get_value().is_some_and(|last| last != view.checked_at));
+        if answered.is_some() {
+            asked.set_value(None);
+        }
+        let changed = before.as_ref().zip(now.as_ref()).and_then(|(before, now)| now.since(before));
+        if let (Some(sentence), Some(voice)) =
+            (changed.or_else(|| Some(format!("Checked. {}.", answered?.headline))), voice)
         {
             voice.say(&sentence);
         }
@@ -118,13 +134,17 @@ fn Body(view: DomainView, history: History, older: bool, deeds: Deeds, still: bo
     let steps = (!view.ready).then(|| view! { <Steps done=done(&view) /> });
     let reloads = !view.ready && !still;
     let certificates = view.certificates.clone();
+    let files = format!("/api/v1/domains/{}/dns-records", view.id);
+    let sheet = sheet(&view.domain, view.dns_provider.as_ref(), &view.dns_records);
     view! {
         <Title text=title />
         {reloads.then(|| view! { <ReloadWithoutScript /> })}
-        <Top view=view.clone() />
+        <Top view=view.clone()>{refresh}</Top>
         <AnswerBox view=view.clone() />
         {steps}
-        <RecordsPanel view>{refresh}</RecordsPanel>
+        <RecordsPanel records=view.dns_records checked_at=view.checked_at sheet files>
+            ""
+        </RecordsPanel>
         <Certificates certificates>{renew}</Certificates>
         {history}
         {remove}
@@ -132,12 +152,14 @@ fn Body(view: DomainView, history: History, older: bool, deeds: Deeds, still: bo
 }
 
 #[component]
-fn Top(view: DomainView) -> impl IntoView {
+fn Top(view: DomainView, children: Children) -> impl IntoView {
     let name = (view.name != view.domain).then_some(view.name);
+    let next = view.next_check_at;
     view! {
         <Crumbs here=view.domain.clone() />
         <Heading text=view.domain />
         {name.map(|name| view! { <p class="subtitle">{name}</p> })}
+        <div class="top">
         <dl class="statuses">
             <div>
                 <dt>"Domain Status"</dt>
@@ -152,6 +174,13 @@ fn Top(view: DomainView) -> impl IntoView {
                 </dd>
             </div>
         </dl>
+        <div class="next">
+            <p>
+                <NextCheck at=next />
+            </p>
+            {children()}
+        </div>
+        </div>
     }
     .into_any()
 }

@@ -1,12 +1,9 @@
 //! The answer before the detail: what to do now, who can do it, and what else was found.
 
 use super::tag::{Icon, Tone};
-use super::time::Time;
 use crate::domain::finding::{Owner, Severity, printable};
 use crate::domain::status::DomainStatus;
-use crate::ui::browser::Shape;
-use crate::wire::domain::{DomainView, FindingView};
-use crate::wire::when::When;
+use crate::wire::domain::{DomainView, FindingView, ProviderView};
 use leptos::prelude::*;
 
 /// What a domain's page says first.
@@ -36,10 +33,10 @@ impl Answer {
         let first = view.findings.first();
         match first {
             None => Self::all_well(view),
-            Some(first) if first.code == "rec_missing" && missing > 1 => Self::records_to_add(view, missing),
+            Some(first) if first.code == "rec_missing" && missing > 1 => Self::records_to_add(view),
             Some(first) => Self {
                 tone: tone(first),
-                title: first.title.clone(),
+                title: view.headline.clone(),
                 explanation: first.explanation.clone(),
                 fix: first.fix.clone(),
                 owner: Some(first.owner),
@@ -50,14 +47,14 @@ impl Answer {
     }
 
     fn all_well(view: &DomainView) -> Self {
-        let (tone, title, explanation) = if view.ready {
-            (Tone::Good, "Nothing to do", format!("{} is live, and its certificate renews by itself.", view.domain))
+        let (tone, explanation) = if view.ready {
+            (Tone::Good, format!("{} is live, and its certificate renews by itself.", view.domain))
         } else {
-            (Tone::Working, "We are at work", "Nothing is needed from you. This page changes by itself.".to_owned())
+            (Tone::Working, "This page changes by itself.".to_owned())
         };
         Self {
             tone,
-            title: title.to_owned(),
+            title: view.headline.clone(),
             explanation,
             fix: String::new(),
             owner: None,
@@ -66,12 +63,12 @@ impl Answer {
         }
     }
 
-    fn records_to_add(view: &DomainView, missing: usize) -> Self {
+    fn records_to_add(view: &DomainView) -> Self {
         let zone = view.dns_records.iter().find_map(|record| record.zone.as_deref());
         let place = zone.map_or_else(String::new, |zone| format!(" in the zone {zone}"));
         Self {
             tone: Tone::Waiting,
-            title: format!("Add {missing} records at your DNS provider"),
+            title: view.headline.clone(),
             explanation: "We keep looking for them: this page changes by itself as soon as one is there.".to_owned(),
             fix: format!("Copy the records below and add them{place}, exactly as they are shown."),
             owner: Some(Owner::Dns),
@@ -95,7 +92,7 @@ pub fn AnswerBox(
     view: DomainView,
 ) -> impl IntoView {
     let answer = Answer::of(&view);
-    let renews = view.ready.then(|| view.certificates.iter().find_map(|c| c.renew_at)).flatten();
+    let provider = view.dns_provider.filter(|_| answer.owner == Some(Owner::Dns));
     let address = (view.domain_status == DomainStatus::Active && view.ready && !view.wildcard).then_some(view.domain);
     let class = match answer.tone {
         Tone::Good => "answer answer--good",
@@ -111,7 +108,7 @@ pub fn AnswerBox(
             <p>{answer.explanation}</p>
             {fix(answer.fix)}
             {answer.owner.and_then(who)}
-            {renews.map(|at| view! { <Renews at /> })}
+            {provider.map(|provider| view! { <AtProvider provider /> })}
             {address.map(|name| view! { <Visit name /> })}
             <Evidence lines=answer.evidence />
             <Also findings=answer.also />
@@ -141,12 +138,20 @@ fn who(owner: Owner) -> Option<impl IntoView> {
     Some(view! { <p class="answer__who">{format!("Who can fix it: {words}")}</p> })
 }
 
+/// The way to where the records are edited.
 #[component]
-fn Renews(at: When) -> impl IntoView {
+fn AtProvider(provider: ProviderView) -> impl IntoView {
+    let steps = provider.steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view();
     view! {
         <p>
-            "The certificate renews about " <Time at shape=Shape::Date /> "."
+            <a class="usa-link" href=provider.console_url rel="external noreferrer">
+                {format!("Open {}", provider.name)}
+            </a>
         </p>
+        <details class="more">
+            <summary>{format!("How to add records at {}", provider.name)}</summary>
+            <ol class="evidence">{steps}</ol>
+        </details>
     }
 }
 
@@ -216,6 +221,7 @@ mod tests {
     fn the_first_finding_is_the_answer_and_the_rest_are_listed() {
         let mut view = live();
         view.ready = false;
+        view.headline = "It moved".into();
         view.findings = vec![finding("moved", "It moved"), finding("dcv_removed", "The DCV record is gone")];
         let answer = Answer::of(&view);
         assert_eq!(answer.title, "It moved");
@@ -228,6 +234,21 @@ mod tests {
         assert!(html.contains("Nothing to do"), "{html}");
         assert!(html.contains("renews about"), "{html}");
         assert!(!html.contains("Who can fix it"), "{html}");
+    }
+
+    #[test]
+    fn a_known_provider_is_linked_for_who_has_records_to_add() {
+        let mut view = waiting();
+        view.dns_provider = Some(ProviderView {
+            name: "Cloudflare".into(),
+            console_url: "https://dash.cloudflare.com/".into(),
+            steps: vec!["Sign in".into()],
+        });
+        let html = view! { <AnswerBox view=view.clone() /> }.to_html();
+        assert!(html.contains("Open Cloudflare") && html.contains("How to add records at Cloudflare"), "{html}");
+        view.findings.clear();
+        let html = view! { <AnswerBox view /> }.to_html();
+        assert!(!html.contains("Cloudflare"), "{html}");
     }
 
     #[test]

@@ -42,12 +42,13 @@ pub(crate) fn waiting() -> DomainView {
         ssl_status: SslStatus::NotStarted,
         ready: false,
         status_code: "rec_missing".into(),
-        headline: "SSL Certificate Validation (TXT) is not there yet".into(),
+        headline: "Add 3 records at your DNS provider".into(),
         since: When(NOW),
         next_check_at: When(NOW.plus(12_000)),
         attempt: 3,
         checked_at: Some(When(NOW)),
         created_at: When(NOW),
+        dns_provider: None,
         dns_records: vec![
             record(Purpose::Validation, RecordType::Txt, "_padlock.pay", "padlock-verification=7k2mexample"),
             record(Purpose::Dcv, RecordType::Cname, "_acme-challenge.pay", "7k2mexample.dcv.padlock.net"),
@@ -70,6 +71,7 @@ pub(crate) fn live() -> DomainView {
         domain_status: DomainStatus::Active,
         ssl_status: SslStatus::Active,
         ready: true,
+        headline: "Nothing to do: the certificate renews about 20 January 2027".into(),
         findings: Vec::new(),
         certificates: vec![CertificateView {
             id: "k1".into(),

@@ -13,6 +13,7 @@ pub mod steps;
 pub mod tag;
 pub mod time;
 pub mod timeline;
+pub mod tools;
 
 #[cfg(test)]
 pub(crate) mod examples;

@@ -2,49 +2,61 @@
 
 use super::copy::CopyButton;
 use super::tag::RecordTag;
-use super::time::{NextCheck, Time};
+use super::time::Time;
+use super::tools::Tools;
+use crate::domain::difference::{Difference, nearest};
 use crate::domain::finding::printable;
 use crate::domain::observed::RecordState;
+use crate::domain::recipe::Sheet;
 use crate::domain::record::RecordType;
 use crate::ui::browser::Shape;
-use crate::wire::domain::{DomainView, RecordView};
+use crate::wire::domain::RecordView;
+use crate::wire::when::When;
 use leptos::prelude::*;
 
-/// The panel; `refresh` is the form of its button, if the person may press it.
+/// The panel.
 #[component]
 pub fn RecordsPanel(
-    /// The domain.
-    view: DomainView,
-    /// The Refresh button.
+    /// The records.
+    records: Vec<RecordView>,
+    /// When the name servers were last asked.
+    checked_at: Option<When>,
+    /// What recipes are made of, once the zone is known.
+    sheet: Option<Sheet>,
+    /// Where the records are downloaded: an address that takes `?format=`.
+    files: String,
+    /// What else can be done with them.
     children: Children,
 ) -> impl IntoView {
-    let csv = format!("/api/v1/domains/{}/dns-records?format=csv", view.id);
-    let checked = view.checked_at;
-    let next = view.next_check_at;
-    let rows = view.dns_records.into_iter().map(|record| view! { <RecordRow record /> }).collect_view();
+    let csv = format!("{files}?format=csv");
+    let json = format!("{files}?format=json");
+    let rows = records.into_iter().map(|record| view! { <RecordRow record /> }).collect_view();
     view! {
         <section class="panel" aria-labelledby="dns-records">
             <div class="panel__head">
                 <h2 id="dns-records">"DNS Records"</h2>
                 <div class="panel__actions">
-                    {children()} <a class="usa-button usa-button--outline" href=csv download="" rel="external">
+                    <a class="usa-button usa-button--outline" href=csv download="" rel="external">
                         "Download CSV"
+                    </a>
+                    <a class="usa-button usa-button--outline" href=json download="dns-records.json" rel="external">
+                        "Download JSON"
                     </a>
                 </div>
             </div>
-            <p class="panel__note">
-                {checked
-                    .map(|at| {
-                        view! {
-                            "Looked at your name servers at "
-                            <Time at shape=Shape::Clock />
-                            ". "
-                        }
-                    })} <NextCheck at=next /> "."
-            </p>
+            {checked_at
+                .map(|at| {
+                    view! {
+                        <p class="panel__note">
+                            "Looked at your name servers at " <Time at shape=Shape::Clock /> "."
+                        </p>
+                    }
+                })}
             <ul class="records" role="list">
                 {rows}
             </ul>
+            {sheet.map(|sheet| view! { <Tools sheet files /> })}
+            {children()}
         </section>
     }
     .into_any()
@@ -118,15 +130,24 @@ fn Parts(record: RecordView) -> impl IntoView {
     .into_any()
 }
 
-/// Found against expected; what was found is a stranger's text.
+/// Found against expected, with what differs marked and said; what was found is a stranger's text.
 #[component]
 fn Different(found: Vec<String>, expected: String) -> impl IntoView {
+    let found: Vec<String> = found.iter().map(|value| printable(value)).collect();
+    let compared = nearest(&found, &expected).and_then(|at| found.get(at)).cloned().unwrap_or_default();
+    let difference = Difference::between(&compared, &expected);
+    let words = difference.words();
     let listed = found
         .iter()
         .map(|value| {
+            let pieces = if *value == compared {
+                marked(difference.start, difference.found, difference.end).into_any()
+            } else {
+                value.clone().into_any()
+            };
             view! {
                 <li>
-                    <code>{printable(value)}</code>
+                    <code>{pieces}</code>
                 </li>
             }
         })
@@ -141,10 +162,24 @@ fn Different(found: Vec<String>, expected: String) -> impl IntoView {
         <div class="part part--expected">
             <dt>"Expected"</dt>
             <dd>
-                <code>{expected}</code>
+                <code>{marked(difference.start, difference.expected, difference.end)}</code>
             </dd>
         </div>
+        {words
+            .map(|words| {
+                view! {
+                    <div class="part part--difference">
+                        <dt>"Difference"</dt>
+                        <dd>{words}</dd>
+                    </div>
+                }
+            })}
     }
+}
+
+fn marked(start: &str, differs: &str, end: &str) -> impl IntoView + use<> {
+    let mark = (!differs.is_empty()).then(|| view! { <mark>{differs.to_owned()}</mark> });
+    (start.to_owned(), mark, end.to_owned())
 }
 
 fn seen(record: &RecordView) -> Option<impl IntoView + use<>> {
@@ -189,9 +224,12 @@ fn Servers(lines: Vec<String>) -> impl IntoView {
 mod tests {
     use super::*;
     use crate::ui::parts::examples::{live, waiting};
+    use crate::wire::domain::{DomainView, sheet};
 
     fn panel(view: DomainView) -> String {
-        view! { <RecordsPanel view>""</RecordsPanel> }.to_html()
+        let sheet = sheet(&view.domain, None, &view.dns_records);
+        let (records, checked_at) = (view.dns_records, view.checked_at);
+        view! { <RecordsPanel records checked_at sheet files="/files".into()>""</RecordsPanel> }.to_html()
     }
 
     #[test]
@@ -213,8 +251,20 @@ mod tests {
         view.dns_records[0].found = vec!["<img src=x onerror=alert(1)>\u{7}".into()];
         let html = panel(view);
         assert!(html.contains("&lt;img src=x onerror=alert(1)&gt;\\u{7}"), "{html}");
+        assert!(html.contains("It is another value altogether."), "{html}");
         assert!(!html.contains("<img"), "{html}");
         assert!(html.contains("Found") && html.contains("Expected"), "{html}");
+    }
+
+    #[test]
+    fn what_differs_is_marked_in_both_and_said_in_words() {
+        let mut view = waiting();
+        view.dns_records[0].state = RecordState::Wrong;
+        view.dns_records[0].found = vec!["v=spf1 -all".into(), "padlock-verification=7k2mexampel".into()];
+        let html = panel(view).replace("<!>", "");
+        assert!(html.contains("padlock-verification=7k2mexamp<mark>el</mark>"), "{html}");
+        assert!(html.contains("padlock-verification=7k2mexamp<mark>le</mark>"), "{html}");
+        assert!(html.contains("It differs in 2 characters from character 31 on."), "{html}");
     }
 
     #[test]

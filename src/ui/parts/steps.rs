@@ -35,14 +35,15 @@ pub fn Steps(
     let steps = NAMES.into_iter().zip(done).enumerate().map(|(place, (name, done))| {
         let is_current = current == Some(place);
         let (class, said) = match (done, is_current) {
-            (true, _) => ("step step--done", "completed"),
-            (false, true) => ("step step--current", "current"),
-            (false, false) => ("step", "not completed"),
+            (true, _) => ("step step--done", "Done"),
+            (false, true) => ("step step--current", "Now"),
+            (false, false) => ("step", "To do"),
         };
         view! {
             <li class=class aria-current=is_current.then_some("step")>
                 <span class="step__name">{name}</span>
-                <span class="usa-sr-only">{format!(" ({said})")}</span>
+                " "
+                <span class="step__state">{said}</span>
             </li>
         }
     });
@@ -75,10 +76,10 @@ mod tests {
     }
 
     #[test]
-    fn one_step_is_current_and_each_is_named_aloud() {
+    fn one_step_is_current_and_each_says_how_far_it_is() {
         let html = view! { <Steps done=[true, false, true, false, false] /> }.to_html();
         assert_eq!(html.matches(r#"aria-current="step""#).count(), 1, "{html}");
-        assert_eq!(html.matches("(completed)").count(), 2, "{html}");
-        assert_eq!(html.matches("(not completed)").count(), 2, "{html}");
+        assert_eq!(html.matches(">Done<").count(), 2, "{html}");
+        assert_eq!(html.matches(">To do<").count(), 2, "{html}");
     }
 }
