@@ -60,7 +60,7 @@ test('statuses are words', async ({ page }) => {
   const tags = row(page, domain).locator('[data-status]');
   await expect(tags).toHaveText(['Active', 'Active']);
   expect(await tags.evaluateAll((all) => all.map((one) => one.getAttribute('data-status')))).toEqual(['active', 'active']);
-  await expect(row(page, domain)).toContainText('Renews about');
+  await expect(row(page, domain)).toContainText('renews about');
 });
 
 test('each domain is on one page only', async ({ page }) => {

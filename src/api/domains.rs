@@ -61,6 +61,20 @@ pub async fn renew_domain(id: String) -> Result<(), Refusal> {
     crate::console::desk::open().await?.renew(&id).await
 }
 
+/// Changes a domain's settings and goes back to its page.
+#[server(endpoint = "domains/change")]
+pub async fn change_domain(
+    id: String,
+    name: String,
+    alias: String,
+    agency: String,
+    state: String,
+) -> Result<(), Refusal> {
+    crate::console::desk::open().await?.change_from_form(&id, &name, &alias, &agency, &state).await?;
+    leptos_axum::redirect(&format!("/domains/{id}"));
+    Ok(())
+}
+
 /// Removes a domain, whose name the person types to say that they mean it.
 #[server(endpoint = "domains/remove")]
 pub async fn remove_domain(id: String, typed: String) -> Result<(), Refusal> {

@@ -5,5 +5,6 @@
 #![expect(missing_docs, reason = "the macro makes an undocumented struct field of each argument")]
 
 pub mod domains;
+pub mod links;
 pub mod people;
 pub mod session;

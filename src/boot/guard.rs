@@ -17,9 +17,13 @@ pub fn header(name: HeaderName, value: HeaderValue) -> SetResponseHeaderLayer<He
     SetResponseHeaderLayer::if_not_present(name, value)
 }
 
+/// Addresses that are secrets themselves: no page that they lead to may hear of them.
+const SECRET_PATHS: [&str; 2] = ["/records/", "/api/v1/shared/"];
+
 /// Sets the security headers; a page's own policy stays.
 pub async fn headers(request: Request, next: Next) -> Response {
-    const ALWAYS: [(HeaderName, &str); 5] = [
+    const ALWAYS: [(HeaderName, &str); 6] = [
+        (HeaderName::from_static("x-robots-tag"), "noindex"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
         (header::X_FRAME_OPTIONS, "DENY"),
@@ -29,7 +33,11 @@ pub async fn headers(request: Request, next: Next) -> Response {
         ),
         (header::CACHE_CONTROL, "no-store"),
     ];
+    let is_secret = SECRET_PATHS.iter().any(|start| request.uri().path().starts_with(start));
     let mut response = next.run(request).await;
+    if is_secret {
+        response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    }
     for (name, value) in ALWAYS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }

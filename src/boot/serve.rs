@@ -60,8 +60,9 @@ pub fn console(settings: &Settings, store: Store, clock: Clock) -> Console {
         aliases,
         brand: settings.brand.clone(),
         help_center: settings.help_center.clone(),
+        public_url: settings.public_url.trim_end_matches('/').to_owned(),
     };
-    Console { store, clock, house: Arc::new(house), guesses: Arc::default() }
+    Console { store, clock, house: Arc::new(house), guesses: Arc::default(), pace: Arc::default() }
 }
 
 /// How DNS is looked at, by configuration.

@@ -6,6 +6,7 @@ use super::caller::Caller;
 use super::members::membership_view;
 use super::session::{self, Present};
 use crate::wire::error::{Kind, Refusal};
+use crate::wire::link::SharedView;
 use crate::wire::people::{HouseView, Viewer};
 use leptos::prelude::use_context;
 use tower_sessions::Session;
@@ -80,6 +81,15 @@ pub async fn switch(customer: &str) -> Result<(), Refusal> {
 pub fn house() -> Result<HouseView, Refusal> {
     let console = use_context::<Console>().ok_or_else(Refusal::broken)?;
     Ok(HouseView { brand: console.house.brand.clone(), help_center: console.house.help_center.clone() })
+}
+
+/// What the holder of a link sees.
+///
+/// # Errors
+/// What [`Console::shared`] refuses.
+pub async fn shared(secret: &str) -> Result<SharedView, Refusal> {
+    let console = use_context::<Console>().ok_or_else(Refusal::broken)?;
+    console.shared(secret).await
 }
 
 /// Signs in and leads on to `next`, when that is a path of this Console.

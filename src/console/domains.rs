@@ -3,6 +3,7 @@
 use super::broken;
 use super::desk::Desk;
 use super::people::sound_name;
+use crate::domain::facts::Standing;
 use crate::domain::hostname::Hostname;
 use crate::domain::id::{AgencyId, CustomerId, DomainId};
 use crate::domain::role::Act;
@@ -162,6 +163,32 @@ impl Desk {
         self.domain(id.as_str()).await
     }
 
+    /// The same, as a form sends it; what was typed comes back with a refusal.
+    ///
+    /// # Errors
+    /// Names the field that is wrong.
+    pub async fn change_from_form(
+        &self,
+        id: &str,
+        name: &str,
+        alias: &str,
+        agency: &str,
+        state: &str,
+    ) -> Result<DomainView, Refusal> {
+        self.caller.must(Act::Manage)?;
+        let is_on = self.stored(id).await?.facts.standing != Standing::Disabled;
+        let on = state == "on";
+        let typed = ChangedSettings {
+            name: Some(name.to_owned()),
+            alias: Some(alias.to_owned()),
+            agency: Some(agency.to_owned()),
+            // Switching on what is on would only fill the timeline.
+            enabled: (on != is_on).then_some(on),
+            ..ChangedSettings::default()
+        };
+        self.change(id, &typed).await.map_err(|refusal| refusal.with_typed(&[("name", name)]))
+    }
+
     /// Looks at DNS again, at once.
     ///
     /// # Errors
@@ -253,7 +280,7 @@ impl Desk {
         ))
     }
 
-    fn entry(&self, kind: &str, summary: String) -> Entry {
+    pub(super) fn entry(&self, kind: &str, summary: String) -> Entry {
         Entry { kind: kind.into(), actor: self.caller.name.clone(), summary, detail: serde_json::Value::Null }
     }
 }

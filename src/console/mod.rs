@@ -8,7 +8,9 @@ pub mod caller;
 pub mod desk;
 pub mod domains;
 pub mod guess;
+pub mod links;
 pub mod members;
+pub mod pace;
 pub mod people;
 pub mod session;
 pub mod views;
@@ -30,6 +32,8 @@ pub struct Console {
     pub house: Arc<House>,
     /// Slows down whoever guesses passwords.
     pub guesses: Arc<guess::Guesses>,
+    /// Slows down whoever asks by one link too often.
+    pub pace: Arc<pace::Pace>,
 }
 
 /// The provider's own settings, as far as people see them.
@@ -41,6 +45,8 @@ pub struct House {
     pub private_suffixes: Vec<String>,
     /// Services that a domain may route to; the first is the default.
     pub aliases: Vec<String>,
+    /// Base of the addresses that are handed on, without a slash at its end.
+    pub public_url: String,
     /// The provider's own name.
     pub brand: String,
     /// Where people find help beyond these pages.

@@ -48,4 +48,6 @@ ids! {
     OrderId,
     /// An API token's public part.
     TokenId,
+    /// A link without sign-in.
+    LinkId,
 }

@@ -6,6 +6,7 @@
 pub mod asker;
 pub mod diagnosis;
 pub mod domains;
+pub mod links;
 pub mod live;
 pub mod openapi;
 pub mod people;
@@ -15,7 +16,7 @@ pub mod records;
 use crate::console::Console;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 
 /// A request's body is at most this long: settings and names are short.
 const BODY_BYTES: usize = 64 * 1024;
@@ -31,7 +32,7 @@ pub fn router() -> Router<Console> {
 }
 
 /// A table, so that a test can hold it against the API's description.
-fn paths() -> [(&'static str, MethodRouter<Console>); 12] {
+fn paths() -> [(&'static str, MethodRouter<Console>); 16] {
     [
         ("/openapi.json", get(openapi::document)),
         ("/domains", get(domains::list).post(domains::add)),
@@ -41,6 +42,10 @@ fn paths() -> [(&'static str, MethodRouter<Console>); 12] {
         ("/domains/{id}/diagnosis", get(diagnosis::show)),
         ("/domains/{id}/events", get(domains::events)),
         ("/domains/{id}/dns-records", get(records::download)),
+        ("/domains/{id}/links", get(links::list).post(links::make)),
+        ("/links/{id}", delete(links::end)),
+        ("/shared/{id}", get(links::shared)),
+        ("/shared/{id}/dns-records", get(links::download)),
         ("/certificates/{id}", get(domains::certificate)),
         ("/certificates/{id}/download", get(domains::download_certificate)),
         ("/customers", get(people::customers).post(people::add_customer)),

@@ -3,7 +3,7 @@
 use super::asker::{Asked, Asker, Id};
 use super::problem::Problem;
 use crate::domain::recipe::{Sheet, TTL_S, Tool, file_stem};
-use crate::wire::domain::{DomainView, RecordView, lines, sheet};
+use crate::wire::domain::{ProviderView, RecordView, lines, sheet};
 use crate::wire::error::{Kind, Refusal};
 use axum::Json;
 use axum::http::header;
@@ -19,14 +19,22 @@ pub struct Format {
 /// `GET /domains/{id}/dns-records`
 pub async fn download(Asker(desk): Asker, Id(id): Id, Asked(asked): Asked<Format>) -> Result<Response, Problem> {
     let domain = desk.domain(&id).await?;
-    answer(&domain, asked.format.as_deref())
+    let (provider, records) = (domain.dns_provider.as_ref(), domain.dns_records.as_slice());
+    answer(&Listed { domain: &domain.domain, provider, records }, asked.format.as_deref())
 }
 
-pub(super) fn answer(domain: &DomainView, format: Option<&str>) -> Result<Response, Problem> {
+/// The records of a domain, whoever asks for them.
+pub(super) struct Listed<'a> {
+    pub(super) domain: &'a str,
+    pub(super) provider: Option<&'a ProviderView>,
+    pub(super) records: &'a [RecordView],
+}
+
+pub(super) fn answer(domain: &Listed<'_>, format: Option<&str>) -> Result<Response, Problem> {
     match format {
-        None | Some("json") => Ok(Json(&domain.dns_records).into_response()),
+        None | Some("json") => Ok(Json(domain.records).into_response()),
         Some("csv") => {
-            let text = csv_file(&domain.dns_records).ok_or_else(Refusal::broken)?;
+            let text = csv_file(domain.records).ok_or_else(Refusal::broken)?;
             Ok(file("text/csv; charset=utf-8", "csv", domain, text))
         }
         Some(word) => {
@@ -43,11 +51,11 @@ fn unknown(word: &str) -> Refusal {
 }
 
 /// A zone file holds complete names and needs to know no zone.
-fn placed(domain: &DomainView, tool: Tool) -> Result<Sheet, Refusal> {
-    let known = sheet(&domain.domain, domain.dns_provider.as_ref(), &domain.dns_records);
+fn placed(domain: &Listed<'_>, tool: Tool) -> Result<Sheet, Refusal> {
+    let known = sheet(domain.domain, domain.provider, domain.records);
     match known {
         Some(sheet) => Ok(sheet),
-        None if tool == Tool::Zone => Ok(Sheet::without_zone(&domain.domain, lines(&domain.dns_records))),
+        None if tool == Tool::Zone => Ok(Sheet::without_zone(domain.domain, lines(domain.records))),
         None => {
             let words = "The zone of this domain is not known before the first look at its DNS. Try again in a moment.";
             Err(Refusal::new(Kind::Conflict, "zone_unknown", words))
@@ -55,8 +63,8 @@ fn placed(domain: &DomainView, tool: Tool) -> Result<Sheet, Refusal> {
     }
 }
 
-fn file(kind: &'static str, ending: &str, domain: &DomainView, text: String) -> Response {
-    let disposition = format!("attachment; filename=\"{}.{ending}\"", file_stem(&domain.domain));
+fn file(kind: &'static str, ending: &str, domain: &Listed<'_>, text: String) -> Response {
+    let disposition = format!("attachment; filename=\"{}.{ending}\"", file_stem(domain.domain));
     ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], text).into_response()
 }
 
@@ -118,7 +126,8 @@ mod tests {
         for record in &mut view.dns_records {
             record.zone = None;
         }
-        assert!(placed(&view, Tool::Zone).is_ok_and(|sheet| sheet.lines.len() == 3));
-        assert!(placed(&view, Tool::Azure).is_err_and(|refusal| refusal.code == "zone_unknown"));
+        let listed = Listed { domain: &view.domain, provider: None, records: &view.dns_records };
+        assert!(placed(&listed, Tool::Zone).is_ok_and(|sheet| sheet.lines.len() == 3));
+        assert!(placed(&listed, Tool::Azure).is_err_and(|refusal| refusal.code == "zone_unknown"));
     }
 }

@@ -16,6 +16,7 @@ use crate::rest::{domains, problem, records};
 use crate::store::{MasterKey, Store};
 use crate::wire::domain::{CertificateView, DomainView, EventView, FindingView, Page, ProviderView, RecordView};
 use crate::wire::error::Refusal;
+use crate::wire::link::{LinkView, NewLinkView, SharedView};
 use crate::wire::people::{AgencyView, CustomerView};
 use crate::worker::clock::Clock;
 use axum::body::Body;
@@ -194,6 +195,10 @@ fn answers_have_the_fields_of_the_views() {
     let event: EventView = same(&document, "Event");
     let customer: CustomerView = same(&document, "Customer");
     let agency: AgencyView = same(&document, "Agency");
+    let link: LinkView = same(&document, "Link");
+    let _: NewLinkView = same(&document, "NewLink");
+    let _: SharedView = same(&document, "Shared");
+    check(&document, "LinkPage", &Page { items: vec![link], next_cursor: None });
     let _: ProviderView = same(&document, "DnsProvider");
     let _: RecordView = same(&document, "Record");
     let _: CertificateView = same(&document, "Certificate");
@@ -240,6 +245,7 @@ fn bodies_and_parameters_have_the_fields_that_are_read() {
         ("/domains", known::<Search>()),
         ("/domains/{id}/events", known::<domains::PageAsked>()),
         ("/domains/{id}/dns-records", known::<records::Format>()),
+        ("/shared/{id}/dns-records", known::<records::Format>()),
         ("/certificates/{id}/download", known::<domains::CertificateFormat>()),
     ] {
         let listed = document["paths"][path]["get"]["parameters"].as_array().expect("parameters");
@@ -327,7 +333,14 @@ async fn console(folder: &std::path::Path) -> Console {
     let store = Store::open(&format!("sqlite://{}", folder.join("padlock.db").display()), master).await;
     let place =
         Place { record_label: "_padlock".into(), dcv_zone: "dcv.test".into(), edge_hostname: "edge.test".into() };
+    let (brand, public_url) = (String::new(), String::new());
     let house =
-        House { place, private_suffixes: Vec::new(), aliases: Vec::new(), brand: String::new(), help_center: None };
-    Console { store: store.expect("opens"), clock: Clock::system(), house: Arc::new(house), guesses: Arc::default() }
+        House { place, private_suffixes: Vec::new(), aliases: Vec::new(), brand, public_url, help_center: None };
+    Console {
+        store: store.expect("opens"),
+        clock: Clock::system(),
+        house: Arc::new(house),
+        guesses: Arc::default(),
+        pace: Arc::default(),
+    }
 }

@@ -24,14 +24,15 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 7] = migrations![
+const MIGRATIONS: [Migration; 8] = migrations![
     "0001_begin",
     "0002_ari_id",
     "0003_positions",
     "0004_nodes",
     "0005_growth",
     "0006_allowance",
-    "0007_people"
+    "0007_people",
+    "0008_links"
 ];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";

@@ -21,6 +21,7 @@ const BATCHES: u32 = 40;
 
 pub(super) const NOTICES: &str =
     "delete from outbox where id in (select id from outbox where at < $1 order by at limit $2)";
+pub(super) const LINKS: &str = "delete from links where id in (select id from links where expires_at < $1 limit $2)";
 pub(super) const SESSIONS: &str =
     "delete from sessions where id_hash in (select id_hash from sessions where expires_at <= $1 limit $2)";
 macro_rules! removed {
@@ -33,7 +34,8 @@ macro_rules! removed {
 }
 pub(super) const REMOVED: [&str; 2] = [removed!(""), removed!(" for update skip locked")];
 /// What leads to other rows goes before them.
-pub(super) const OF_DOMAIN: [&str; 7] = [
+pub(super) const OF_DOMAIN: [&str; 8] = [
+    "delete from links where domain = $1",
     "delete from challenges where domain = $1",
     "delete from orders where domain = $1",
     "delete from certificates where domain = $1",
@@ -44,13 +46,14 @@ pub(super) const OF_DOMAIN: [&str; 7] = [
 ];
 
 impl Store {
-    /// Clears what has had its time: notices, sessions, processes that are gone, and domains removed 30 days ago.
+    /// Clears what has had its time: notices, sessions, links, processes that are gone, and domains removed 30 days ago.
     ///
     /// # Errors
     /// When the database fails; the next call goes on.
     pub async fn prune(&self, now: Millis) -> Result<(), StoreError> {
         self.delete(NOTICES, now.plus(-KEPT_MS)).await?;
         self.delete(SESSIONS, now).await?;
+        self.delete(LINKS, now).await?;
         self.forget_silent(now).await?;
         for _ in 0..BATCHES {
             let purged = self.purge(now.plus(-REMOVED_KEPT_MS)).await?;

@@ -10,6 +10,7 @@ mod crowd;
 mod doors;
 mod kit;
 mod lab;
+mod links;
 mod metrics;
 mod pebble;
 mod simulation;

@@ -9,6 +9,8 @@ use super::pages::help::HelpPage;
 use super::pages::missing::MissingPage;
 use super::pages::people::PeoplePage;
 use super::pages::remove_domain::RemoveDomainPage;
+use super::pages::settings::SettingsPage;
+use super::pages::shared::SharedPage;
 use super::pages::sign_in::SignInPage;
 use super::pages::tenants::{AgenciesPage, CustomersPage};
 use super::parts::copy::Copied;
@@ -111,6 +113,8 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/people") view=|| view! { <PeoplePage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/agencies") view=|| view! { <AgenciesPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/customers") view=|| view! { <CustomersPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/domains/:id/settings") view=|| view! { <SettingsPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/records/:secret") view=|| view! { <SharedPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/help") view=|| view! { <HelpPage /> }.into_any() ssr=SsrMode::Async />
         </FlatRoutes>
     }

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// Read again this often even if no tick comes: the stream may be blocked on the way.
 const FALLBACK_EVERY_MS: u64 = 15_000;
+/// A page without a stream reads again this often: as often as the domain is looked at meanwhile.
+const ALONE_EVERY_MS: u64 = 5_000;
 /// Ticks that arrive together are answered with one look.
 const GATHER_MS: u64 = 150;
 
@@ -42,6 +44,18 @@ pub fn looks(url: Signal<String>) -> Signal<u32> {
     every(Duration::from_millis(FALLBACK_EVERY_MS), move || {
         if !browser::hidden() {
             look();
+        }
+    });
+    looks.into()
+}
+
+/// Counts the looks of a page that nobody is signed in to: by the timer alone.
+#[must_use]
+pub fn looks_alone() -> Signal<u32> {
+    let looks = RwSignal::new(0_u32);
+    every(Duration::from_millis(ALONE_EVERY_MS), move || {
+        if !browser::hidden() {
+            _ = looks.try_update(|n| *n = n.wrapping_add(1));
         }
     });
     looks.into()

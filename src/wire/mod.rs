@@ -4,5 +4,6 @@
 
 pub mod domain;
 pub mod error;
+pub mod link;
 pub mod people;
 pub mod when;

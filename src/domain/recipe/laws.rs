@@ -152,10 +152,10 @@ proptest! {
             let written = match (line.rtype, sheet.provider.as_deref()) {
                 (RecordType::Txt, Some("Cloudflare")) => strings(&line.value, Escape::Decimal),
                 (RecordType::Txt, Some("Amazon Route 53")) => {
-                    let octal = strings(&line.value, Escape::Octal);
-                    let whole = read.iter().any(|text| read_strings(&format!("\"{text}\""), 8) == line.value.as_bytes());
-                    prop_assert!(whole, "{octal} is not in {read:?}");
-                    continue;
+                    // Terraform's provider sets the outer quotes itself.
+                    let quoted = strings(&line.value, Escape::Octal).replace("\" \"", "\"\"");
+                    prop_assert_eq!(read_strings(&quoted, 8), line.value.as_bytes());
+                    quoted[1..quoted.len() - 1].to_owned()
                 }
                 (RecordType::Cname, None) => format!("{}.", line.value),
                 _ => line.value.clone(),

@@ -7,6 +7,7 @@ mod given;
 mod imports;
 mod kit;
 mod leases;
+mod links;
 mod listing;
 mod nodes;
 mod people;
@@ -56,6 +57,7 @@ contract! {
     allowances: a_full_ca_has_no_place_until_one_is_free, nodes_together_never_take_a_place_twice,
         names_and_their_failures_are_counted_apart, a_ca_that_asked_for_a_pause_has_it;
     backups: a_copy_is_whole_and_private, a_missing_database_has_no_copy;
+    links: links_end_in_time_and_by_hand, a_domain_has_so_many_links_and_takes_them_along;
     nodes: nodes_are_listed_while_they_are_heard;
     plans: no_hot_statement_reads_a_whole_table;
     prunes: a_removed_domain_is_purged_after_thirty_days, many_notices_go_in_batches;

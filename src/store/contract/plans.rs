@@ -9,14 +9,24 @@ use crate::domain::status::{DomainStatus, SslStatus};
 use crate::store::engine::Engine;
 use crate::store::list::Part;
 use crate::store::search::Narrowed;
-use crate::store::{Filter, Import, Scope, census, installable, lease, list, prune, search, tail};
+use crate::store::{Filter, Import, Scope, census, installable, lease, links, list, prune, search, tail};
 use sqlx::Row as _;
 
 /// Enough that an index is worth its while.
 const DOMAINS: u32 = 600;
 /// Tables that have a row for each domain, or more.
-const GROWING: [&str; 9] =
-    ["domains", "domain_names", "keys", "certificates", "orders", "events", "outbox", "challenges", "sessions"];
+const GROWING: [&str; 10] = [
+    "domains",
+    "domain_names",
+    "keys",
+    "certificates",
+    "orders",
+    "events",
+    "outbox",
+    "challenges",
+    "sessions",
+    "links",
+];
 
 pub(super) async fn no_hot_statement_reads_a_whole_table(kit: Kit) {
     let engine = kit.store.database.engine();
@@ -81,6 +91,9 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     add("one_installable", installable::ONE, &["'x'"]);
     add("prune notices", prune::NOTICES, &["9", "5000"]);
     add("prune sessions", prune::SESSIONS, &["9", "5000"]);
+    add("prune links", prune::LINKS, &["9", "5000"]);
+    add("links", links::LIVE, &["'x'", "null", "9", "20"]);
+    add("shared", links::BY_SECRET, &["'x'", "9"]);
     add("removed", prune::REMOVED[which], &["9", "50"]);
     for statement in prune::OF_DOMAIN {
         add("purge", statement, &["'x'"]);

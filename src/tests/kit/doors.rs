@@ -23,6 +23,11 @@ const REST: &[(&str, &str, Option<Act>, &str)] = &[
     ("GET", "/domains/{id}/diagnosis", Some(Act::See), ""),
     ("GET", "/domains/{id}/events", Some(Act::See), ""),
     ("GET", "/domains/{id}/dns-records", Some(Act::See), "format=csv"),
+    ("GET", "/domains/{id}/links", Some(Act::See), ""),
+    ("POST", "/domains/{id}/links", Some(Act::Manage), ""),
+    ("DELETE", "/links/{id}", Some(Act::Manage), ""),
+    ("GET", "/shared/{id}", None, ""),
+    ("GET", "/shared/{id}/dns-records", None, ""),
     ("GET", "/certificates/{id}", Some(Act::See), ""),
     ("GET", "/certificates/{id}/download", Some(Act::See), ""),
     ("GET", "/customers", Some(Act::See), ""),
@@ -38,13 +43,18 @@ const FUNCTIONS: &[(&str, Option<Act>)] = &[
     ("customers/add", Some(Act::ManageCustomers)),
     ("customers/list", Some(Act::See)),
     ("domains/add", Some(Act::Manage)),
+    ("domains/change", Some(Act::Manage)),
     ("domains/choices", Some(Act::Manage)),
+    ("domains/link", Some(Act::Manage)),
+    ("domains/links", Some(Act::See)),
     ("domains/list", Some(Act::See)),
     ("domains/refresh", Some(Act::Refresh)),
     ("domains/remove", Some(Act::Manage)),
     ("domains/renew", Some(Act::Manage)),
     ("domains/show", Some(Act::See)),
     ("domains/timeline", Some(Act::See)),
+    ("links/end", Some(Act::Manage)),
+    ("links/shared", None),
     ("people/change-role", Some(Act::ManageAccess)),
     ("people/list", Some(Act::ManageAccess)),
     ("people/remove", Some(Act::ManageAccess)),
@@ -63,7 +73,7 @@ pub(crate) struct Door {
     pub(crate) act: Option<Act>,
     /// A query, a form's text or JSON.
     pub(crate) sent: String,
-    /// Which thing it is about: `domain`, `certificate`, `customer`, `person`.
+    /// Which thing it is about: `domain`, `certificate`, `customer`, `person`, `link`.
     pub(crate) thing: &'static str,
 }
 
@@ -124,10 +134,16 @@ pub(crate) fn every_door() -> Result<Vec<Door>, String> {
 /// Which kind of thing a path's first segment names: `domains/…` is about a domain.
 fn thing_of(path: &str) -> &'static str {
     let first = path.split('/').next().unwrap_or_default();
-    [("domains", "domain"), ("certificates", "certificate"), ("people", "person")]
-        .into_iter()
-        .find_map(|(segment, thing)| (first == segment).then_some(thing))
-        .unwrap_or_else(|| panic!("src/tests/kit/doors.rs does not know what the id of {path} is"))
+    [
+        ("domains", "domain"),
+        ("certificates", "certificate"),
+        ("people", "person"),
+        ("links", "link"),
+        ("shared", "link"),
+    ]
+    .into_iter()
+    .find_map(|(segment, thing)| (first == segment).then_some(thing))
+    .unwrap_or_else(|| panic!("src/tests/kit/doors.rs does not know what the id of {path} is"))
 }
 
 fn operations() -> Vec<(String, String)> {

@@ -185,20 +185,26 @@ impl Stage {
     }
 
     pub(crate) fn desk(&self) -> Desk {
+        Desk::new(self.console(), Caller::command_line())
+    }
+
+    /// The use cases behind every door.
+    pub(crate) fn console(&self) -> Console {
         let house = House {
             place: place(),
             private_suffixes: vec!["test".into()],
             aliases: vec!["portal".into()],
             brand: "Padlock".into(),
             help_center: None,
+            public_url: "https://console.test".into(),
         };
-        let console = Console {
+        Console {
             store: self.store.clone(),
             clock: self.clock.clone(),
             house: Arc::new(house),
             guesses: Arc::default(),
-        };
-        Desk::new(console, Caller::command_line())
+            pace: Arc::default(),
+        }
     }
 
     pub(crate) async fn add(&self, domain: &str) -> DomainView {

@@ -1,6 +1,7 @@
 //! A web domain's page: the answer, the way to Live, its records, certificates and timeline.
 
 use crate::api::domains::{RefreshDomain, RenewDomain, domain, timeline};
+use crate::api::links::{EndLink, MakeLink, links};
 use crate::domain::role::{Act, Role};
 use crate::ui::live::{self, Heard, Voice};
 use crate::ui::pages::Loading;
@@ -9,6 +10,7 @@ use crate::ui::parts::certificates::Certificates;
 use crate::ui::parts::errors::{ErrorSummary, came_back, refusal_of};
 use crate::ui::parts::heading::{Crumbs, Heading};
 use crate::ui::parts::layout::Session;
+use crate::ui::parts::links::Links;
 use crate::ui::parts::records::RecordsPanel;
 use crate::ui::parts::refused::Refused;
 use crate::ui::parts::steps::{Steps, done};
@@ -17,6 +19,7 @@ use crate::ui::parts::time::NextCheck;
 use crate::ui::parts::timeline::Timeline;
 use crate::wire::domain::{DomainView, EventView, Page, sheet};
 use crate::wire::error::{Kind, Refusal};
+use crate::wire::link::LinkView;
 use crate::wire::when::When;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -27,6 +30,8 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 struct Deeds {
     refresh: ServerAction<RefreshDomain>,
     renew: ServerAction<RenewDomain>,
+    make_link: ServerAction<MakeLink>,
+    end_link: ServerAction<EndLink>,
     may_refresh: bool,
     may_manage: bool,
 }
@@ -42,6 +47,7 @@ pub fn DomainPage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let refresh = ServerAction::<RefreshDomain>::new();
     let renew = ServerAction::<RenewDomain>::new();
+    let (make_link, end_link) = (ServerAction::<MakeLink>::new(), ServerAction::<EndLink>::new());
     let looks = live::looks(Signal::derive(move || format!("/events?domain={}", id.get())));
     let done = move || (refresh.version().get(), renew.version().get(), looks.get());
     let shown: Shown = Resource::new_blocking(move || (id.get(), done()), |(id, _)| domain(id));
@@ -49,11 +55,15 @@ pub fn DomainPage() -> impl IntoView {
     let before = Memo::new(move |_| query.with(|query| query.get("before")).unwrap_or_default());
     let history =
         Resource::new_blocking(move || (id.get(), before.get(), done()), |(id, before, _)| timeline(id, before));
+    let linked = move || (id.get(), make_link.version().get(), end_link.version().get());
+    let links = Resource::new_blocking(linked, |(id, ..)| links(id));
     let (last, last_history) = (Last::new(None), Last::new(None));
     let session = expect_context::<Session>();
     let (refreshed, renewed) = (refusal_of(refresh), refusal_of(renew));
+    let (made, ended) = (refusal_of(make_link), refusal_of(end_link));
+    let refused = move || refreshed.get().or_else(|| renewed.get()).or_else(|| made.get()).or_else(|| ended.get());
     view! {
-        <ErrorSummary refusal=Signal::derive(move || refreshed.get().or_else(|| renewed.get())) />
+        <ErrorSummary refusal=Signal::derive(refused) />
         <Transition fallback=Loading>
             {move || {
                 let (asked, cursor) = (id.get(), before.get());
@@ -62,11 +72,13 @@ pub fn DomainPage() -> impl IntoView {
                 Suspend::new(async move {
                     let role = session.viewer().await.map(|viewer| viewer.role);
                     let may = move |act| role.is_some_and(|role: Role| role.may(act));
-                    let deeds = Deeds { refresh, renew, may_refresh: may(Act::Refresh), may_manage: may(Act::Manage) };
+                    let (may_refresh, may_manage) = (may(Act::Refresh), may(Act::Manage));
+                    let deeds = Deeds { refresh, renew, make_link, end_link, may_refresh, may_manage };
                     let answer = keep(last, asked.clone(), shown.await);
                     let history = keep(last_history, asked + &cursor, history.await);
+                    let links = links.await.unwrap_or_default();
                     match answer {
-                        Ok(view) => view! { <Body view history older deeds still /> }.into_any(),
+                        Ok(view) => view! { <Body view history links older deeds still /> }.into_any(),
                         Err(refusal) => view! { <Refused refusal /> }.into_any(),
                     }
                 })
@@ -122,12 +134,23 @@ fn announce(shown: Shown, refresh: ServerAction<RefreshDomain>) {
 }
 
 #[component]
-fn Body(view: DomainView, history: History, older: bool, deeds: Deeds, still: bool) -> impl IntoView {
+fn Body(
+    view: DomainView,
+    history: History,
+    links: Vec<LinkView>,
+    older: bool,
+    deeds: Deeds,
+    still: bool,
+) -> impl IntoView {
     let (id, title) = (view.id.clone(), view.domain.clone());
     let has_certificate = view.certificates.iter().any(|certificate| certificate.status == "active");
     let refresh = deeds.may_refresh.then(|| view! { <Refresh id=id.clone() refresh=deeds.refresh /> });
     let renew = (deeds.may_manage && has_certificate).then(|| view! { <Renew id=id.clone() renew=deeds.renew /> });
     let remove = deeds.may_manage.then(|| view! { <Remove id title=title.clone() /> });
+    let settings = deeds.may_manage.then(|| format!("/domains/{}/settings", view.id));
+    let links = deeds.may_manage.then(|| {
+        view! { <Links id=view.id.clone() links make=deeds.make_link end=deeds.end_link /> }
+    });
     let path = format!("/domains/{}", view.id);
     // What keeps a timeline from being read is no reason to hide the domain.
     let history = history.ok().map(|events| view! { <Timeline path events is_older=older /> });
@@ -139,11 +162,13 @@ fn Body(view: DomainView, history: History, older: bool, deeds: Deeds, still: bo
     view! {
         <Title text=title />
         {reloads.then(|| view! { <ReloadWithoutScript /> })}
-        <Top view=view.clone()>{refresh}</Top>
+        <Top view=view.clone() settings>
+            {refresh}
+        </Top>
         <AnswerBox view=view.clone() />
         {steps}
         <RecordsPanel records=view.dns_records checked_at=view.checked_at sheet files>
-            ""
+            {links}
         </RecordsPanel>
         <Certificates certificates>{renew}</Certificates>
         {history}
@@ -152,34 +177,44 @@ fn Body(view: DomainView, history: History, older: bool, deeds: Deeds, still: bo
 }
 
 #[component]
-fn Top(view: DomainView, children: Children) -> impl IntoView {
+fn Top(view: DomainView, settings: Option<String>, children: Children) -> impl IntoView {
     let name = (view.name != view.domain).then_some(view.name);
     let next = view.next_check_at;
     view! {
         <Crumbs here=view.domain.clone() />
         <Heading text=view.domain />
-        {name.map(|name| view! { <p class="subtitle">{name}</p> })}
+        <p class="subtitle">
+            {name.map(|name| view! { <span>{name}</span> })}
+            {settings
+                .map(|href| {
+                    view! {
+                        <a class="usa-link" href=href>
+                            "Settings"
+                        </a>
+                    }
+                })}
+        </p>
         <div class="top">
-        <dl class="statuses">
-            <div>
-                <dt>"Domain Status"</dt>
-                <dd>
-                    <DomainTag status=view.domain_status />
-                </dd>
+            <dl class="statuses">
+                <div>
+                    <dt>"Domain Status"</dt>
+                    <dd>
+                        <DomainTag status=view.domain_status />
+                    </dd>
+                </div>
+                <div>
+                    <dt>"SSL Status"</dt>
+                    <dd>
+                        <SslTag status=view.ssl_status />
+                    </dd>
+                </div>
+            </dl>
+            <div class="next">
+                <p>
+                    <NextCheck at=next />
+                </p>
+                {children()}
             </div>
-            <div>
-                <dt>"SSL Status"</dt>
-                <dd>
-                    <SslTag status=view.ssl_status />
-                </dd>
-            </div>
-        </dl>
-        <div class="next">
-            <p>
-                <NextCheck at=next />
-            </p>
-            {children()}
-        </div>
         </div>
     }
     .into_any()
@@ -234,7 +269,7 @@ fn Remove(id: String, title: String) -> impl IntoView {
 
 /// Reloads while something is pending, for browsers without script; says so, and can be stopped (WCAG 2.2.2).
 #[component]
-fn ReloadWithoutScript() -> impl IntoView {
+pub(super) fn ReloadWithoutScript() -> impl IntoView {
     // A browser with script keeps what stands in `noscript` as text: so it is one constant text here too.
     const RELOAD: &str = concat!(
         r#"<meta http-equiv="refresh" content="10">"#,

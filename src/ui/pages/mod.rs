@@ -7,6 +7,8 @@ pub mod help;
 pub mod missing;
 pub mod people;
 pub mod remove_domain;
+pub mod settings;
+pub mod shared;
 pub mod sign_in;
 pub mod tenants;
 

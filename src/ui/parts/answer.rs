@@ -140,7 +140,10 @@ fn who(owner: Owner) -> Option<impl IntoView> {
 
 /// The way to where the records are edited.
 #[component]
-fn AtProvider(provider: ProviderView) -> impl IntoView {
+pub fn AtProvider(
+    /// Who hosts the zone.
+    provider: ProviderView,
+) -> impl IntoView {
     let steps = provider.steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view();
     view! {
         <p>

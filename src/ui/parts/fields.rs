@@ -24,13 +24,20 @@ pub fn TextField(
     /// Whether it must be filled in.
     #[prop(default = true)]
     required: bool,
+    /// What stands in it at first.
+    #[prop(optional, into)]
+    filled: String,
     /// Why the form came back.
     refusal: Signal<Option<Refusal>>,
 ) -> impl IntoView {
     let id = field_id(name);
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     let wrong = move || refusal.with(|refusal| Some(refusal.as_ref()?.of_field(name)?.to_owned()));
-    let typed = move || refusal.with(|refusal| Some(refusal.as_ref()?.typed(name)?.to_owned()));
+    let filled = Some(filled).filter(|filled| !filled.is_empty());
+    let typed = move || {
+        let typed = refusal.with(|refusal| Some(refusal.as_ref()?.typed(name)?.to_owned()));
+        typed.or_else(|| filled.clone())
+    };
     let described_by = {
         let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
         move || described_by((!hint.is_empty()).then_some(&hint_id), wrong().is_some().then_some(&error_id))

@@ -7,6 +7,7 @@ pub mod errors;
 pub mod fields;
 pub mod heading;
 pub mod layout;
+pub mod links;
 pub mod records;
 pub mod refused;
 pub mod steps;

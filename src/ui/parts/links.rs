@@ -1,0 +1,81 @@
+//! Links without sign-in, on a domain's page: made, listed and ended.
+
+use super::time::Time;
+use crate::api::links::{EndLink, MakeLink};
+use crate::ui::browser::Shape;
+use crate::wire::link::LinkView;
+use leptos::prelude::*;
+
+/// The links that work, and the button that makes one.
+#[component]
+pub fn Links(
+    /// The domain's id.
+    id: String,
+    /// Newest first.
+    links: Vec<LinkView>,
+    /// Makes one.
+    make: ServerAction<MakeLink>,
+    /// Ends one.
+    end: ServerAction<EndLink>,
+) -> impl IntoView {
+    let open = !links.is_empty();
+    let listed = links.into_iter().map(|link| view! { <Row link end /> }).collect_view();
+    view! {
+        <details class="more" open=open>
+            <summary>"Send to your DNS administrator"</summary>
+            <p>
+                "A link shows this domain's records, and whether each is there, to whoever opens it: without sign-in, for 14 days. Nothing else can be seen or done with it."
+            </p>
+            {open.then(|| view! { <ul class="links" role="list">{listed}</ul> })}
+            <ActionForm action=make>
+                <input type="hidden" name="id" value=id />
+                <button class="usa-button usa-button--outline" type="submit">
+                    "Make a link without sign-in"
+                </button>
+            </ActionForm>
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(link: LinkView, end: ServerAction<EndLink>) -> impl IntoView {
+    let label = format!("End the link made by {} on {}", link.created_by, link.created_at.date_time());
+    view! {
+        <li class="links__row">
+            <span>
+                "Made by " {link.created_by} ", works until " <Time at=link.expires_at shape=Shape::DateTime />
+            </span>
+            <ActionForm action=end>
+                <input type="hidden" name="id" value=link.id />
+                <button class="usa-button usa-button--unstyled" type="submit" aria-label=label>
+                    "End this link"
+                </button>
+            </ActionForm>
+        </li>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Millis;
+    use crate::wire::when::When;
+
+    #[test]
+    fn each_link_says_until_when_it_works_and_can_be_ended() {
+        let link = LinkView {
+            id: "l1".into(),
+            created_by: "<b>ana</b>".into(),
+            created_at: When(Millis(1_795_254_067_250)),
+            expires_at: When(Millis(1_795_254_067_250)),
+        };
+        let html = Owner::new().with(|| {
+            let (make, end) = (ServerAction::<MakeLink>::new(), ServerAction::<EndLink>::new());
+            view! { <Links id="d1".into() links=vec![link] make end /> }.to_html()
+        });
+        assert!(html.contains("works until") && html.contains("21 November 2026"), "{html}");
+        assert!(html.contains("End this link") && html.contains("&lt;b&gt;ana"), "{html}");
+    }
+}
