@@ -15,6 +15,8 @@ pub mod acme;
 #[cfg(feature = "ssr")]
 pub mod edge;
 #[cfg(feature = "ssr")]
+pub mod mail;
+#[cfg(feature = "ssr")]
 pub mod probe;
 #[cfg(feature = "ssr")]
 pub mod resolve;

@@ -20,6 +20,7 @@ export default async function start() {
   for (const { email, role, customer } of Object.values(people)) {
     run('user', 'add', '--email', email, '--role', role, ...(customer ? ['--customer', customer] : []), '--password-file', passwordFile);
   }
+  run('user', 'grant', '--email', people.floater.email, '--role', 'viewer', '--customer', customers.registry);
   writeFileSync(tokenFile, run('token', 'create', '--name', 'browser-tests', '--role', 'operator').trim(), { mode: 0o600 });
 
   const server = spawn(padlock, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });

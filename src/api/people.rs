@@ -2,7 +2,7 @@
 
 use crate::wire::domain::Page;
 use crate::wire::error::Refusal;
-use crate::wire::people::{AgencyView, CustomerView, MemberView};
+use crate::wire::people::{AgencyView, CustomerView, InvitationView, MemberView};
 use leptos::prelude::*;
 
 /// A page of the people of the caller's customer.
@@ -21,6 +21,25 @@ pub async fn change_role(id: String, customer: String, role: String) -> Result<(
 #[server(endpoint = "people/remove")]
 pub async fn remove_person(id: String, customer: String) -> Result<(), Refusal> {
     crate::console::desk::open().await?.remove_person(&id, &customer).await
+}
+
+/// Invites somebody by mail.
+#[server(endpoint = "invitations/add")]
+pub async fn invite(email: String, customer: String, role: String) -> Result<(), Refusal> {
+    let invited = crate::console::desk::open().await?.invite(&email, &customer, &role).await;
+    invited.map(drop).map_err(|refusal| refusal.with_typed(&[("email", &email)]))
+}
+
+/// Invitations that are open.
+#[server(endpoint = "invitations/list")]
+pub async fn invitations() -> Result<Vec<InvitationView>, Refusal> {
+    crate::console::desk::open().await?.invitations().await
+}
+
+/// Withdraws an invitation.
+#[server(endpoint = "invitations/withdraw")]
+pub async fn withdraw(id: String) -> Result<(), Refusal> {
+    crate::console::desk::open().await?.withdraw(&id).await
 }
 
 /// Customers that the caller sees.

@@ -1,7 +1,7 @@
 //! Doors for signing in and out.
 
 use crate::wire::error::Refusal;
-use crate::wire::people::{HouseView, Viewer};
+use crate::wire::people::{HouseView, InvitedView, SessionView, Viewer};
 use leptos::prelude::*;
 
 /// Who is signed in, if anybody is.
@@ -22,10 +22,34 @@ pub async fn sign_in(email: String, password: String, next: String) -> Result<()
     crate::console::desk::sign_in(&email, password, &next).await
 }
 
+/// What an invitation's link offers.
+#[server(endpoint = "session/invited")]
+pub async fn invited(token: String) -> Result<InvitedView, Refusal> {
+    crate::console::desk::invited(&token).await
+}
+
+/// Accepts an invitation and goes on to the sign-in page.
+#[server(endpoint = "session/accept")]
+pub async fn accept(token: String, password: String) -> Result<(), Refusal> {
+    crate::console::desk::accept(&token, password).await
+}
+
 /// Goes on at another customer that the person belongs to.
 #[server(endpoint = "session/switch")]
 pub async fn switch_customer(customer: String) -> Result<(), Refusal> {
     crate::console::desk::switch(&customer).await
+}
+
+/// Where the person is signed in.
+#[server(endpoint = "session/list")]
+pub async fn sessions() -> Result<Vec<SessionView>, Refusal> {
+    crate::console::desk::sessions().await
+}
+
+/// Signs out everywhere.
+#[server(endpoint = "session/sign-out-everywhere")]
+pub async fn sign_out_everywhere() -> Result<(), Refusal> {
+    crate::console::desk::sign_out_everywhere().await
 }
 
 /// Signs out.

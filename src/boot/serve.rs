@@ -62,7 +62,14 @@ pub fn console(settings: &Settings, store: Store, clock: Clock) -> Console {
         help_center: settings.help_center.clone(),
         public_url: settings.public_url.trim_end_matches('/').to_owned(),
     };
-    Console { store, clock, house: Arc::new(house), guesses: Arc::default(), pace: Arc::default() }
+    Console {
+        store,
+        clock,
+        house: Arc::new(house),
+        mailer: settings.mailer.clone(),
+        guesses: Arc::default(),
+        pace: Arc::default(),
+    }
 }
 
 /// How DNS is looked at, by configuration.

@@ -4,6 +4,7 @@ use super::authorities::{Authority, authorities};
 use super::config::{ConfigProblem, Layers, Origin};
 use super::keys::{KEYS, Key};
 use crate::domain::record::Place;
+use crate::mail::{MailProblem, Mailer};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub master_key_file: PathBuf,
     /// Master keys that only open.
     pub master_key_other_files: Vec<PathBuf>,
+    /// Sends mail.
+    pub mailer: Option<Mailer>,
     /// The provider's own name.
     pub brand: String,
     /// Where help is.
@@ -128,6 +131,7 @@ impl Settings {
             edge_https_addr: read.parsed("edge_https_addr", "an address such as 0.0.0.0:443")?,
             edge_advertise_addr: read.parsed_list("edge_advertise_addr", "an address such as 192.0.2.10:443")?.pop(),
             services: read.services()?,
+            mailer: read.mailer()?,
             brand: read.required("brand")?,
             help_center: read.optional("help_center")?,
             allow_private: read.list("allow_private")?,
@@ -206,6 +210,19 @@ impl Reader<'_> {
             }
             _ => Err(self.wrong(name, format!("{value:?} is not an http or https URL"))),
         }
+    }
+
+    /// A mail server and a sender, or neither.
+    fn mailer(&self) -> Result<Option<Mailer>, ConfigProblem> {
+        let (server, sender) = (self.optional("smtp_url")?, self.optional("mail_from")?);
+        let Some(server) = server else { return Ok(None) };
+        let sender = sender.ok_or_else(|| ConfigProblem::Missing(Self::key("mail_from")))?;
+        // The URL may hold a password: it is not repeated.
+        let wrong = |problem| match problem {
+            MailProblem::Address(_) => self.wrong("mail_from", "expected an address, such as padlock@example.net"),
+            _ => self.wrong("smtp_url", "expected a mail server, such as smtps://user:password@host"),
+        };
+        Mailer::new(&server, &sender).map(Some).map_err(wrong)
     }
 
     fn record_label(&self) -> Result<String, ConfigProblem> {

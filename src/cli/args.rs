@@ -99,6 +99,18 @@ pub enum UserCommand {
         #[arg(long, value_name = "FILE")]
         password_file: PathBuf,
     },
+    /// Mail somebody a link that works once, with which they set a password.
+    Invite {
+        /// Their address.
+        #[arg(long)]
+        email: String,
+        /// operator, support, manager or viewer.
+        #[arg(long)]
+        role: String,
+        /// Customer, by id or name, that a manager or viewer belongs to.
+        #[arg(long, default_value = "")]
+        customer: String,
+    },
     /// List everybody with their roles, a line for each customer that they belong to.
     List,
     /// Give a person a role, in place of the one that they had there.
@@ -148,6 +160,13 @@ pub enum TokenCommand {
         /// Days until it stops working; never when left out.
         #[arg(long, value_name = "DAYS")]
         expires_in: Option<u32>,
+    },
+    /// List the tokens that were not revoked, the newest first; their secrets are kept nowhere.
+    List,
+    /// Revoke a token: nobody is let in by it any more.
+    Revoke {
+        /// Its id, as in the list.
+        id: String,
     },
 }
 

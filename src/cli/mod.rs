@@ -130,7 +130,7 @@ async fn run(args: Args) -> Result<Ended, Stop> {
             Ok(Ended::Fine)
         }
         Command::User(command) => people::user(&desk(&settings).await?, command, &out).await,
-        Command::Token(command) => people::token(&open(&settings).await?, command, &out).await,
+        Command::Token(command) => people::token(&desk(&settings).await?, command, &out).await,
         Command::Customer(command) => people::customer(&desk(&settings).await?, command, &out).await,
         Command::Domain(command) => domain::run(&desk(&settings).await?, command, &out).await,
         Command::Node(command) => node::run(&open(&settings).await?, command, &out).await,

@@ -3,11 +3,11 @@
 use super::args::{CustomerCommand, TokenCommand, UserCommand};
 use super::print::Out;
 use super::{Ended, Failed, Stop};
-use crate::console::Console;
 use crate::console::desk::Desk;
 use crate::console::people::known_role;
 use crate::domain::time::DAY_MS;
-use crate::wire::people::MemberView;
+use crate::wire::people::{MemberView, TokenView};
+use crate::wire::when::When;
 use serde_json::json;
 use std::io::Read as _;
 use std::path::Path;
@@ -27,6 +27,10 @@ pub async fn user(desk: &Desk, command: UserCommand, out: &Out) -> Result<Ended,
             out.answer(&json!({ "id": added.id.as_str(), "email": added.email, "role": role }), |_| {
                 format!("{} may sign in as {}", added.email, role.word())
             });
+        }
+        UserCommand::Invite { email, role, customer } => {
+            let invited = desk.invite(&email, &customer, &role).await?;
+            out.answer(&invited, |invited| format!("{} was sent an invitation", invited.email));
         }
         UserCommand::List => {
             let everybody = desk.everybody().await?;
@@ -53,12 +57,30 @@ fn line(member: &MemberView) -> String {
 ///
 /// # Errors
 /// What was refused.
-pub async fn token(console: &Console, command: TokenCommand, out: &Out) -> Result<Ended, Stop> {
-    let TokenCommand::Create { name, role, customer, expires_in } = command;
-    let expires_at = expires_in.map(|days| console.clock.now().plus(i64::from(days) * DAY_MS));
-    let token = console.add_token(&name, known_role(&role)?, customer.as_deref(), expires_at).await?;
-    out.answer(&json!({ "token": token }), |_| token.clone());
+pub async fn token(desk: &Desk, command: TokenCommand, out: &Out) -> Result<Ended, Stop> {
+    match command {
+        TokenCommand::Create { name, role, customer, expires_in } => {
+            let console = desk.console();
+            let expires_at = expires_in.map(|days| console.clock.now().plus(i64::from(days) * DAY_MS));
+            let token = console.add_token(&name, known_role(&role)?, customer.as_deref(), expires_at).await?;
+            out.answer(&json!({ "token": token }), |_| token.clone());
+        }
+        TokenCommand::List => {
+            let tokens = desk.tokens().await?;
+            out.answer(&tokens, |tokens| tokens.iter().map(token_line).collect());
+        }
+        TokenCommand::Revoke { id } => {
+            desk.revoke_token(&id).await?;
+            out.say(&format!("token {id} is revoked"));
+        }
+    }
     Ok(Ended::Fine)
+}
+
+fn token_line(token: &TokenView) -> String {
+    let when = |at: Option<When>, otherwise: &str| at.map_or_else(|| otherwise.to_owned(), |at| at.rfc3339());
+    let (used, ends) = (when(token.last_used_at, "never used"), when(token.expires_at, "does not expire"));
+    format!("{}  {}  {}  {used}  {ends}\n", token.id, token.role.word(), token.name)
 }
 
 /// `padlock customer …`

@@ -7,7 +7,7 @@ use super::members::membership_view;
 use super::session::{self, Present};
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::link::SharedView;
-use crate::wire::people::{HouseView, Viewer};
+use crate::wire::people::{HouseView, InvitedView, SessionView, Viewer};
 use leptos::prelude::use_context;
 use tower_sessions::Session;
 
@@ -92,6 +92,24 @@ pub async fn shared(secret: &str) -> Result<SharedView, Refusal> {
     console.shared(secret).await
 }
 
+/// What an invitation's link offers.
+///
+/// # Errors
+/// `not_found`.
+pub async fn invited(token: &str) -> Result<InvitedView, Refusal> {
+    around().await?.0.invited(token).await
+}
+
+/// Accepts an invitation, and leads to the sign-in page.
+///
+/// # Errors
+/// What [`Console::accept`] refuses.
+pub async fn accept(token: &str, password: String) -> Result<(), Refusal> {
+    around().await?.0.accept(token, password).await?;
+    leptos_axum::redirect("/sign-in");
+    Ok(())
+}
+
 /// Signs in and leads on to `next`, when that is a path of this Console.
 ///
 /// # Errors
@@ -115,6 +133,26 @@ pub async fn sign_in(email: &str, password: String, next: &str) -> Result<(), Re
 pub async fn sign_out() -> Result<(), Refusal> {
     let (_, session) = around().await?;
     session::end(&session).await?;
+    leptos_axum::redirect("/sign-in");
+    Ok(())
+}
+
+/// Where the person is signed in.
+///
+/// # Errors
+/// `signed_out`.
+pub async fn sessions() -> Result<Vec<SessionView>, Refusal> {
+    let (console, session) = around().await?;
+    session::list(&console, &session).await
+}
+
+/// Signs out everywhere.
+///
+/// # Errors
+/// `signed_out`, or when the sessions can't be ended.
+pub async fn sign_out_everywhere() -> Result<(), Refusal> {
+    let (console, session) = around().await?;
+    session::end_all(&console, &session).await?;
     leptos_axum::redirect("/sign-in");
     Ok(())
 }

@@ -8,14 +8,17 @@ pub mod caller;
 pub mod desk;
 pub mod domains;
 pub mod guess;
+pub mod invitations;
 pub mod links;
 pub mod members;
 pub mod pace;
 pub mod people;
 pub mod session;
+pub mod tokens;
 pub mod views;
 
 use crate::domain::record::Place;
+use crate::mail::Mailer;
 use crate::store::{Store, StoreError};
 use crate::wire::error::{Kind, Refusal};
 use crate::worker::clock::Clock;
@@ -30,6 +33,8 @@ pub struct Console {
     pub clock: Clock,
     /// What the provider calls things, and what is offered.
     pub house: Arc<House>,
+    /// Sends mail; none where no mail server is configured.
+    pub mailer: Option<Mailer>,
     /// Slows down whoever guesses passwords.
     pub guesses: Arc<guess::Guesses>,
     /// Slows down whoever asks by one link too often.

@@ -1,18 +1,16 @@
-//! Use cases around people: users, passwords, tokens, customers and agencies.
+//! Use cases around people: users, passwords, customers and agencies.
 
-use super::caller::Caller;
 use super::desk::Desk;
 use super::{Console, broken};
-use crate::domain::id::{CustomerId, TokenId};
+use crate::domain::id::CustomerId;
 use crate::domain::role::{Act, Role};
-use crate::domain::time::Millis;
-use crate::store::{Customer, NewToken, NewUser, PeopleProblem, User};
+use crate::store::{Customer, NewUser, PeopleProblem, User};
 use crate::wire::domain::Page;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::people::{AgencyView, CustomerView};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use aws_lc_rs::{constant_time, digest, rand};
+use aws_lc_rs::{digest, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::Semaphore;
@@ -25,9 +23,7 @@ const PASSWORD_CHARS_MAX: usize = 256;
 const ARGON2_KIB: u32 = 19 * 1024;
 /// Passwords hashed side by side: each takes the memory above, and strangers may send as many as they like.
 static HASHING: Semaphore = Semaphore::const_new(4);
-/// What a token's text begins with, so that scanners recognise a leaked one.
-const TOKEN_PREFIX: &str = "padlock";
-const TOKEN_SECRET_BYTES: usize = 32;
+const SECRET_BYTES: usize = 32;
 /// Names of customers, agencies, tokens and domains end somewhere.
 pub const NAME_CHARS_MAX: usize = 200;
 
@@ -78,63 +74,11 @@ impl Console {
         customer: Option<&str>,
         password: String,
     ) -> Result<User, Refusal> {
-        let email = email.trim().to_lowercase();
-        if !email.contains('@') || email.len() > NAME_CHARS_MAX || email.contains(char::is_whitespace) {
-            return Err(Refusal::field("bad_email", "email", "Enter an e-mail address, such as ana@county.gov."));
-        }
-        let long = password.chars().count();
-        if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&long) {
-            let words =
-                format!("A password has {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters; this one has {long}.");
-            return Err(Refusal::field("bad_password", "password", words));
-        }
+        let email = sound_email(email)?;
         let customer = self.bound_customer(role, customer).await?;
-        let password_hash = tokio::task::spawn_blocking(move || hash(&password)).await.ok().flatten();
-        let password_hash = password_hash.ok_or_else(Refusal::broken)?;
+        let password_hash = sound_password(password).await?;
         let new = NewUser { email, password_hash, role, customer };
         self.store.add_user(new, self.clock.now()).await.map_err(|problem| refuse(problem, "email"))
-    }
-
-    /// Makes an API token; its text is given this once and never again.
-    ///
-    /// # Errors
-    /// Names the field that is wrong.
-    pub async fn add_token(
-        &self,
-        name: &str,
-        role: Role,
-        customer: Option<&str>,
-        expires_at: Option<Millis>,
-    ) -> Result<String, Refusal> {
-        let name = sound_name("name", name)?;
-        let customer = self.bound_customer(role, customer).await?;
-        let mut secret = [0_u8; TOKEN_SECRET_BYTES];
-        rand::fill(&mut secret).map_err(|_| Refusal::broken())?;
-        let new = NewToken { name, secret_sha256: sha256(&secret), role, customer, expires_at };
-        let id = self.store.add_token(new, self.clock.now()).await.map_err(|problem| refuse(problem, "name"))?;
-        Ok(format!("{TOKEN_PREFIX}_{id}_{}", URL_SAFE_NO_PAD.encode(secret)))
-    }
-
-    /// Who a bearer token belongs to.
-    ///
-    /// # Errors
-    /// `signed_out` for whatever is wrong with it.
-    pub async fn bearer(&self, text: &str) -> Result<Caller, Refusal> {
-        let refused = || Refusal::new(Kind::SignedOut, "bad_token", "The token is unknown, expired or revoked.");
-        let (id, secret) = text
-            .strip_prefix(TOKEN_PREFIX)
-            .and_then(|rest| rest.strip_prefix('_')?.split_once('_'))
-            .ok_or_else(refused)?;
-        let secret = URL_SAFE_NO_PAD.decode(secret).map_err(|_| refused())?;
-        let (id, now) = (TokenId::new(id), self.clock.now());
-        let stored = self.store.token_by_id(&id).await.map_err(|e| broken(&e))?.ok_or_else(refused)?;
-        let live = stored.revoked_at.is_none() && stored.expires_at.is_none_or(|at| at > now);
-        let same = constant_time::verify_slices_are_equal(&sha256(&secret), &stored.secret_sha256).is_ok();
-        if !(live && same) {
-            return Err(refused());
-        }
-        self.store.touch_token(&stored, now).await.map_err(|e| broken(&e))?;
-        Ok(Caller { name: format!("token {}", stored.name), role: stored.role, customer: stored.customer, user: None })
     }
 
     /// A role that is bound to one customer needs it, and the others must not have one.
@@ -279,6 +223,36 @@ pub(super) fn refuse(problem: PeopleProblem, field: &str) -> Refusal {
         }
         PeopleProblem::Store(error) => broken(&error),
     }
+}
+
+/// An address that mail can be sent to, in lower case.
+pub(super) fn sound_email(typed: &str) -> Result<String, Refusal> {
+    let email = typed.trim().to_lowercase();
+    let unsound = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';');
+    if !email.contains('@') || email.len() > NAME_CHARS_MAX || email.contains(unsound) {
+        return Err(Refusal::field("bad_email", "email", "Enter an e-mail address, such as ana@county.gov."));
+    }
+    Ok(email)
+}
+
+/// The hash of a password that is long enough, made in its turn.
+pub(super) async fn sound_password(password: String) -> Result<String, Refusal> {
+    let long = password.chars().count();
+    if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&long) {
+        let words =
+            format!("A password has {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters; this one has {long}.");
+        return Err(Refusal::field("bad_password", "password", words));
+    }
+    let _turn = HASHING.acquire().await.map_err(|_| Refusal::broken())?;
+    let hash = tokio::task::spawn_blocking(move || hash(&password)).await.ok().flatten();
+    hash.ok_or_else(Refusal::broken)
+}
+
+/// A secret of 256 random bits, as text to be given once, and its SHA-256 to be kept.
+pub(super) fn secret() -> Result<(String, [u8; 32]), Refusal> {
+    let mut secret = [0_u8; SECRET_BYTES];
+    rand::fill(&mut secret).map_err(|_| Refusal::broken())?;
+    Ok((URL_SAFE_NO_PAD.encode(secret), sha256(&secret)))
 }
 
 fn argon2() -> Option<Argon2<'static>> {

@@ -6,8 +6,9 @@ use super::caller::Caller;
 use super::{Console, broken};
 use crate::domain::id::{CustomerId, UserId};
 use crate::domain::time::{HOUR_MS, MINUTE_MS, Millis};
-use crate::store::{Membership, Store, StoredSession, User};
+use crate::store::{Membership, OpenSession, Store, StoredSession, User};
 use crate::wire::error::Refusal;
+use crate::wire::people::SessionView;
 use async_trait::async_trait;
 use aws_lc_rs::digest;
 use std::fmt;
@@ -99,6 +100,32 @@ pub async fn begin(console: &Console, session: &Session, user: &User) -> Result<
     write(session, USER, user.id.as_str()).await?;
     write(session, BEGUN, now.0).await?;
     write(session, SEEN, now.0).await
+}
+
+/// Where the person is signed in, the last used first.
+///
+/// # Errors
+/// `signed_out`, or when the store fails.
+pub async fn list(console: &Console, session: &Session) -> Result<Vec<SessionView>, Refusal> {
+    let present = present(console, session).await?.ok_or_else(Refusal::signed_out)?;
+    let here = session.id().map(|id| hashed(&id));
+    let open = console.store.sessions_of(&present.user.id, console.clock.now()).await.map_err(|e| broken(&e))?;
+    let view = |one: OpenSession| SessionView {
+        is_this: here.is_some_and(|here| here.as_slice() == one.id_hash),
+        begun_at: one.begun_at.into(),
+        last_seen_at: one.last_seen_at.into(),
+    };
+    Ok(open.into_iter().map(view).collect())
+}
+
+/// Ends every session of the person, this one too.
+///
+/// # Errors
+/// `signed_out`, or when the store fails.
+pub async fn end_all(console: &Console, session: &Session) -> Result<(), Refusal> {
+    let present = present(console, session).await?.ok_or_else(Refusal::signed_out)?;
+    console.store.delete_sessions_of(&present.user.id).await.map_err(|e| broken(&e))?;
+    end(session).await
 }
 
 /// Ends the session.

@@ -46,6 +46,8 @@ ids! {
     CertificateId,
     /// Our own name of an ACME order, written before the CA hears of it.
     OrderId,
+    /// An invitation that is open.
+    InvitationId,
     /// An API token's public part.
     TokenId,
     /// A link without sign-in.

@@ -340,6 +340,7 @@ async fn console(folder: &std::path::Path) -> Console {
         store: store.expect("opens"),
         clock: Clock::system(),
         house: Arc::new(house),
+        mailer: None,
         guesses: Arc::default(),
         pace: Arc::default(),
     }

@@ -1,22 +1,29 @@
 //! API tokens: a public id, and the hash of a secret that is shown once and kept nowhere.
 
 use super::people::{PeopleProblem, check_role, read_role};
-use super::{Store, StoreError, new_id};
+use super::row::readable;
+use super::{Scope, Store, StoreError, new_id};
 use crate::domain::id::{CustomerId, TokenId};
 use crate::domain::role::Role;
 use crate::domain::time::{MINUTE_MS, Millis};
 use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
 const ADD: &str = "insert into api_tokens (id, name, secret_sha256, role, customer, created_at, expires_at) \
     values ($1, $2, $3, $4, $5, $6, $7)";
 const ONE: &str = "select id, name, secret_sha256, role, customer, created_at, expires_at, last_used_at, revoked_at \
     from api_tokens where id = $1";
+const LIST: &str = "select id, name, secret_sha256, role, customer, created_at, expires_at, last_used_at, revoked_at \
+    from api_tokens where revoked_at is null and ($1 is null or customer = $1) order by created_at desc, id desc limit $2";
 const TOUCH: &str =
     "update api_tokens set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at < $3)";
-const REVOKE: &str = "update api_tokens set revoked_at = $2 where id = $1 and revoked_at is null";
+const REVOKE: &str = "update api_tokens set revoked_at = $2 where id = $1 and revoked_at is null \
+    and ($3 is null or customer = $3)";
 
 /// "Last used" is kept to the minute: a busy token would otherwise cost a write for each call.
 const TOUCH_EVERY_MS: i64 = MINUTE_MS;
+/// Tokens that are listed; more than a person keeps apart.
+const LISTED: i64 = 500;
 
 /// A token to be added.
 #[derive(Clone, Debug)]
@@ -89,21 +96,17 @@ impl Store {
     /// # Errors
     /// When the database fails or the row can't be read.
     pub async fn token_by_id(&self, id: &TokenId) -> Result<Option<StoredToken>, StoreError> {
-        let Some(row) = sqlx::query(ONE).bind(id.as_str()).fetch_optional(self.database.reader()).await? else {
-            return Ok(None);
-        };
-        let time = |column| Ok::<_, StoreError>(row.try_get::<Option<i64>, _>(column)?.map(Millis));
-        Ok(Some(StoredToken {
-            id: TokenId::new(row.try_get::<String, _>("id")?),
-            name: row.try_get("name")?,
-            secret_sha256: row.try_get("secret_sha256")?,
-            role: read_role(&row, "api_tokens")?,
-            customer: row.try_get::<Option<String>, _>("customer")?.map(CustomerId::new),
-            created_at: Millis(row.try_get("created_at")?),
-            expires_at: time("expires_at")?,
-            last_used_at: time("last_used_at")?,
-            revoked_at: time("revoked_at")?,
-        }))
+        let row = sqlx::query(ONE).bind(id.as_str()).fetch_optional(self.database.reader()).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// Tokens that were not revoked, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tokens(&self, scope: &Scope) -> Result<Vec<StoredToken>, StoreError> {
+        let query = sqlx::query(LIST).bind(scope.customer().map(str::to_owned)).bind(LISTED);
+        Ok(readable(&query.fetch_all(self.database.reader()).await?, read))
     }
 
     /// Notes that a token was used; writes at most once a minute for each.
@@ -123,8 +126,23 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn revoke_token(&self, id: &TokenId, now: Millis) -> Result<bool, StoreError> {
-        let done = self.database.execute(sqlx::query(REVOKE).bind(id.as_str()).bind(now.0)).await?;
-        Ok(done.rows_affected() == 1)
+    pub async fn revoke_token(&self, scope: &Scope, id: &TokenId, now: Millis) -> Result<bool, StoreError> {
+        let statement = sqlx::query(REVOKE).bind(id.as_str()).bind(now.0).bind(scope.customer().map(str::to_owned));
+        Ok(self.database.execute(statement).await?.rows_affected() == 1)
     }
+}
+
+fn read(row: &AnyRow) -> Result<StoredToken, StoreError> {
+    let time = |column| Ok::<_, StoreError>(row.try_get::<Option<i64>, _>(column)?.map(Millis));
+    Ok(StoredToken {
+        id: TokenId::new(row.try_get::<String, _>("id")?),
+        name: row.try_get("name")?,
+        secret_sha256: row.try_get("secret_sha256")?,
+        role: read_role(row, "api_tokens")?,
+        customer: row.try_get::<Option<String>, _>("customer")?.map(CustomerId::new),
+        created_at: Millis(row.try_get("created_at")?),
+        expires_at: time("expires_at")?,
+        last_used_at: time("last_used_at")?,
+        revoked_at: time("revoked_at")?,
+    })
 }

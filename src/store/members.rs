@@ -100,9 +100,7 @@ impl Store {
         now: Millis,
     ) -> Result<(), PeopleProblem> {
         let mut tx = self.database.begin().await?;
-        if !set(&mut tx, user, customer, role).await? {
-            add(&mut tx, user, customer, role, now).await?;
-        }
+        put(&mut tx, user, customer, role, now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -153,6 +151,17 @@ pub(super) async fn add(
     Ok(())
 }
 
+/// Adds a membership, or changes its role.
+pub(super) async fn put(
+    tx: &mut Tx,
+    user: &UserId,
+    customer: Option<&CustomerId>,
+    role: Role,
+    now: Millis,
+) -> Result<(), PeopleProblem> {
+    if set(tx, user, customer, role).await? { Ok(()) } else { add(tx, user, customer, role, now).await }
+}
+
 async fn set(tx: &mut Tx, user: &UserId, customer: Option<&CustomerId>, role: Role) -> Result<bool, PeopleProblem> {
     check_role(role, customer)?;
     let query = sqlx::query(SET)
@@ -162,7 +171,7 @@ async fn set(tx: &mut Tx, user: &UserId, customer: Option<&CustomerId>, role: Ro
     Ok(query.execute(&mut **tx).await?.rows_affected() == 1)
 }
 
-fn read_membership(row: &AnyRow) -> Result<Membership, StoreError> {
+pub(super) fn read_membership(row: &AnyRow) -> Result<Membership, StoreError> {
     let customer: Option<String> = row.try_get("customer")?;
     let name: Option<String> = row.try_get("customer_name")?;
     Ok(Membership {

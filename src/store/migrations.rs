@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 8] = migrations![
+const MIGRATIONS: [Migration; 9] = migrations![
     "0001_begin",
     "0002_ari_id",
     "0003_positions",
@@ -32,7 +32,8 @@ const MIGRATIONS: [Migration; 8] = migrations![
     "0005_growth",
     "0006_allowance",
     "0007_people",
-    "0008_links"
+    "0008_links",
+    "0009_invitations"
 ];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";

@@ -2,6 +2,7 @@
 
 use super::error::{Constraint, StoreError, leads_nowhere, violated};
 use super::fresh::new_id;
+use super::patience::Tx;
 use super::row::readable;
 use super::{Scope, Store, members};
 use crate::domain::id::{AgencyId, CustomerId, UserId};
@@ -191,16 +192,8 @@ impl Store {
     /// [`PeopleProblem`].
     pub async fn add_user(&self, new: NewUser, now: Millis) -> Result<User, PeopleProblem> {
         let NewUser { email, password_hash, role, customer } = new;
-        let user = User { id: UserId::new(new_id(now)), email, password_hash, created_at: now };
         let mut tx = self.database.begin().await?;
-        sqlx::query(ADD_USER)
-            .bind(user.id.as_str())
-            .bind(user.email.trim())
-            .bind(key(&user.email))
-            .bind(user.password_hash.as_str())
-            .bind(now.0)
-            .execute(&mut *tx)
-            .await?;
+        let user = insert_user(&mut tx, &email, password_hash, now).await?;
         members::add(&mut tx, &user.id, customer.as_ref(), role, now).await?;
         tx.commit().await?;
         Ok(user)
@@ -225,8 +218,33 @@ impl Store {
     }
 }
 
+/// Adds a person who may do nothing yet.
+pub(super) async fn insert_user(
+    tx: &mut Tx,
+    email: &str,
+    password_hash: String,
+    now: Millis,
+) -> Result<User, PeopleProblem> {
+    let user = User { id: UserId::new(new_id(now)), email: email.trim().to_owned(), password_hash, created_at: now };
+    sqlx::query(ADD_USER)
+        .bind(user.id.as_str())
+        .bind(user.email.as_str())
+        .bind(key(email))
+        .bind(user.password_hash.as_str())
+        .bind(now.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(user)
+}
+
+/// A person by address, within a transaction.
+pub(super) async fn user_by_email(tx: &mut Tx, email: &str) -> Result<Option<User>, StoreError> {
+    let row = sqlx::query(USER_BY_EMAIL).bind(key(email)).fetch_optional(&mut **tx).await?;
+    row.as_ref().map(read_user).transpose()
+}
+
 /// What names are compared by.
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     name.trim().to_lowercase()
 }
 

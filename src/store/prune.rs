@@ -1,10 +1,11 @@
-//! Clearing what has had its time: change notices, sessions, and domains that were removed long ago.
+//! Clearing what has had its time: change notices, sessions, invitations, and domains that were removed long ago.
 //!
 //! Everything goes in bounded batches, each a transaction of some milliseconds that others wait for. A purged domain takes
 //! its rows along; its ownership token and its challenge label stay, so that neither is ever given to anybody else.
 
 use super::Store;
 use super::error::StoreError;
+use super::invitations::EXPIRED;
 use super::outbox::KEPT_MS;
 use super::patience::Tx;
 use crate::domain::time::{DAY_MS, Millis};
@@ -46,7 +47,8 @@ pub(super) const OF_DOMAIN: [&str; 8] = [
 ];
 
 impl Store {
-    /// Clears what has had its time: notices, sessions, links, processes that are gone, and domains removed 30 days ago.
+    /// Clears what has had its time: notices, sessions, links, invitations, processes that are gone, and domains removed
+    /// 30 days ago.
     ///
     /// # Errors
     /// When the database fails; the next call goes on.
@@ -54,6 +56,7 @@ impl Store {
         self.delete(NOTICES, now.plus(-KEPT_MS)).await?;
         self.delete(SESSIONS, now).await?;
         self.delete(LINKS, now).await?;
+        self.delete(EXPIRED, now).await?;
         self.forget_silent(now).await?;
         for _ in 0..BATCHES {
             let purged = self.purge(now.plus(-REMOVED_KEPT_MS)).await?;

@@ -1,10 +1,12 @@
 //! Signed-in browsers, for the session layer above. The cookie's value is never stored, only its hash.
 
 use super::error::{Constraint, violated};
+use super::row::readable;
 use super::{Store, StoreError};
 use crate::domain::id::UserId;
 use crate::domain::time::Millis;
 use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
 const CREATE: &str = "insert into sessions (id_hash, user_id, data, created_at, last_seen_at, expires_at) \
     values ($1, $2, $3, $4, $5, $6)";
@@ -12,7 +14,23 @@ const SAVE: &str = "update sessions set user_id = $2, data = $3, last_seen_at = 
 const LOAD: &str = "select user_id, data, created_at, last_seen_at, expires_at from sessions \
     where id_hash = $1 and expires_at > $2";
 const DELETE: &str = "delete from sessions where id_hash = $1";
+const OF: &str = "select id_hash, created_at, last_seen_at from sessions where user_id = $1 and expires_at > $2 \
+    order by last_seen_at desc limit $3";
 const DELETE_OF: &str = "delete from sessions where user_id = $1";
+
+/// Sessions of one person that are listed; who has more ends them all at once.
+const LISTED: i64 = 50;
+
+/// A session that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenSession {
+    /// SHA-256 of the cookie's value.
+    pub id_hash: Vec<u8>,
+    /// When it was made.
+    pub begun_at: Millis,
+    /// When it was last used, to the minute.
+    pub last_seen_at: Millis,
+}
 
 /// A session as it is stored.
 #[derive(Clone, PartialEq, Eq)]
@@ -88,6 +106,23 @@ impl Store {
             last_seen_at: Millis(row.try_get("last_seen_at")?),
             expires_at: Millis(row.try_get("expires_at")?),
         }))
+    }
+
+    /// A person's open sessions, the last used first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sessions_of(&self, user: &UserId, now: Millis) -> Result<Vec<OpenSession>, StoreError> {
+        let query = sqlx::query(OF).bind(user.as_str()).bind(now.0).bind(LISTED);
+        let rows = query.fetch_all(self.database.reader()).await?;
+        let read = |row: &AnyRow| {
+            Ok(OpenSession {
+                id_hash: row.try_get("id_hash")?,
+                begun_at: Millis(row.try_get("created_at")?),
+                last_seen_at: Millis(row.try_get("last_seen_at")?),
+            })
+        };
+        Ok(readable(&rows, read))
     }
 
     /// Ends a session.

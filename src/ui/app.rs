@@ -2,10 +2,12 @@
 
 use super::browser;
 use super::live::{Clock, Voice};
+use super::pages::account::AccountPage;
 use super::pages::add_domain::AddDomainPage;
 use super::pages::domain::DomainPage;
 use super::pages::domains::DomainsPage;
 use super::pages::help::HelpPage;
+use super::pages::invitation::InvitationPage;
 use super::pages::missing::MissingPage;
 use super::pages::people::PeoplePage;
 use super::pages::remove_domain::RemoveDomainPage;
@@ -110,6 +112,8 @@ fn Pages() -> impl IntoView {
                 view=|| view! { <RemoveDomainPage /> }.into_any()
                 ssr=SsrMode::Async
             />
+            <Route path=path!("/invitation/:token") view=|| view! { <InvitationPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/account") view=|| view! { <AccountPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/people") view=|| view! { <PeoplePage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/agencies") view=|| view! { <AgenciesPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/customers") view=|| view! { <CustomersPage /> }.into_any() ssr=SsrMode::Async />

@@ -55,6 +55,43 @@ pub struct MemberView {
     pub is_caller: bool,
 }
 
+/// An invitation that is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationView {
+    /// Its id.
+    pub id: String,
+    /// Whom.
+    pub email: String,
+    /// Where to, and as what.
+    pub membership: MembershipView,
+    /// Until when the link works.
+    pub expires_at: When,
+}
+
+/// What an invitation's link offers, to whoever has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitedView {
+    /// Whom.
+    pub email: String,
+    /// Where to, and as what.
+    pub membership: MembershipView,
+    /// The provider's own name.
+    pub brand: String,
+    /// Whether there is no account of this address yet.
+    pub needs_password: bool,
+}
+
+/// A place where a person is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// When they signed in.
+    pub begun_at: When,
+    /// When they last used it, to the minute.
+    pub last_seen_at: When,
+    /// Whether it is the one that asks.
+    pub is_this: bool,
+}
+
 /// The provider, as its pages name it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HouseView {

@@ -5,7 +5,7 @@ use super::kit::Kit;
 use crate::domain::id::{CustomerId, TokenId};
 use crate::domain::role::Role;
 use crate::domain::time::MINUTE_MS;
-use crate::store::{Membership, NewToken, NewUser, PeopleProblem, Scope, StoredSession};
+use crate::store::{Membership, NewInvitation, NewToken, NewUser, PeopleProblem, Scope, StoredSession};
 
 pub(super) async fn names_are_unique_whatever_the_case(kit: Kit) {
     let store = &kit.store;
@@ -86,6 +86,45 @@ pub(super) async fn a_person_belongs_to_several_customers(kit: Kit) {
     assert_eq!((of(&clerk).await.len(), of(&boss).await.len()), (1, 0));
 }
 
+pub(super) async fn an_invitation_is_used_once(kit: Kit) {
+    let store = &kit.store;
+    let (court, county) = (customer(store, "Court").await, customer(store, "County").await);
+    let end = START.plus(1_000);
+    let new = |token: u8, customer: &CustomerId| NewInvitation {
+        email: "New@x".into(),
+        customer: Some(customer.clone()),
+        role: Role::Viewer,
+        token_sha256: [token; 32],
+        invited_by: "boss@x".into(),
+        expires_at: end,
+    };
+    let open = |token: u8, at| async move { store.invitation(&[token; 32], at).await.expect("reads") };
+    store.add_invitation(new(1, &court), START).await.expect("added").expect("room");
+    store.add_invitation(new(2, &court), START).await.expect("added").expect("room");
+    assert_eq!(open(1, START).await, None, "the second takes the place of the first");
+    assert_eq!(open(2, end).await, None, "it expired");
+    let elsewhere = store.add_invitation(new(3, &county), START).await.expect("added").expect("room");
+    let listed = |scope: Scope| async move { store.invitations(&scope, START).await.expect("reads").len() };
+    assert_eq!((listed(Scope::All).await, listed(Scope::Customer(court.clone())).await), (2, 1));
+    assert!(!store.withdraw_invitation(&Scope::Customer(court.clone()), &elsewhere).await.expect("answers"));
+
+    let accept = |token: u8, hash: Option<&str>| {
+        let hash = hash.map(str::to_owned);
+        async move { store.accept_invitation(&[token; 32], hash, START).await.expect("answers") }
+    };
+    assert_eq!(accept(2, None).await, None, "an account needs a password, and the link is good for another try");
+    assert!(accept(2, Some("$first")).await.is_some());
+    assert_eq!(accept(2, Some("$first")).await, None, "used up");
+    assert!(accept(3, Some("$second")).await.is_some());
+    let user = store.user_by_email("new@X").await.expect("reads").expect("there");
+    assert_eq!(user.password_hash, "$first", "an account keeps its password");
+    assert_eq!(store.memberships(&user.id).await.expect("reads").len(), 2);
+
+    store.add_invitation(new(4, &court), START).await.expect("added").expect("room");
+    store.prune(end).await.expect("pruned");
+    assert_eq!(open(4, START).await, None);
+}
+
 pub(super) async fn tokens_expire_and_are_revoked(kit: Kit) {
     let store = &kit.store;
     let court = customer(store, "Court").await;
@@ -110,8 +149,13 @@ pub(super) async fn tokens_expire_and_are_revoked(kit: Kit) {
     assert_eq!(read().await.last_used_at, Some(START), "kept to the minute");
     store.touch_token(&read().await, START.plus(2 * MINUTE_MS)).await.expect("touched");
     assert_eq!(read().await.last_used_at, Some(START.plus(2 * MINUTE_MS)));
-    assert!(store.revoke_token(&id, START).await.expect("revoked"));
-    assert!(!store.revoke_token(&id, until).await.expect("answers"));
+    let (all, foreign) = (Scope::All, Scope::Customer(CustomerId::new("another")));
+    assert_eq!(store.tokens(&all).await.expect("reads"), [read().await]);
+    assert!(store.tokens(&foreign).await.expect("reads").is_empty());
+    assert!(!store.revoke_token(&foreign, &id, START).await.expect("answers"), "another customer's");
+    assert!(store.revoke_token(&all, &id, START).await.expect("revoked"));
+    assert!(!store.revoke_token(&all, &id, until).await.expect("answers"));
+    assert!(store.tokens(&all).await.expect("reads").is_empty());
     assert!(!read().await.works(START));
     assert!(store.token_by_id(&TokenId::new("none")).await.expect("reads").is_none());
     let refused = store.add_token(NewToken { role: Role::Operator, ..new }, START).await;
@@ -141,6 +185,9 @@ pub(super) async fn sessions_end(kit: Kit) {
     assert_eq!(load(1, 0).await, Some(signed_in.clone()));
     assert!(store.create_session(&session(2, Some(user.clone()))).await.expect("created"));
     assert!(store.create_session(&session(3, None)).await.expect("created"));
+    let open = store.sessions_of(&user, START).await.expect("reads");
+    assert_eq!(open.iter().map(|one| one.id_hash[0]).collect::<Vec<_>>(), [1, 2], "the last used first");
+    assert!(store.sessions_of(&user, START.plus(1_000)).await.expect("reads").is_empty(), "they expired");
     assert_eq!(store.delete_sessions_of(&user).await.expect("deleted"), 2);
     assert!(!store.save_session(&signed_in).await.expect("answers"), "signed out stays signed out");
     assert_eq!(load(2, 0).await, None);

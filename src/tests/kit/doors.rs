@@ -53,14 +53,21 @@ const FUNCTIONS: &[(&str, Option<Act>)] = &[
     ("domains/renew", Some(Act::Manage)),
     ("domains/show", Some(Act::See)),
     ("domains/timeline", Some(Act::See)),
+    ("invitations/add", Some(Act::ManageAccess)),
+    ("invitations/list", Some(Act::ManageAccess)),
+    ("invitations/withdraw", Some(Act::ManageAccess)),
     ("links/end", Some(Act::Manage)),
     ("links/shared", None),
     ("people/change-role", Some(Act::ManageAccess)),
     ("people/list", Some(Act::ManageAccess)),
     ("people/remove", Some(Act::ManageAccess)),
+    ("session/accept", None),
     ("session/house", None),
+    ("session/invited", None),
+    ("session/list", Some(Act::See)),
     ("session/sign-in", None),
     ("session/sign-out", None),
+    ("session/sign-out-everywhere", None),
     ("session/switch", Some(Act::See)),
     ("session/viewer", None),
 ];
@@ -73,7 +80,7 @@ pub(crate) struct Door {
     pub(crate) act: Option<Act>,
     /// A query, a form's text or JSON.
     pub(crate) sent: String,
-    /// Which thing it is about: `domain`, `certificate`, `customer`, `person`, `link`.
+    /// Which thing it is about: `domain`, `certificate`, `customer`, `person`, `link`, `invitation`.
     pub(crate) thing: &'static str,
 }
 
@@ -138,6 +145,7 @@ fn thing_of(path: &str) -> &'static str {
         ("domains", "domain"),
         ("certificates", "certificate"),
         ("people", "person"),
+        ("invitations", "invitation"),
         ("links", "link"),
         ("shared", "link"),
     ]
@@ -184,6 +192,7 @@ fn form(endpoint: &str, arguments: &[(String, String)]) -> String {
         ("name", _) if about == "customer" && arguments.iter().any(|(name, _)| name == about) => {
             Some("name=Clerk".to_owned())
         }
+        ("email", _) => Some("email=new%40people.test".to_owned()),
         ("role", _) => Some("role=viewer".to_owned()),
         // Otherwise nothing would be wrong with it before its customer is looked at.
         ("domain", _) => Some("domain=taken.court.test".to_owned()),

@@ -202,6 +202,7 @@ impl Stage {
             store: self.store.clone(),
             clock: self.clock.clone(),
             house: Arc::new(house),
+            mailer: None,
             guesses: Arc::default(),
             pace: Arc::default(),
         }

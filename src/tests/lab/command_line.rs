@@ -64,3 +64,42 @@ async fn the_configuration_is_checked_and_explained() {
     let url = node.setting("PADLOCK_DATABASE_URL");
     assert!(!shown.contains(url), "{shown}");
 }
+
+#[tokio::test]
+async fn a_token_is_listed_and_revoked() {
+    let Some(node) = Node::start(Database::Sqlite).await else { return };
+    let token = node.token_for("viewer", Some("County"));
+    node.api_as(&token, "GET", "/domains", Value::Null).await.expect(200);
+    let listed: Value = serde_json::from_str(&node.said(&["--json", "token", "list"])).unwrap();
+    let (newest, id) = (&listed[0], token.split('_').nth(1).unwrap());
+    assert_eq!((&newest["id"], &newest["role"]), (&id.into(), &"viewer".into()));
+    assert!(newest["last_used_at"].is_string() && newest.get("secret_sha256").is_none(), "{newest}");
+    node.said(&["token", "revoke", id]);
+    node.api_as(&token, "GET", "/domains", Value::Null).await.expect_problem(401, "bad_token");
+    let again = node.run(&["token", "revoke", id]);
+    assert!(!again.status.success(), "revoked twice");
+}
+
+#[tokio::test]
+async fn people_are_granted_roles_and_lose_them() {
+    let Some(node) = Node::start(Database::Postgres).await else { return };
+    let password = "correct horse battery staple";
+    node.user("ana@county.test", "viewer", Some("County"), password);
+    node.customer("Borough");
+    node.said(&["user", "grant", "--email", "ANA@county.test", "--role", "manager", "--customer", "Borough"]);
+    let list = node.said(&["user", "list"]);
+    assert!(
+        list.contains("ana@county.test  viewer  County") && list.contains("ana@county.test  manager  Borough"),
+        "{list}"
+    );
+    let cookie = node.sign_in("ana@county.test", password).await;
+    let own = node.setting("PADLOCK_PUBLIC_URL");
+    let headers = [("cookie", cookie.as_str()), ("origin", own), ("accept", "application/json")];
+    node.ask("POST", "/api/session/list", &headers, "").await.expect(200);
+    for customer in ["County", "Borough"] {
+        node.said(&["user", "remove", "--email", "ana@county.test", "--customer", customer]);
+    }
+    // Whoever belongs nowhere any more is out at once, on every open page.
+    node.ask("POST", "/api/session/list", &headers, "").await.expect(401);
+    assert!(!node.run(&["user", "remove", "--email", "ana@county.test"]).status.success(), "removed twice");
+}

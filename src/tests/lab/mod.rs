@@ -7,6 +7,7 @@ mod backups;
 mod ca_faults;
 mod command_line;
 mod doors;
+mod invitations;
 mod keys;
 mod kills;
 mod main_job;

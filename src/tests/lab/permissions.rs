@@ -43,6 +43,7 @@ struct Theirs {
     customer: String,
     person: String,
     link: String,
+    invitation: String,
     secrets: Vec<String>,
 }
 
@@ -53,20 +54,26 @@ impl Theirs {
         let customer = customers["items"][0]["id"].as_str().unwrap().to_owned();
         let agency = node.api("POST", "/agencies", json!({ "name": "Clerk of County" })).await.expect(201).json();
         let person = node.user("clerk@county.test", "manager", Some("County"), PASSWORD);
+        let words =
+            ["--json", "user", "invite", "--email", "new@county.test", "--role", "viewer", "--customer", "County"];
+        let invitation: Value = serde_json::from_str(&node.said(&words)).unwrap();
+        let invitation = invitation["id"].as_str().unwrap().to_owned();
         let links = format!("/domains/{}/links", domain.id);
         let link = node.api("POST", &links, Value::Null).await.expect(201).json();
         let link = link["id"].as_str().unwrap().to_owned();
-        let mut secrets = vec![person.clone(), "clerk@county.test".to_owned()];
-        secrets.extend([link.clone(), domain.id.clone(), domain.domain.clone(), customer.clone(), "County".to_owned()]);
+        let mut secrets = vec![link.clone(), invitation.clone(), "new@county.test".to_owned()];
+        secrets.extend([person.clone(), "clerk@county.test".to_owned()]);
+        secrets.extend([domain.id.clone(), domain.domain.clone(), customer.clone(), "County".to_owned()]);
         secrets.extend(["id", "name"].map(|field| agency[field].as_str().unwrap().to_owned()));
         secrets.extend(domain.certificates.iter().flat_map(|one| [one.id.clone(), one.serial.clone()]));
         secrets.extend(domain.dns_records.iter().take(2).map(|record| record.value.clone()));
-        Self { domain, customer, person, link, secrets }
+        Self { domain, customer, person, link, invitation, secrets }
     }
 
     fn id(&self, door: &Door) -> &str {
         match door.thing {
             "domain" => &self.domain.id,
+            "invitation" => &self.invitation,
             "person" => &self.person,
             "link" => &self.link,
             "certificate" => &self.domain.certificates[0].id,

@@ -1,9 +1,11 @@
 //! Pages, one file each: they read through the doors and lay out parts.
 
+pub mod account;
 pub mod add_domain;
 pub mod domain;
 pub mod domains;
 pub mod help;
+pub mod invitation;
 pub mod missing;
 pub mod people;
 pub mod remove_domain;

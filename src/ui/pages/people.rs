@@ -1,11 +1,13 @@
-//! People: who has access here, with what role, and how to take it away.
+//! People: who has access here and with what role, who is invited, and how to take either away.
 
-use crate::api::people::{ChangeRole, RemovePerson, people};
+use crate::api::people::{ChangeRole, Invite, RemovePerson, Withdraw, customers, invitations, people};
 use crate::domain::role::Role;
 use crate::ui::browser::Shape;
 use crate::ui::pages::{Loading, query};
 use crate::ui::parts::errors::{ErrorSummary, refusal_of};
 use crate::ui::parts::heading::{FormTitle, Heading};
+use crate::ui::parts::invitations::{Invitations, InviteForm};
+use crate::ui::parts::layout::Session;
 use crate::ui::parts::refused::Refused;
 use crate::ui::parts::time::Time;
 use crate::wire::domain::Page;
@@ -18,21 +20,38 @@ use leptos_router::hooks::use_query_map;
 /// The page.
 #[component]
 pub fn PeoplePage() -> impl IntoView {
-    let (changed, removed) =
-        (refusal_of(ServerAction::<ChangeRole>::new()), refusal_of(ServerAction::<RemovePerson>::new()));
-    let refusal: Signal<Option<Refusal>> = Signal::derive(move || changed.get().or_else(|| removed.get()));
+    let refusals = [
+        refusal_of(ServerAction::<Invite>::new()),
+        refusal_of(ServerAction::<Withdraw>::new()),
+        refusal_of(ServerAction::<ChangeRole>::new()),
+        refusal_of(ServerAction::<RemovePerson>::new()),
+    ];
+    let refusal: Signal<Option<Refusal>> =
+        Signal::derive(move || refusals.into_iter().find_map(|refusal| refusal.get()));
     let address = use_query_map();
     let cursor = Memo::new(move |_| address.with(|query| query.get("cursor")).unwrap_or_default());
-    let listed = Resource::new_blocking(move || cursor.get(), people);
+    let listed = Resource::new_blocking(
+        move || cursor.get(),
+        |cursor| async { Ok::<_, Refusal>((people(cursor).await?, invitations().await?, customers().await?)) },
+    );
+    let session = expect_context::<Session>();
     view! {
         <FormTitle text="People" refusal />
         <ErrorSummary refusal />
-        <Heading text="People" />
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {
-                match listed.await {
-                    Ok(page) => view! { <Listed page /> }.into_any(),
-                    Err(refusal) => view! { <Refused refusal /> }.into_any(),
+                match (listed.await, session.viewer().await) {
+                    (Ok((page, open, customers)), Some(viewer)) => {
+                        view! {
+                            <Heading text="People" />
+                            <Listed page />
+                            <Invitations open />
+                            <InviteForm viewer customers=customers.items refusal />
+                        }
+                            .into_any()
+                    }
+                    (Err(refusal), _) => view! { <Refused refusal /> }.into_any(),
+                    (_, None) => view! { <Refused refusal=Refusal::signed_out() /> }.into_any(),
                 }
             })}
         </Suspense>

@@ -101,7 +101,9 @@ fn Known(viewer: Viewer) -> impl IntoView {
         </nav>
         <div class="header__person">
             <Switcher here=viewer.customer memberships=viewer.memberships />
-            <span class="header__email">{viewer.email}</span>
+            <a class="usa-link header__email" href="/account">
+                {viewer.email}
+            </a>
             // A plain form: signing out leaves nothing of the old page behind.
             <form action=SignOut::url() method="post">
                 <button class="usa-button usa-button--unstyled" type="submit">

@@ -6,6 +6,7 @@ pub mod copy;
 pub mod errors;
 pub mod fields;
 pub mod heading;
+pub mod invitations;
 pub mod layout;
 pub mod links;
 pub mod records;
