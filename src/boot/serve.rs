@@ -273,7 +273,7 @@ async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Cloc
     let own = settings.roles.edge.then(|| reachable(settings.edge_https_addr));
     let lookup: Arc<dyn Lookup> = Arc::new(lookup(settings)?);
     Ok(Tools {
-        store: store.clone(),
+        store: store.of_worker().await?,
         lookup,
         cas: cas::clients(&settings.authorities, store, clock).await?,
         mirror: mirror.clone(),

@@ -57,6 +57,8 @@ acts! {
     Extend = "store.extend", CALL;
     /// A worker gives a domain back.
     Release = "store.release", CALL;
+    /// A worker asks our own accounting whether a CA has a place for an order.
+    OrderWaits = "store.order_waits", CALL;
     /// A worker reads an order's signing request.
     SigningKey = "store.signing_key", CALL;
     /// The responder's memory is made equal to the store.
@@ -73,6 +75,8 @@ acts! {
     Proof = "ca.proof", CALL;
     /// The CA is told to go on: validate, finalize, download.
     Advance = "ca.advance", CALL;
+    /// The CA is asked when it would like a certificate renewed.
+    AskRenewal = "ca.renewal", CALL;
     /// A handshake with the edge.
     Handshake = "edge.handshake", CALL;
 }

@@ -14,12 +14,16 @@ use std::time::Duration;
 
 /// Readers beside SQLite's one writer: each is a thread, and a page needs one for a few milliseconds.
 const SQLITE_READERS: u32 = 4;
-/// Connections of one node to PostgreSQL, whose default allows a hundred in all.
-const POSTGRES_CONNECTIONS: u32 = 16;
+/// Connections of one node to PostgreSQL, whose default allows a hundred in all: for its Console, edge and name server.
+const POSTGRES_CONNECTIONS: u32 = 6;
+/// And for its worker, whose walks queue for them by the hundred: nobody else shall stand in that queue.
+const POSTGRES_WORKER_CONNECTIONS: u32 = 10;
 /// Longest wait for SQLite's one writing connection: every walk queues for it while domains come in by the hundred.
 const SQLITE_ACQUIRE: Duration = Duration::from_secs(10);
 /// Longest wait for a connection to PostgreSQL, a new one too: a page would rather hear that the server does not answer.
 const POSTGRES_ACQUIRE: Duration = Duration::from_secs(3);
+/// The same for a walk, which nobody watches: it would rather wait than look again at what it knows.
+const POSTGRES_WORKER_ACQUIRE: Duration = Duration::from_secs(9);
 /// Longest wait for a sign of life from a connection that comes back.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
@@ -66,7 +70,7 @@ impl Database {
             "sqlite" if url.contains("memory") => Err(StoreError::InMemory),
             "sqlite" => Self::open_sqlite(url).await,
             "postgres" | "postgresql" => {
-                let pool = postgres_pool().connect(url).await?;
+                let pool = postgres_pool(POSTGRES_CONNECTIONS, POSTGRES_ACQUIRE).connect(url).await?;
                 let trouble = Trouble::default();
                 Ok(Self {
                     engine: Engine::Postgres,
@@ -100,6 +104,15 @@ impl Database {
             log: Some(Arc::new(log)),
             trouble: Trouble::default(),
         })
+    }
+
+    /// The same database by a worker's connections; on SQLite by those that everybody has.
+    pub(super) async fn of_worker(&self) -> Result<Self, StoreError> {
+        if self.engine == Engine::Sqlite {
+            return Ok(self.clone());
+        }
+        let pool = postgres_pool(POSTGRES_WORKER_CONNECTIONS, POSTGRES_WORKER_ACQUIRE).connect(&self.url).await?;
+        Ok(Self { writer: pool.clone(), reader: pool, ..self.clone() })
     }
 
     pub(super) const fn engine(&self) -> Engine {
@@ -161,9 +174,9 @@ pub(super) async fn flush(log: Option<&Log>) -> Result<(), sqlx::Error> {
     }
 }
 
-fn postgres_pool() -> AnyPoolOptions {
+fn postgres_pool(connections: u32, acquire: Duration) -> AnyPoolOptions {
     let pool = checked(AnyPoolOptions::new(), &[POSTGRES_SETUP]);
-    pool.max_connections(POSTGRES_CONNECTIONS).min_connections(1).acquire_timeout(POSTGRES_ACQUIRE)
+    pool.max_connections(connections).min_connections(1).acquire_timeout(acquire)
 }
 
 fn sqlite_pool(connections: u32, setup: &'static [&'static str]) -> AnyPoolOptions {

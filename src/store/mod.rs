@@ -126,6 +126,14 @@ impl Store {
         })
     }
 
+    /// The same store for a worker, by connections of its own: however many walks queue for them, a page finds one free.
+    ///
+    /// # Errors
+    /// When the database can't be reached.
+    pub async fn of_worker(&self) -> Result<Self, StoreError> {
+        Ok(Self { database: self.database.of_worker().await?, ..self.clone() })
+    }
+
     /// Brings the tables up to this version; does nothing when they are. Several nodes may do so at once.
     ///
     /// # Errors

@@ -197,6 +197,22 @@ async fn a_failed_renewal_leaves_the_old_certificate_served() {
 }
 
 #[tokio::test]
+async fn a_renewal_that_ends_sooner_is_never_served() {
+    let stage = Stage::new().await;
+    let added = stage.add("portal.court.test").await;
+    stage.publish(&added, &Purpose::ALL);
+    stage.pass().await;
+    let served = stage.sites.fingerprint("portal.court.test").unwrap();
+    stage.ca.set_life(6 * DAY_MS);
+    stage.clock.turn(HOUR_MS);
+    stage.desk().renew(&added.id).await.unwrap();
+    stage.pass().await;
+    assert_eq!(stage.ca.issued(), 2, "the CA made one that ends sooner");
+    assert_eq!(stage.sites.fingerprint("portal.court.test"), Some(served));
+    assert!(stage.view(&added.id).await.ready);
+}
+
+#[tokio::test]
 async fn a_domain_that_moves_keeps_its_certificate_and_comes_back() {
     let stage = Stage::new().await;
     let added = stage.add("portal.court.test").await;

@@ -215,7 +215,7 @@ impl Tools {
         let ari_id = held.ari_id.clone().ok_or(PerformError::Misfit)?;
         let ca = facts.issued_by.as_deref().and_then(|name| self.ca_named(name));
         let answer = match ca {
-            Some(ca) => measure::ca("renewal", ca.renewal(&ari_id)).await,
+            Some(ca) => measure::ca("renewal", around(Act::AskRenewal, ca.renewal(&ari_id))).await,
             // Whoever is not configured any more has no say.
             None => Ok(None),
         };

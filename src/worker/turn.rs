@@ -11,6 +11,7 @@ use crate::domain::renewal;
 use crate::domain::schedule;
 use crate::domain::setup::Setup;
 use crate::domain::time::{MINUTE_MS, Millis};
+use crate::failpoint::{Act, around};
 use crate::store::{Extra, StoreError, Stored, Terms, Wait};
 use crate::wire::when::When;
 
@@ -44,7 +45,8 @@ impl Tools {
         let Some(ca) = self.ca_in_turn(facts, now) else { return Ok(None) };
         let (registrable, terms) = (self.registrable(setup), terms(ca, facts, now));
         let hostname = setup.hostname.to_string();
-        let wait: Result<_, StoreError> = self.store.order_waits(ca.name(), &hostname, &registrable, &terms, now).await;
+        let wait = self.store.order_waits(ca.name(), &hostname, &registrable, &terms, now);
+        let wait: Result<_, StoreError> = around(Act::OrderWaits, wait).await;
         Ok(wait?.map(|wait| postponed(ca.name(), &wait, setup, &registrable, facts, now).into()))
     }
 }

@@ -7,10 +7,11 @@
 mod engine;
 mod heartbeat;
 mod play;
+mod room;
 
 use crate::kit::sandbox::Sandbox;
 use crate::kit::trap::Fault;
-use engine::Engine;
+use engine::{Engine, Lane};
 use futures::FutureExt as _;
 use padlock::failpoint::{Act, Moment, Point};
 use play::{Told, tell};
@@ -40,15 +41,15 @@ async fn whatever_fails_where_on_sqlite() {
 async fn whatever_fails_where_on_postgres() {
     let Some(sandbox) = Sandbox::running() else { return };
     if !is_long() {
-        eprintln!("SKIPPED: this test makes a database for each case and takes minutes (PADLOCK_TEST_LONG=1)");
+        eprintln!("SKIPPED: this test takes minutes (PADLOCK_TEST_LONG=1)");
         return;
     }
     survive(Engine::Postgres(sandbox)).await;
 }
 
 async fn survive(engine: Engine) {
-    let (stage, _database) = engine.stage().await;
-    let undisturbed = tell(stage, None).await;
+    let mut lanes: Vec<Lane> = (0..engine.lanes()).map(|_| engine.lane()).collect();
+    let undisturbed = tell(lanes[0].stage().await, None).await;
     assert_eq!(undisturbed.orders, ORDERS);
     every_point_is_passed(&undisturbed.passed);
     let points = undisturbed.passed.len();
@@ -57,21 +58,22 @@ async fn survive(engine: Engine) {
     let (every, first) = sample();
     let cases: Arc<Vec<Case>> = Arc::new(all.skip(first).step_by(every).collect());
     let next = Arc::new(AtomicUsize::new(0));
-    let mut lanes = JoinSet::new();
-    for _ in 0..engine.lanes() {
-        let (cases, next, engine) = (Arc::clone(&cases), Arc::clone(&next), engine.clone());
-        lanes.spawn(async move { lane(&cases, &next, &engine).await });
+    let mut running = JoinSet::new();
+    for mut lane in lanes {
+        let (cases, next) = (Arc::clone(&cases), Arc::clone(&next));
+        running.spawn(async move { (fill(&mut lane, &cases, &next).await, lane) });
     }
-    let told: Vec<(Case, Result<Told, String>)> = lanes.join_all().await.into_iter().flatten().collect();
+    // Databases are dropped when no lane needs the server any more.
+    let (told, _lanes): (Vec<_>, Vec<Lane>) = running.join_all().await.into_iter().unzip();
+    let told: Vec<(Case, Result<Told, String>)> = told.into_iter().flatten().collect();
     report(points, undisturbed.checks, &told);
 }
 
 /// Takes one case after the other until none is left.
-async fn lane(cases: &[Case], next: &AtomicUsize, engine: &Engine) -> Vec<(Case, Result<Told, String>)> {
+async fn fill(lane: &mut Lane, cases: &[Case], next: &AtomicUsize) -> Vec<(Case, Result<Told, String>)> {
     let mut told = Vec::new();
     while let Some(case) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
-        let (stage, _database) = engine.stage().await;
-        let outcome = AssertUnwindSafe(tell(stage, Some((case.fault, case.at)))).catch_unwind().await;
+        let outcome = AssertUnwindSafe(tell(lane.stage().await, Some((case.fault, case.at)))).catch_unwind().await;
         told.push((*case, outcome.map_err(|panic| words(&*panic))));
     }
     told

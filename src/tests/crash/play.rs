@@ -1,19 +1,24 @@
 //! The story of one domain, told by people and workers who are killed, failed or sent to sleep once on the way.
 
+use crate::kit::ca::Call;
+use crate::kit::disk::Disk;
 use crate::kit::invariants::Invariants;
 use crate::kit::stage::Stage;
 use crate::kit::trap::{Fault, Trap};
 use crate::kit::witness::Witnessed;
 use futures::FutureExt as _;
+use padlock::acme::Renewal;
 use padlock::console::desk::Desk;
 use padlock::console::domains::{ChangedSettings, NewWebDomain};
+use padlock::domain::limits::Limits;
 use padlock::domain::record::Purpose;
-use padlock::domain::time::{MINUTE_MS, SECOND_MS};
+use padlock::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use padlock::failpoint::{Act, Moment, Point, watched};
 use padlock::store::Store;
 use padlock::wire::domain::DomainView;
 use padlock::worker::perform::Tools;
 use padlock::worker::run::Worker;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +28,10 @@ const NAME: &str = "portal.court.test";
 /// Every chapter of the story is over within this.
 const CHAPTER_MS: i64 = 10 * MINUTE_MS;
 const STEP_MS: i64 = 10 * SECOND_MS;
+/// A CA is first asked within half a day when it would like a certificate renewed.
+const ADVICE_MS: i64 = 12 * HOUR_MS;
+/// It would like that so long before the end.
+const WISHED_MS: i64 = 30 * DAY_MS;
 /// After this nobody's lease holds any more.
 const LEASE_OVER_MS: i64 = 31 * SECOND_MS;
 /// Whoever takes over from a sleeper gets on with it for so long; then the sleeper wakes.
@@ -50,10 +59,21 @@ pub(super) struct Told {
     pub(super) checks: usize,
 }
 
+/// How a telling on a full disk went.
+pub(super) struct Squeezed {
+    /// Whether it was too small.
+    pub(super) missed: bool,
+    /// Pages that the story took.
+    pub(super) took: u64,
+    pub(super) orders: usize,
+}
+
 struct Play {
     stage: Stage,
     trap: Trap,
     fault: Option<Fault>,
+    /// The database's own, which may be full.
+    disk: Option<Disk>,
     invariants: Invariants,
     id: String,
     follows: Option<AbortOnDropHandle<()>>,
@@ -61,32 +81,56 @@ struct Play {
 
 /// Tells the story on this stage with a fault at one of its points, counted from one, or with none.
 pub(super) async fn tell(stage: Stage, set: Option<(Fault, usize)>) -> Told {
-    let invariants = Invariants::of(&stage);
-    let looker = invariants.clone();
-    let trap = Trap::new(
-        set,
-        Box::new(move |point, sprung| {
-            let looker = looker.clone();
-            // What comes before the fault is the same in every telling; the story without one looks at each point.
-            let looks = set.is_none() || sprung || point == at(Act::Record, Moment::After);
-            async move {
-                if looks {
-                    looker.check().await
-                }
-            }
-            .boxed()
-        }),
-    );
-    let mut play =
-        Play { stage, trap, fault: set.map(|(fault, _)| fault), invariants, id: String::new(), follows: None };
+    let mut play = Play::of(stage, set, None);
     play.start().await;
     play.story().await;
-    let orders = play.stage.ca.orders();
-    let Play { trap, invariants, .. } = &play;
-    Told { passed: trap.passed(), met: trap.met(), orders, checks: invariants.checks() }
+    play.told()
+}
+
+/// Tells the story on a disk that has room for so many more pages, and gets more as soon as somebody misses it.
+pub(super) async fn tell_on(stage: Stage, disk: Disk, pages: u64) -> Squeezed {
+    let mut play = Play::of(stage, None, Some(disk));
+    play.start().await;
+    let begun_at = play.disk.as_ref().map_or(0, Disk::pages);
+    play.disk.as_ref().into_iter().for_each(|disk| disk.leave(pages));
+    play.story().await;
+    let disk = play.disk.as_ref().unwrap();
+    Squeezed { missed: !disk.is_filled(), took: disk.pages() - begun_at, orders: play.told().orders }
 }
 
 impl Play {
+    fn of(stage: Stage, set: Option<(Fault, usize)>, disk: Option<Disk>) -> Self {
+        let invariants = Invariants::of(&stage);
+        let (looker, sees_all) = (invariants.clone(), set.is_none() && disk.is_none());
+        let trap = Trap::new(
+            set,
+            Box::new(move |point, sprung| {
+                let looker = looker.clone();
+                // What comes before the fault is the same in every telling; the story without one looks at each point.
+                let looks = sees_all || sprung || point == at(Act::Record, Moment::After);
+                async move {
+                    if looks {
+                        looker.check().await
+                    }
+                }
+                .boxed()
+            }),
+        );
+        stage.ca.set_limits(Limits::LETS_ENCRYPT);
+        stage.ca.set_advice(|made, _| {
+            let [start, end] = [WISHED_MS + DAY_MS, WISHED_MS].map(|ms| made.not_after.plus(-ms));
+            Some(Renewal { start, end, explanation_url: None, retry_after_ms: None })
+        });
+        let fault = set.map(|(fault, _)| fault);
+        Self { stage, trap, fault, disk, invariants, id: String::new(), follows: None }
+    }
+
+    fn told(&self) -> Told {
+        assert_eq!(self.stage.ca.overruns(), [""; 0], "an order without a place for it");
+        let (passed, met, checks) = (self.trap.passed(), self.trap.met(), self.invariants.checks());
+        Told { passed, met, orders: self.stage.ca.orders(), checks }
+    }
+
     async fn story(&mut self) {
         self.trap.stumble(at(Act::Look, Moment::Before));
         self.deed(Deed::Add).await;
@@ -98,6 +142,9 @@ impl Play {
         self.turn(MINUTE_MS).await;
         self.deed(Deed::Refresh).await;
         self.until("looked at", |view| view.ready).await;
+
+        self.turn(ADVICE_MS).await;
+        self.advised().await;
 
         // So long that an order needs a look of its own.
         self.turn(2 * MINUTE_MS).await;
@@ -135,7 +182,9 @@ impl Play {
             biased;
             outcome = &mut work => Some(outcome),
             () = self.trap.sprung() => None,
+            never = self.gets_room() => match never {},
         };
+        self.make_room();
         match (outcome, self.fault) {
             // A worker's trouble passes with time; people try again.
             (Some(outcome), _) => outcome.is_ok() || deed == Deed::Work,
@@ -159,6 +208,22 @@ impl Play {
                 self.restart().await;
                 false
             }
+        }
+    }
+
+    /// Makes room on the disk whenever it is missed.
+    async fn gets_room(&self) -> Infallible {
+        while self.disk.as_ref().is_some_and(Disk::is_filled) {
+            self.make_room();
+            tokio::time::sleep(HEARD_PAUSE).await;
+        }
+        std::future::pending().await
+    }
+
+    /// Makes room on the disk if somebody missed it.
+    fn make_room(&self) {
+        if let Some(disk) = self.disk.as_ref().filter(|disk| disk.is_filled() && self.stage.store.outage().is_some()) {
+            disk.clear();
         }
     }
 
@@ -228,6 +293,18 @@ impl Play {
             assert!(self.stage.clock.now().since(begun) <= CHAPTER_MS, "not {what} within ten minutes: {view:#?}");
             self.turn(STEP_MS).await;
         }
+    }
+
+    /// Works until it is written down what the CA said of the renewal, or when to ask again since it could not be asked.
+    async fn advised(&mut self) {
+        let begun = self.stage.clock.now();
+        while !self.invariants.witness.is_advised(NAME).await {
+            assert!(self.stage.clock.now().since(begun) <= CHAPTER_MS, "nothing is known of the CA's wish");
+            self.deed(Deed::Work).await;
+            self.turn(STEP_MS).await;
+        }
+        let asked = self.stage.ca.calls().iter().filter(|(_, call, _)| *call == Call::Renewal).count();
+        assert!(asked <= 1 + usize::from(self.fault.is_some()), "asked {asked} times");
     }
 
     /// Nobody serves it, shows anything for it, or works on it.

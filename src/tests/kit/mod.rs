@@ -3,6 +3,7 @@
 pub(crate) mod ca;
 pub(crate) mod cluster;
 pub(crate) mod dice;
+pub(crate) mod disk;
 pub(crate) mod doors;
 pub(crate) mod fake_ca;
 pub(crate) mod fuse;

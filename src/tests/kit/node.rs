@@ -329,9 +329,9 @@ impl Node {
     pub(crate) async fn ready(&self, domain: &str) -> DomainView {
         let added = self.add(domain).await;
         self.publish(&added, &Purpose::ALL);
-        self.until(&added.id, Duration::from_secs(5), "a first look", |view| view.checked_at.is_some()).await;
+        self.until(&added.id, START, "a first look", |view| view.checked_at.is_some()).await;
         self.refresh(&added.id).await;
-        self.until(&added.id, Duration::from_secs(20), "ready", |view| view.ready).await
+        self.until(&added.id, START, "ready", |view| view.ready).await
     }
 
     // ---- the world around it

@@ -18,6 +18,14 @@ const NAMED_BY: &str = "PADLOCK_TEST_LAB";
 const SLOT_TRIES: u32 = 6_000;
 const SLOT_PAUSE: Duration = Duration::from_millis(100);
 
+/// Whoever is connected is not any more; then every row goes, whatever refers to it. Truncating takes ten times as long.
+const EMPTY: &str = "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity \
+    where datname = current_database() and pid <> pg_backend_pid(); \
+    set session_replication_role = replica; \
+    do $$ declare name text; begin \
+    for name in select tablename from pg_tables where schemaname = 'public' and tablename <> 'migrations' loop \
+    execute 'delete from ' || quote_ident(name); end loop; end $$";
+
 /// The running sandbox.
 #[derive(Clone)]
 pub(crate) struct Sandbox(Arc<HashMap<String, String>>);
@@ -108,6 +116,11 @@ impl Sandbox {
         let url = self.create_database(name);
         self.sql(&format!("alter database {name} set synchronous_commit = off"));
         url
+    }
+
+    /// Leaves its tables, as migrated, and nobody and nothing in them.
+    pub(crate) fn empty_database(url: &str) {
+        Self::sql_at(url, EMPTY);
     }
 
     /// Drops it, whoever is still connected.

@@ -2,7 +2,8 @@
 //! it which was not written down first.
 
 use futures::future::BoxFuture;
-use padlock::acme::{Ca, CaError, NewOrder, Opened, Progress, Proof};
+use padlock::acme::{Ca, CaError, NewOrder, Opened, Progress, Proof, Renewal};
+use padlock::domain::limits::Limits;
 use sqlx::any::{AnyPoolOptions, AnyRow};
 use sqlx::{AnyPool, Row as _};
 use std::sync::Arc;
@@ -15,6 +16,7 @@ const DOMAINS: &str = "select d.hostname, d.live_order, o.id, o.ca from domains 
 const VALUES: &str = "select c.label, c.value, o.id, o.ended_at from challenges c join orders o on o.id = c.order_id";
 const CERTIFICATE: &str = "select d.id, d.hostname, c.not_after, c.chain_pem, k.csr_der from certificates c \
     join domains d on d.id = c.domain join keys k on k.id = c.key_id where c.fingerprint_sha256 = $1";
+const FACTS: &str = "select facts from domains where hostname = $1";
 const LEASED: &str = "select count(*) from domains where leased_until is not null";
 const REQUEST: &str = "select csr_der from keys where id = $1";
 
@@ -81,6 +83,13 @@ impl Witness {
             live: row.get::<Option<String>, _>("id").zip(row.get("ca")),
         };
         rows.iter().map(read).collect()
+    }
+
+    /// Whether it is written down when the CA is to be asked again about the renewal of a name's certificate.
+    pub(crate) async fn is_advised(&self, name: &str) -> bool {
+        let facts: String = sqlx::query_scalar(FACTS).bind(name).fetch_one(&self.pool).await.unwrap();
+        let facts: serde_json::Value = serde_json::from_str(&facts).unwrap();
+        facts["advice"]["ask_at"].is_number()
     }
 
     /// Domains that are in some worker's hands.
@@ -168,6 +177,10 @@ impl<C: Ca> Ca for Witnessed<C> {
         self.ca.name()
     }
 
+    fn limits(&self) -> Limits {
+        self.ca.limits()
+    }
+
     fn open<'a>(&'a self, wanted: NewOrder<'a>) -> BoxFuture<'a, Result<Opened, CaError>> {
         Box::pin(async move {
             self.witness.intended(&wanted.names[0], self.name()).await;
@@ -192,5 +205,8 @@ impl<C: Ca> Ca for Witnessed<C> {
             self.witness.known(order_url, Some(csr_der)).await;
             self.ca.advance(order_url, csr_der, patience_ms).await
         })
+    }
+    fn renewal<'a>(&'a self, ari_id: &'a str) -> BoxFuture<'a, Result<Option<Renewal>, CaError>> {
+        self.ca.renewal(ari_id)
     }
 }

@@ -93,6 +93,9 @@ async fn share(names: usize, own: [&[(&str, &str)]; 3]) {
     );
     assert_eq!((made, issued, pebble.orders()), (names, names, names));
     assert_eq!(nodes[0].sql("select count(*) from challenges"), "0");
+    for node in &nodes {
+        assert!(!node.log().contains("the database does not answer"), "somebody was starved: {}", node.log());
+    }
     renewed_everywhere(&nodes, &ready[0]).await;
 }
 

@@ -2,17 +2,13 @@
 
 use super::kills::{come_in, served_as_told};
 use crate::kit::dice::Dice;
+use crate::kit::disk::Disk;
 use crate::kit::node::{Database, Node};
 use crate::kit::public::Public;
 use crate::kit::sandbox::Sandbox;
 use serde_json::json;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
-use std::fs::File;
-use std::io::Write as _;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::time::Duration;
-use tempfile::TempDir;
 use tokio::time::Instant;
 
 /// How often the disk is filled: in every run, and behind `PADLOCK_TEST_LONG`.
@@ -23,13 +19,13 @@ const LIFE_MS: u64 = 40;
 /// The disk stays full, or the lock in other hands, for so long once it was noticed; SQLite waits 5 s for a lock.
 const HELD: Duration = Duration::from_secs(1);
 /// Until it is noticed, and until everything is well again.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "a test's own switch is no configuration of the product")]
 async fn a_full_disk_is_told_and_heals() {
     let (Some(sandbox), Some(disk)) = (Sandbox::running(), Disk::mounted()) else { return };
-    let url = format!("sqlite://{}", disk.folder.path().join("padlock.db").display());
+    let url = format!("sqlite://{}", disk.path().join("padlock.db").display());
     let node = Node::with(sandbox, Database::Sqlite, &[("PADLOCK_DATABASE_URL", &url)]).await;
     let visitor = node.visitor().await;
     let served = node.ready(&node.name("portal", "court.test")).await;
@@ -111,49 +107,9 @@ async fn until_taken(node: &Node, name: &str) {
         assert!(began.elapsed() < PATIENCE, "still refused {PATIENCE:?} after: {}", node.log());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(node.ask("GET", "/readyz", &[], "").await.expect(200).text(), "ready\n");
-}
-
-/// A small disk of its own.
-struct Disk {
-    folder: TempDir,
-}
-
-impl Disk {
-    /// Mounts one in memory; none, and says so, where that is not allowed.
-    fn mounted() -> Option<Self> {
-        let folder = TempDir::new().unwrap();
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=64m", "tmpfs"]).arg(folder.path());
-        if !mount.stderr(Stdio::null()).status().is_ok_and(|status| status.success()) {
-            eprintln!("SKIPPED: this test mounts a disk of its own, which only root may do");
-            return None;
-        }
-        Some(Self { folder })
-    }
-
-    /// Leaves no byte free.
-    fn fill(&self) {
-        let mut file = File::create(self.ballast()).unwrap();
-        let mut block = vec![0; 1 << 20];
-        while !block.is_empty() {
-            if file.write_all(&block).is_err() {
-                block.truncate(block.len() / 2);
-            }
-        }
-    }
-
-    fn clear(&self) {
-        std::fs::remove_file(self.ballast()).unwrap();
-    }
-
-    fn ballast(&self) -> PathBuf {
-        self.folder.path().join("ballast")
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.folder.path()).status();
+    // Somebody who queued all the while may only now give up.
+    while node.ask("GET", "/readyz", &[], "").await.status != 200 {
+        assert!(began.elapsed() < PATIENCE, "not ready {PATIENCE:?} after: {}", node.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
