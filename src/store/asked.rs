@@ -100,8 +100,7 @@ impl Store {
             what: What::Asked,
             challenges: false,
             installed: false,
-            own: true,
         };
-        self.commit(Act::Ask, tx, changed, None, now).await.map(drop)
+        self.commit(Act::Ask, tx, changed, None, now).await
     }
 }

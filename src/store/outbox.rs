@@ -34,8 +34,6 @@ pub struct Changed {
     pub challenges: bool,
     /// Whether what the edge serves for it changed, or ceased to be.
     pub installed: bool,
-    /// Whether this process changed it.
-    pub own: bool,
 }
 
 /// The kind of a change.
@@ -75,7 +73,7 @@ struct Payload {
 }
 
 impl Store {
-    /// Ends a transaction that changed a domain: timeline, notice, commit, and then the listeners. Gives what they are told.
+    /// Ends a transaction that changed a domain: timeline, notice, commit, and then the listeners.
     pub(super) async fn commit<'a>(
         &self,
         act: Act,
@@ -83,7 +81,7 @@ impl Store {
         changed: Changed,
         entries: impl IntoIterator<Item = &'a Entry>,
         now: Millis,
-    ) -> Result<Changed, StoreError> {
+    ) -> Result<(), StoreError> {
         for entry in entries {
             timeline::add(&mut tx, &changed, entry, now).await?;
         }
@@ -104,9 +102,9 @@ impl Store {
         let outcome = tx.commit().await.map_err(StoreError::from);
         let outcome = outcome.and(reach(act, Moment::After).await.map_err(StoreError::from));
         // Told in any case: a commit whose answer was lost on the way has happened, and a look too many does no harm.
-        let _ = self.notices.send(changed.clone());
+        let _ = self.notices.send(changed);
         self.wrote.notify_one();
-        outcome.map(|()| changed)
+        outcome
     }
 }
 
@@ -125,6 +123,5 @@ pub(super) fn read(row: &sqlx::any::AnyRow) -> Result<Changed, StoreError> {
         what,
         challenges,
         installed,
-        own: false,
     })
 }
