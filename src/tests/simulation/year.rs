@@ -49,6 +49,8 @@ pub(super) struct Year {
     deeds: BTreeSet<(Millis, usize, Deed)>,
     /// When each domain has work, by time.
     wakes: BTreeSet<(Millis, usize)>,
+    /// Until when the lease of a killed walk keeps others from each domain.
+    leased: Vec<Millis>,
     watch: Watch,
 }
 
@@ -69,6 +71,7 @@ impl Year {
             watch: Watch::new(domains, begun),
             domains: vec![None; domains],
             wakes: BTreeSet::new(),
+            leased: vec![begun; domains],
             seed,
             stage,
             dice,
@@ -105,24 +108,32 @@ impl Year {
 
     async fn act(&mut self, who: usize, what: Deed) {
         let name = format!("n{who}.court{}.test", who / 10);
-        match (what, &self.domains[who]) {
-            (Deed::Add, _) => self.domains[who] = Some(self.stage.add(&name).await),
-            (Deed::Publish, Some(view)) => self.stage.publish(view, &Purpose::ALL),
+        // Whether the worker has something to do at once: it is not asked to look when records change.
+        let asked = match (what, &self.domains[who]) {
+            (Deed::Add, _) => {
+                self.domains[who] = Some(self.stage.add(&name).await);
+                true
+            }
+            (Deed::Publish, Some(view)) => {
+                self.stage.publish(view, &Purpose::ALL);
+                false
+            }
             (Deed::Break, Some(view)) => {
                 let records: Vec<Wanted> = wanted(view);
                 records
                     .iter()
                     .filter(|one| one.purpose == Purpose::Dcv)
                     .for_each(|one| self.stage.world.forget(&one.host));
+                false
             }
-            (Deed::Refresh, Some(view)) => drop(self.stage.desk().refresh(&view.id).await),
+            (Deed::Refresh, Some(view)) => self.stage.desk().refresh(&view.id).await.is_ok(),
             // Refused while there is no certificate.
-            (Deed::Renew, Some(view)) => drop(self.stage.desk().renew(&view.id).await),
-            (_, None) => {}
-        }
-        if !matches!(what, Deed::Publish | Deed::Break) {
+            (Deed::Renew, Some(view)) => self.stage.desk().renew(&view.id).await.is_ok(),
+            (_, None) => false,
+        };
+        if asked {
             self.wakes.retain(|(_, whose)| *whose != who);
-            self.wakes.insert((self.stage.clock.now(), who));
+            self.wakes.insert((self.stage.clock.now().max(self.leased[who]), who));
         }
     }
 
@@ -146,7 +157,8 @@ impl Year {
             self.tools = self.stage.tools();
             let left = self.tools.store.domain(&Scope::All, &id).await.unwrap().unwrap();
             self.watch.killed(who, &left);
-            self.wakes.insert((now.plus(LEASE_MS + 1), who));
+            self.leased[who] = now.plus(LEASE_MS + 1);
+            self.wakes.insert((self.leased[who], who));
             return;
         }
         let stored = self.tools.store.domain(&Scope::All, &id).await.unwrap().unwrap();
