@@ -5,6 +5,9 @@
 
 pub mod domain;
 
+pub mod islands;
+
+#[cfg(feature = "ssr")]
 pub mod wire;
 
 #[cfg(feature = "ssr")]
@@ -31,14 +34,16 @@ pub mod worker;
 #[cfg(feature = "ssr")]
 pub mod console;
 
+#[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod rest;
 
-/// The browser's entry lies beside the pages that it wakes up.
+/// The browser's entry lies beside the islands that it wakes up.
 #[cfg(feature = "hydrate")]
-#[path = "ui/hydrate.rs"]
+#[path = "islands/hydrate.rs"]
 pub mod hydrate;
+#[cfg(feature = "ssr")]
 pub mod ui;
 
 #[cfg(feature = "ssr")]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// Folders by floor, lowest first; folders of one floor never name each other.
 const FLOORS: &[&[&str]] = &[
     &["domain"],
-    &["wire"],
+    &["islands", "wire"],
     &["failpoint"],
     &["store", "resolve", "probe", "acme", "responder", "edge", "mail"],
     &["worker"],

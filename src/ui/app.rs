@@ -1,7 +1,5 @@
 //! The document around every page, and which page stands at which address.
 
-use super::browser;
-use super::live::{Clock, Voice};
 use super::pages::account::AccountPage;
 use super::pages::add_domain::AddDomainPage;
 use super::pages::domain::DomainPage;
@@ -15,9 +13,8 @@ use super::pages::settings::SettingsPage;
 use super::pages::shared::SharedPage;
 use super::pages::sign_in::SignInPage;
 use super::pages::tenants::{AgenciesPage, CustomersPage};
-use super::parts::copy::Copied;
-use super::parts::heading::Arrived;
 use super::parts::layout::{Footer, Header, House, Session};
+use crate::islands::awake::Awake;
 use crate::wire::people::HouseView;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
@@ -39,7 +36,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="alternate icon" href="/favicon.ico" sizes="32x32" />
                 <link rel="stylesheet" href="/pkg/padlock.css" />
                 <AutoReload options=options.clone() />
-                <HydrationScripts options />
+                <HydrationScripts options islands=true />
                 <MetaTags />
             </head>
             <body>
@@ -49,7 +46,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// The Console: the same tree on the server and in the browser.
+/// The Console.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -62,16 +59,11 @@ pub fn App() -> impl IntoView {
 
 #[component]
 fn Frame() -> impl IntoView {
-    Clock::provide();
-    Copied::provide();
-    Arrived::provide();
     Session::provide();
     House::provide();
-    let voice = Voice::provide();
-    Effect::new(|_| browser::mark_hydrated());
     view! {
         <Brand />
-        <a class="usa-skipnav" href="#main" rel="external">
+        <a class="usa-skipnav" href="#main">
             "Skip to main content"
         </a>
         <Header />
@@ -79,9 +71,8 @@ fn Frame() -> impl IntoView {
             <Pages />
         </main>
         <Footer />
-        <div class="usa-sr-only" role="status" id="said">
-            {voice.words()}
-        </div>
+        <div class="usa-sr-only" role="status" id="said"></div>
+        <Awake />
     }
 }
 

@@ -1,4 +1,4 @@
-//! A page's HTTP status: the server provides where to write it, a browser provides nothing.
+//! A page's HTTP status: the server provides where to write it.
 
 use leptos::prelude::use_context;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use crate::api::domains::{RefreshDomain, RenewDomain, domain, timeline};
 use crate::api::links::{EndLink, MakeLink, links};
 use crate::domain::role::{Act, Role};
-use crate::ui::live::{self, Heard, Voice};
+use crate::islands::live::Live;
 use crate::ui::pages::Loading;
 use crate::ui::parts::answer::AnswerBox;
 use crate::ui::parts::certificates::Certificates;
@@ -18,119 +18,59 @@ use crate::ui::parts::tag::{DomainTag, SslTag};
 use crate::ui::parts::time::NextCheck;
 use crate::ui::parts::timeline::Timeline;
 use crate::wire::domain::{DomainView, EventView, Page, sheet};
-use crate::wire::error::{Kind, Refusal};
+use crate::wire::error::Refusal;
 use crate::wire::link::LinkView;
-use crate::wire::when::When;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-/// What a domain's page may have done from it.
+type History = Result<Page<EventView>, Refusal>;
+
+/// What the person may do on the page.
 #[derive(Clone, Copy)]
 struct Deeds {
-    refresh: ServerAction<RefreshDomain>,
-    renew: ServerAction<RenewDomain>,
-    make_link: ServerAction<MakeLink>,
-    end_link: ServerAction<EndLink>,
     may_refresh: bool,
     may_manage: bool,
 }
-
-type Shown = Resource<Result<DomainView, Refusal>>;
-type Last<T> = StoredValue<Option<(String, T)>>;
-type History = Result<Page<EventView>, Refusal>;
 
 /// The page.
 #[component]
 pub fn DomainPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
-    let refresh = ServerAction::<RefreshDomain>::new();
-    let renew = ServerAction::<RenewDomain>::new();
-    let (make_link, end_link) = (ServerAction::<MakeLink>::new(), ServerAction::<EndLink>::new());
-    let looks = live::looks(Signal::derive(move || format!("/events?domain={}", id.get())));
-    let done = move || (refresh.version().get(), renew.version().get(), looks.get());
-    let shown: Shown = Resource::new_blocking(move || (id.get(), done()), |(id, _)| domain(id));
-    announce(shown, refresh);
     let before = Memo::new(move |_| query.with(|query| query.get("before")).unwrap_or_default());
-    let history =
-        Resource::new_blocking(move || (id.get(), before.get(), done()), |(id, before, _)| timeline(id, before));
-    let linked = move || (id.get(), make_link.version().get(), end_link.version().get());
-    let links = Resource::new_blocking(linked, |(id, ..)| links(id));
-    let (last, last_history) = (Last::new(None), Last::new(None));
+    let shown = Resource::new_blocking(move || id.get(), domain);
+    let history = Resource::new_blocking(move || (id.get(), before.get()), |(id, before)| timeline(id, before));
+    let links = Resource::new_blocking(move || id.get(), links);
     let session = expect_context::<Session>();
-    let (refreshed, renewed) = (refusal_of(refresh), refusal_of(renew));
-    let (made, ended) = (refusal_of(make_link), refusal_of(end_link));
-    let refused = move || refreshed.get().or_else(|| renewed.get()).or_else(|| made.get()).or_else(|| ended.get());
+    let refusals = [
+        refusal_of(ServerAction::<RefreshDomain>::new()),
+        refusal_of(ServerAction::<RenewDomain>::new()),
+        refusal_of(ServerAction::<MakeLink>::new()),
+        refusal_of(ServerAction::<EndLink>::new()),
+    ];
+    let refusal = Signal::derive(move || refusals.into_iter().find_map(|refusal| refusal.get()));
     view! {
-        <ErrorSummary refusal=Signal::derive(refused) />
-        <Transition fallback=Loading>
+        <ErrorSummary refusal />
+        <Suspense fallback=Loading>
             {move || {
-                let (asked, cursor) = (id.get(), before.get());
-                let older = !cursor.is_empty();
+                let older = !before.get().is_empty();
                 let still = older || query.with(|query| came_back(query) || query.get("reload").is_some());
                 Suspend::new(async move {
                     let role = session.viewer().await.map(|viewer| viewer.role);
                     let may = move |act| role.is_some_and(|role: Role| role.may(act));
-                    let (may_refresh, may_manage) = (may(Act::Refresh), may(Act::Manage));
-                    let deeds = Deeds { refresh, renew, make_link, end_link, may_refresh, may_manage };
-                    let answer = keep(last, asked.clone(), shown.await);
-                    let history = keep(last_history, asked + &cursor, history.await);
+                    let deeds = Deeds { may_refresh: may(Act::Refresh), may_manage: may(Act::Manage) };
+                    let history = history.await;
                     let links = links.await.unwrap_or_default();
-                    match answer {
+                    match shown.await {
                         Ok(view) => view! { <Body view history links older deeds still /> }.into_any(),
                         Err(refusal) => view! { <Refused refusal /> }.into_any(),
                     }
                 })
             }}
-        </Transition>
+        </Suspense>
     }
-}
-
-/// What was shown under an address stays when a later look fails by our own fault or the network's.
-fn keep<T>(last: Last<T>, address: String, answer: Result<T, Refusal>) -> Result<T, Refusal>
-where
-    T: Clone + Send + Sync + 'static,
-{
-    match answer {
-        Ok(read) => {
-            last.set_value(Some((address, read.clone())));
-            Ok(read)
-        }
-        Err(refusal) if refusal.kind == Kind::Broken => {
-            last.get_value().filter(|(shown, _)| *shown == address).map(|(_, read)| read).ok_or(refusal)
-        }
-        Err(refusal) => Err(refusal),
-    }
-}
-
-/// Says a change of status aloud, once; and what a look came to, when the person asked for one.
-fn announce(shown: Shown, refresh: ServerAction<RefreshDomain>) {
-    let voice = use_context::<Voice>();
-    // When the look before the one that was asked for was made.
-    let asked = StoredValue::new(None::<Option<When>>);
-    Effect::new(move |_| {
-        if matches!(refresh.value().get(), Some(Ok(()))) {
-            let checked_at = shown.with_untracked(|answer| answer.as_ref()?.as_ref().ok()?.checked_at);
-            asked.set_value(Some(checked_at));
-        }
-    });
-    Effect::new(move |before: Option<Option<Heard>>| {
-        let before = before.flatten();
-        let view = shown.with(|answer| answer.as_ref()?.as_ref().ok().cloned());
-        let now = view.as_ref().map(Heard::of);
-        let answered = view.filter(|view| asked.get_value().is_some_and(|last| last != view.checked_at));
-        if answered.is_some() {
-            asked.set_value(None);
-        }
-        let changed = before.as_ref().zip(now.as_ref()).and_then(|(before, now)| now.since(before));
-        if let (Some(sentence), Some(voice)) =
-            (changed.or_else(|| Some(format!("Checked. {}.", answered?.headline))), voice)
-        {
-            voice.say(&sentence);
-        }
-        now.or(before)
-    });
 }
 
 #[component]
@@ -144,13 +84,11 @@ fn Body(
 ) -> impl IntoView {
     let (id, title) = (view.id.clone(), view.domain.clone());
     let has_certificate = view.certificates.iter().any(|certificate| certificate.status == "active");
-    let refresh = deeds.may_refresh.then(|| view! { <Refresh id=id.clone() refresh=deeds.refresh /> });
-    let renew = (deeds.may_manage && has_certificate).then(|| view! { <Renew id=id.clone() renew=deeds.renew /> });
+    let refresh = deeds.may_refresh.then(|| view! { <Refresh id=id.clone() /> });
+    let renew = (deeds.may_manage && has_certificate).then(|| view! { <Renew id=id.clone() /> });
     let remove = deeds.may_manage.then(|| view! { <Remove id title=title.clone() /> });
     let settings = deeds.may_manage.then(|| format!("/domains/{}/settings", view.id));
-    let links = deeds.may_manage.then(|| {
-        view! { <Links id=view.id.clone() links make=deeds.make_link end=deeds.end_link /> }
-    });
+    let links = deeds.may_manage.then(|| view! { <Links id=view.id.clone() links /> });
     let path = format!("/domains/{}", view.id);
     // What keeps a timeline from being read is no reason to hide the domain.
     let history = history.ok().map(|events| view! { <Timeline path events is_older=older /> });
@@ -158,9 +96,11 @@ fn Body(
     let reloads = !view.ready && !still;
     let certificates = view.certificates.clone();
     let files = format!("/api/v1/domains/{}/dns-records", view.id);
+    let stream = format!("/events?domain={}", view.id);
     let sheet = sheet(&view.domain, view.dns_provider.as_ref(), &view.dns_records);
     view! {
         <Title text=title />
+        <Live stream />
         {reloads.then(|| view! { <ReloadWithoutScript /> })}
         <Top view=view.clone() settings>
             {refresh}
@@ -198,13 +138,13 @@ fn Top(view: DomainView, settings: Option<String>, children: Children) -> impl I
             <dl class="statuses">
                 <div>
                     <dt>"Domain Status"</dt>
-                    <dd>
+                    <dd data-said="Domain Status">
                         <DomainTag status=view.domain_status />
                     </dd>
                 </div>
                 <div>
                     <dt>"SSL Status"</dt>
-                    <dd>
+                    <dd data-said="SSL Status">
                         <SslTag status=view.ssl_status />
                     </dd>
                 </div>
@@ -221,30 +161,27 @@ fn Top(view: DomainView, settings: Option<String>, children: Children) -> impl I
 }
 
 #[component]
-fn Refresh(id: String, refresh: ServerAction<RefreshDomain>) -> impl IntoView {
-    let pending = refresh.pending();
+fn Refresh(id: String) -> impl IntoView {
     view! {
-        <ActionForm action=refresh>
+        <form action=RefreshDomain::url() method="post" data-in-place="" data-awaits-look="">
             <input type="hidden" name="id" value=id />
             <button class="usa-button" type="submit">
-                {move || if pending.get() { "Looking…" } else { "Refresh" }}
+                "Refresh"
             </button>
-        </ActionForm>
+        </form>
     }
-    .into_any()
 }
 
 #[component]
-fn Renew(id: String, renew: ServerAction<RenewDomain>) -> impl IntoView {
+fn Renew(id: String) -> impl IntoView {
     view! {
-        <ActionForm action=renew>
+        <form action=RenewDomain::url() method="post" data-in-place="">
             <input type="hidden" name="id" value=id />
             <button class="usa-button usa-button--outline" type="submit">
                 "Renew now"
             </button>
-        </ActionForm>
+        </form>
     }
-    .into_any()
 }
 
 #[component]
@@ -270,7 +207,6 @@ fn Remove(id: String, title: String) -> impl IntoView {
 /// Reloads while something is pending, for browsers without script; says so, and can be stopped (WCAG 2.2.2).
 #[component]
 pub(super) fn ReloadWithoutScript() -> impl IntoView {
-    // A browser with script keeps what stands in `noscript` as text: so it is one constant text here too.
     const RELOAD: &str = concat!(
         r#"<meta http-equiv="refresh" content="10">"#,
         r#"<p class="panel__note">This page reloads by itself every 10 seconds. "#,

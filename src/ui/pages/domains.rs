@@ -3,7 +3,7 @@
 use crate::api::domains::list_domains;
 use crate::domain::role::Act;
 use crate::domain::status::{DomainStatus, SslStatus};
-use crate::ui::live;
+use crate::islands::live::Live;
 use crate::ui::pages::{Loading, query};
 use crate::ui::parts::fields::SelectField;
 use crate::ui::parts::heading::Heading;
@@ -13,7 +13,6 @@ use crate::ui::parts::tag::{DomainTag, SslTag};
 use crate::wire::domain::{DomainRow, Page};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
@@ -49,15 +48,15 @@ impl Wish {
 pub fn DomainsPage() -> impl IntoView {
     let query = use_query_map();
     let wish = Memo::new(move |_| query.with(Wish::of));
-    let looks = live::looks(Signal::stored("/events".to_owned()));
     let rows = Resource::new_blocking(
-        move || (wish.get(), looks.get()),
-        |(wish, _)| list_domains(wish.q, wish.domain_status, wish.ssl_status, wish.cursor),
+        move || wish.get(),
+        |wish| list_domains(wish.q, wish.domain_status, wish.ssl_status, wish.cursor),
     );
     let session = expect_context::<Session>();
     view! {
         <Title text="Web Domains" />
-        <Transition fallback=Loading>
+        <Live stream="/events" />
+        <Suspense fallback=Loading>
             {move || {
                 let wish = wish.get();
                 Suspend::new(async move {
@@ -68,7 +67,7 @@ pub fn DomainsPage() -> impl IntoView {
                     }
                 })
             }}
-        </Transition>
+        </Suspense>
     }
 }
 
@@ -126,7 +125,7 @@ fn Filters(wish: Wish) -> impl IntoView {
     let ssl = choices("Any", SslStatus::ALL.iter().map(|s| (s.word(), s.label())).collect());
     view! {
         <search class="filters">
-            <Form method="get" action="/domains">
+            <form method="get" action="/domains">
                 <div class="filters__row">
                     <div class="usa-form-group filters__search">
                         <label class="usa-label" for="field-q">
@@ -140,7 +139,7 @@ fn Filters(wish: Wish) -> impl IntoView {
                         "Search"
                     </button>
                 </div>
-            </Form>
+            </form>
         </search>
     }
     .into_any()
@@ -170,7 +169,7 @@ fn Table(rows: Vec<DomainRow>) -> impl IntoView {
 #[component]
 fn Row(row: DomainRow) -> impl IntoView {
     view! {
-        <tr>
+        <tr id=format!("domain-{}", row.id)>
             <th scope="row" data-label="Domain">
                 <a class="usa-link" href=format!("/domains/{}", row.id)>
                     {row.domain}

@@ -2,7 +2,7 @@
 
 use crate::api::people::{ChangeRole, Invite, RemovePerson, Withdraw, customers, invitations, people};
 use crate::domain::role::Role;
-use crate::ui::browser::Shape;
+use crate::islands::times::Shape;
 use crate::ui::pages::{Loading, query};
 use crate::ui::parts::errors::{ErrorSummary, refusal_of};
 use crate::ui::parts::heading::{FormTitle, Heading};

@@ -9,6 +9,7 @@ use crate::ui::parts::refused::Refused;
 use crate::wire::domain::DomainView;
 use crate::wire::error::Refusal;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_params_map;
 
 /// The page.
@@ -16,8 +17,7 @@ use leptos_router::hooks::use_params_map;
 pub fn RemoveDomainPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
-    let remove = ServerAction::<RemoveDomain>::new();
-    let refusal = refusal_of(remove);
+    let refusal = refusal_of(ServerAction::<RemoveDomain>::new());
     let shown = Resource::new_blocking(move || id.get(), domain);
     view! {
         <FormTitle text="Remove a web domain" refusal />
@@ -25,7 +25,7 @@ pub fn RemoveDomainPage() -> impl IntoView {
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {
                 match shown.await {
-                    Ok(view) => view! { <RemoveForm view remove refusal /> }.into_any(),
+                    Ok(view) => view! { <RemoveForm view refusal /> }.into_any(),
                     Err(refusal) => view! { <Refused refusal /> }.into_any(),
                 }
             })}
@@ -34,7 +34,7 @@ pub fn RemoveDomainPage() -> impl IntoView {
 }
 
 #[component]
-fn RemoveForm(view: DomainView, remove: ServerAction<RemoveDomain>, refusal: Signal<Option<Refusal>>) -> impl IntoView {
+fn RemoveForm(view: DomainView, refusal: Signal<Option<Refusal>>) -> impl IntoView {
     let DomainView { id, domain, .. } = view;
     let page = format!("/domains/{id}");
     view! {
@@ -46,7 +46,7 @@ fn RemoveForm(view: DomainView, remove: ServerAction<RemoveDomain>, refusal: Sig
             <li>"It is kept for 30 days. When you add it again, its validation record stays the same."</li>
             <li>"Delete its DNS records at your DNS provider afterwards: an alias that leads nowhere can be misused."</li>
         </ul>
-        <ActionForm action=remove attr:class="form" attr:novalidate=true>
+        <form class="form" action=RemoveDomain::url() method="post" novalidate=true>
             <input type="hidden" name="id" value=id />
             <TextField name="typed" label=format!("Type {domain} to remove it") refusal />
             <div class="form__buttons">
@@ -57,6 +57,6 @@ fn RemoveForm(view: DomainView, remove: ServerAction<RemoveDomain>, refusal: Sig
                     "Keep it"
                 </a>
             </div>
-        </ActionForm>
+        </form>
     }
 }

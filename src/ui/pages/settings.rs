@@ -11,6 +11,7 @@ use crate::wire::domain::DomainView;
 use crate::wire::error::Refusal;
 use crate::wire::people::AddChoices;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_params_map;
 
 /// The page.
@@ -18,8 +19,7 @@ use leptos_router::hooks::use_params_map;
 pub fn SettingsPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
-    let change = ServerAction::<ChangeDomain>::new();
-    let refusal = refusal_of(change);
+    let refusal = refusal_of(ServerAction::<ChangeDomain>::new());
     let shown = Resource::new_blocking(
         move || id.get(),
         |id| async move { Ok::<_, Refusal>((domain(id).await?, choices().await?)) },
@@ -30,7 +30,7 @@ pub fn SettingsPage() -> impl IntoView {
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {
                 match shown.await {
-                    Ok((view, choices)) => view! { <SettingsForm view choices change refusal /> }.into_any(),
+                    Ok((view, choices)) => view! { <SettingsForm view choices refusal /> }.into_any(),
                     Err(refusal) => view! { <Refused refusal /> }.into_any(),
                 }
             })}
@@ -39,12 +39,7 @@ pub fn SettingsPage() -> impl IntoView {
 }
 
 #[component]
-fn SettingsForm(
-    view: DomainView,
-    choices: AddChoices,
-    change: ServerAction<ChangeDomain>,
-    refusal: Signal<Option<Refusal>>,
-) -> impl IntoView {
+fn SettingsForm(view: DomainView, choices: AddChoices, refusal: Signal<Option<Refusal>>) -> impl IntoView {
     let DomainView { id, domain, name, customer, agency, alias, domain_status, .. } = view;
     let page = format!("/domains/{id}");
     let services: Vec<_> = choices.aliases.into_iter().map(|alias| (alias.clone(), alias)).collect();
@@ -56,7 +51,7 @@ fn SettingsForm(
     view! {
         <Crumbs through=(page.clone(), domain.clone()) here="Settings" />
         <Heading text=format!("Settings of {domain}") />
-        <ActionForm action=change attr:class="form" attr:novalidate=true>
+        <form class="form" action=ChangeDomain::url() method="post" novalidate=true>
             <input type="hidden" name="id" value=id />
             <TextField name="name" label="Name" hint="What people in your office call it." filled=name refusal />
             <SelectField name="alias" label="Alias" hint="Which service the domain routes to." choices=services chosen=alias />
@@ -82,7 +77,7 @@ fn SettingsForm(
                     "Change nothing"
                 </a>
             </div>
-        </ActionForm>
+        </form>
     }
     .into_any()
 }

@@ -2,7 +2,7 @@
 
 use crate::api::links::shared;
 use crate::domain::observed::RecordState;
-use crate::ui::live;
+use crate::islands::live::Live;
 use crate::ui::pages::Loading;
 use crate::ui::pages::domain::ReloadWithoutScript;
 use crate::ui::parts::answer::AtProvider;
@@ -23,11 +23,10 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 pub fn SharedPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let secret = Memo::new(move |_| params.with(|params| params.get("secret")).unwrap_or_default());
-    let looks = live::looks_alone();
-    let shown = Resource::new_blocking(move || (secret.get(), looks.get()), |(secret, _)| shared(secret));
+    let shown = Resource::new_blocking(move || secret.get(), shared);
     let session = expect_context::<Session>();
     view! {
-        <Transition fallback=Loading>
+        <Suspense fallback=Loading>
             {move || {
                 let secret = secret.get();
                 let still = query.with(|query| query.get("reload").is_some());
@@ -39,7 +38,7 @@ pub fn SharedPage() -> impl IntoView {
                     }
                 })
             }}
-        </Transition>
+        </Suspense>
     }
 }
 
@@ -52,6 +51,7 @@ fn Body(view: SharedView, secret: String, signed_in: bool, still: bool) -> impl 
     let waits = !still && records.iter().any(|record| record.state != RecordState::Detected);
     view! {
         <Title text=title.clone() />
+        <Live stream="" />
         {waits.then(|| view! { <ReloadWithoutScript /> })}
         <Heading text=title />
         <p class="lead">
@@ -73,7 +73,6 @@ fn Body(view: SharedView, secret: String, signed_in: bool, still: bool) -> impl 
 /// For who made the link: its address, to copy. It is kept nowhere else.
 #[component]
 fn HandOn(address: String) -> impl IntoView {
-    let shown = address.clone();
     view! {
         <section class="answer" aria-labelledby="hand-on">
             <h2 class="answer__title" id="hand-on">
@@ -83,9 +82,9 @@ fn HandOn(address: String) -> impl IntoView {
                 "This is what your DNS administrator will see. Copy the address now: we don't keep it, and can't show it again."
             </p>
             <p>
-                <code id="link-address">{shown}</code>
+                <code id="link-address">{address}</code>
                 " "
-                <CopyButton text=address what="the address".into() shown_in="link-address".into() />
+                <CopyButton what="the address".into() shown_in="link-address".into() />
             </p>
         </section>
     }

@@ -147,7 +147,7 @@ pub fn AtProvider(
     let steps = provider.steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view();
     view! {
         <p>
-            <a class="usa-link" href=provider.console_url rel="external noreferrer">
+            <a class="usa-link" href=provider.console_url rel="noreferrer">
                 {format!("Open {}", provider.name)}
             </a>
         </p>
@@ -162,7 +162,7 @@ pub fn AtProvider(
 fn Visit(name: String) -> impl IntoView {
     view! {
         <p>
-            <a class="usa-link" href=format!("https://{name}/") rel="external noreferrer">
+            <a class="usa-link" href=format!("https://{name}/") rel="noreferrer">
                 {format!("Open https://{name}")}
             </a>
         </p>

@@ -2,8 +2,7 @@
 
 use super::tag::{Tag, Tone};
 use super::time::Time;
-use crate::ui::browser::Shape;
-use crate::ui::live::Clock;
+use crate::islands::times::{Shape, hundredths};
 use crate::wire::domain::CertificateView;
 use crate::wire::when::When;
 use leptos::prelude::*;
@@ -93,23 +92,16 @@ fn Moment(name: &'static str, at: When) -> impl IntoView {
     }
 }
 
-/// Where a moment lies in a certificate's life, in hundredths.
-fn hundredths(at: When, from: When, to: When) -> i64 {
-    let life = to.0.since(from.0).max(1);
-    (at.0.since(from.0).saturating_mul(100) / life).clamp(0, 100)
-}
-
-/// Issued, renews, expires: as a bar, and in words below it. A dot shows today once the page is awake.
+/// Issued, renews, expires: as a bar, and in words below it. What is spent shows once the page is awake.
 #[component]
 fn Validity(issued_at: When, expires_at: When, renew_at: Option<When>) -> impl IntoView {
-    let now = Clock::now();
-    let renew = renew_at.map(|at| hundredths(at, issued_at, expires_at));
-    let today = move || now().map(|now| hundredths(When(now), issued_at, expires_at));
+    let renew = renew_at.map(|at| hundredths(at.0, issued_at.0, expires_at.0));
+    let (from, to) = (issued_at.rfc3339(), expires_at.rfc3339());
     view! {
         <div class="validity">
             <svg class="validity__bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" focusable="false">
                 <rect class="validity__life" x="0" y="2" width="100" height="2"></rect>
-                {move || today().map(|today| view! { <rect class="validity__spent" x="0" y="2" width=today height="2"></rect> })}
+                <rect class="validity__spent" x="0" y="2" width="0" height="2" data-from=from data-to=to></rect>
                 {renew.map(|x| view! { <rect class="validity__renew" x=x y="0" width="0.6" height="6"></rect> })}
             </svg>
             <ol class="validity__dates" role="list">
@@ -145,17 +137,7 @@ const fn yes_no(is: bool) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::time::Millis;
     use crate::ui::parts::examples::live;
-
-    #[test]
-    fn a_moment_lies_inside_a_life() {
-        let when = |ms| When(Millis(ms));
-        assert_eq!(hundredths(when(150), when(100), when(200)), 50);
-        assert_eq!(hundredths(when(0), when(100), when(200)), 0);
-        assert_eq!(hundredths(when(900), when(100), when(200)), 100);
-        assert_eq!(hundredths(when(100), when(100), when(100)), 0);
-    }
 
     #[test]
     fn every_detail_is_shown_in_the_words_people_know() {

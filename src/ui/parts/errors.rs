@@ -1,31 +1,18 @@
 //! The error summary: first in the page, with a link to each field that is wrong.
 
-use crate::ui::browser;
+use crate::islands::arrival::SUMMARY_ID;
 use crate::wire::error::Refusal;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_router::hooks::use_query_map;
 
-/// Where the focus goes when a form comes back.
-const SUMMARY_ID: &str = "error-summary";
-
-/// Why a form came back, if it did: from the page's address without script, from the answer with it.
-///
-/// An old address' error is forgotten as soon as the address is.
+/// Why a form came back, if it did: the page's address says so.
 #[must_use]
 pub fn refusal_of<S>(action: ServerAction<S>) -> Signal<Option<Refusal>>
 where
     S: ServerFn<Output = (), Error = Refusal> + Clone + Send + Sync + 'static,
 {
-    let query = use_query_map();
-    let (value, version) = (action.value(), action.version());
-    Signal::derive(move || {
-        let of_this_page = version.get() > 0 || query.with(came_back);
-        value.with(|answer| match answer {
-            Some(Err(refusal)) if of_this_page => Some(refusal.clone()),
-            _ => None,
-        })
-    })
+    let value = action.value();
+    Signal::derive(move || value.with(|answer| answer.as_ref()?.as_ref().err().cloned()))
 }
 
 /// Whether a page's address carries a form's error.
@@ -40,28 +27,22 @@ pub fn field_id(name: &str) -> String {
     format!("field-{name}")
 }
 
-/// "There is a problem", while there is one; takes the focus when it appears.
+/// "There is a problem", if there is one; takes the focus when the page opens.
 #[component]
 pub fn ErrorSummary(
     /// Why the form came back.
     #[prop(into)]
     refusal: Signal<Option<Refusal>>,
 ) -> impl IntoView {
-    Effect::new(move |_| {
-        if refusal.with(Option::is_some) {
-            browser::focus(SUMMARY_ID);
-        }
-    });
     move || refusal.get().map(|refusal| view! { <Summary refusal /> })
 }
 
 #[component]
 fn Summary(refusal: Refusal) -> impl IntoView {
     let listed = refusal.fields.into_iter().map(|error| {
-        // `rel` leaves the jump to the browser, which then moves the focus into the field.
         view! {
             <li>
-                <a href=format!("#{}", field_id(&error.field)) rel="external">
+                <a href=format!("#{}", field_id(&error.field))>
                     {error.message}
                 </a>
             </li>

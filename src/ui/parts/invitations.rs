@@ -2,7 +2,7 @@
 
 use crate::api::people::{Invite, Withdraw};
 use crate::domain::role::Role;
-use crate::ui::browser::Shape;
+use crate::islands::times::Shape;
 use crate::ui::parts::fields::{SelectField, TextField};
 use crate::ui::parts::time::Time;
 use crate::wire::error::Refusal;

@@ -2,9 +2,10 @@
 
 use super::time::Time;
 use crate::api::links::{EndLink, MakeLink};
-use crate::ui::browser::Shape;
+use crate::islands::times::Shape;
 use crate::wire::link::LinkView;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 /// The links that work, and the button that makes one.
 #[component]
@@ -13,13 +14,9 @@ pub fn Links(
     id: String,
     /// Newest first.
     links: Vec<LinkView>,
-    /// Makes one.
-    make: ServerAction<MakeLink>,
-    /// Ends one.
-    end: ServerAction<EndLink>,
 ) -> impl IntoView {
     let open = !links.is_empty();
-    let listed = links.into_iter().map(|link| view! { <Row link end /> }).collect_view();
+    let listed = links.into_iter().map(|link| view! { <Row link /> }).collect_view();
     view! {
         <details class="more" open=open>
             <summary>"Send to your DNS administrator"</summary>
@@ -27,31 +24,31 @@ pub fn Links(
                 "A link shows this domain's records, and whether each is there, to whoever opens it: without sign-in, for 14 days. Nothing else can be seen or done with it."
             </p>
             {open.then(|| view! { <ul class="links" role="list">{listed}</ul> })}
-            <ActionForm action=make>
+            <form action=MakeLink::url() method="post">
                 <input type="hidden" name="id" value=id />
                 <button class="usa-button usa-button--outline" type="submit">
                     "Make a link without sign-in"
                 </button>
-            </ActionForm>
+            </form>
         </details>
     }
     .into_any()
 }
 
 #[component]
-fn Row(link: LinkView, end: ServerAction<EndLink>) -> impl IntoView {
+fn Row(link: LinkView) -> impl IntoView {
     let label = format!("End the link made by {} on {}", link.created_by, link.created_at.date_time());
     view! {
         <li class="links__row">
             <span>
                 "Made by " {link.created_by} ", works until " <Time at=link.expires_at shape=Shape::DateTime />
             </span>
-            <ActionForm action=end>
+            <form action=EndLink::url() method="post" data-in-place="">
                 <input type="hidden" name="id" value=link.id />
                 <button class="usa-button usa-button--unstyled" type="submit" aria-label=label>
                     "End this link"
                 </button>
-            </ActionForm>
+            </form>
         </li>
     }
     .into_any()
@@ -71,10 +68,7 @@ mod tests {
             created_at: When(Millis(1_795_254_067_250)),
             expires_at: When(Millis(1_795_254_067_250)),
         };
-        let html = Owner::new().with(|| {
-            let (make, end) = (ServerAction::<MakeLink>::new(), ServerAction::<EndLink>::new());
-            view! { <Links id="d1".into() links=vec![link] make end /> }.to_html()
-        });
+        let html = view! { <Links id="d1".into() links=vec![link] /> }.to_html();
         assert!(html.contains("works until") && html.contains("21 November 2026"), "{html}");
         assert!(html.contains("End this link") && html.contains("&lt;b&gt;ana"), "{html}");
     }

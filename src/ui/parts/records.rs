@@ -9,7 +9,7 @@ use crate::domain::finding::printable;
 use crate::domain::observed::RecordState;
 use crate::domain::recipe::Sheet;
 use crate::domain::record::RecordType;
-use crate::ui::browser::Shape;
+use crate::islands::times::Shape;
 use crate::wire::domain::RecordView;
 use crate::wire::when::When;
 use leptos::prelude::*;
@@ -37,10 +37,10 @@ pub fn RecordsPanel(
             <div class="panel__head">
                 <h2 id="dns-records">"DNS Records"</h2>
                 <div class="panel__actions">
-                    <a class="usa-button usa-button--outline" href=csv download="" rel="external">
+                    <a class="usa-button usa-button--outline" href=csv download="">
                         "Download CSV"
                     </a>
-                    <a class="usa-button usa-button--outline" href=json download="dns-records.json" rel="external">
+                    <a class="usa-button usa-button--outline" href=json download="dns-records.json">
                         "Download JSON"
                     </a>
                 </div>
@@ -48,7 +48,7 @@ pub fn RecordsPanel(
             {checked_at
                 .map(|at| {
                     view! {
-                        <p class="panel__note">
+                        <p class="panel__note" id="checked-at">
                             "Looked at your name servers at " <Time at shape=Shape::Clock /> "."
                         </p>
                     }
@@ -105,8 +105,8 @@ fn Parts(record: RecordView) -> impl IntoView {
             <div class="part">
                 <dt>"Host"</dt>
                 <dd>
-                    <code id=host_id.clone()>{record.relative_host.clone()}</code>
-                    <CopyButton text=record.relative_host what=copy_host shown_in=host_id />
+                    <code id=host_id.clone()>{record.relative_host}</code>
+                    <CopyButton what=copy_host shown_in=host_id />
                     {is_relative
                         .then(|| {
                             view! {
@@ -121,7 +121,7 @@ fn Parts(record: RecordView) -> impl IntoView {
                 <dt>{value_name}</dt>
                 <dd>
                     <code id=value_id.clone()>{record.value.clone()}</code>
-                    <CopyButton text=record.value.clone() what=copy_value shown_in=value_id />
+                    <CopyButton what=copy_value shown_in=value_id />
                 </dd>
             </div>
             {(record.state == RecordState::Wrong)

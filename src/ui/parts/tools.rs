@@ -29,7 +29,6 @@ pub fn Tools(
 fn Text(tool: Tool, text: String, files: String) -> impl IntoView {
     let id = format!("tool-{}", tool.word());
     let href = format!("{files}?format={}", tool.word());
-    let shown = text.clone();
     let label = format!("Text for {}", tool.label());
     view! {
         <details class="tool" name="tool">
@@ -37,11 +36,11 @@ fn Text(tool: Tool, text: String, files: String) -> impl IntoView {
             <p class="tool__advice">{tool.advice()}</p>
             // It may be wider than the window: who has no mouse scrolls it by keys.
             <pre class="tool__text" id=id.clone() tabindex="0" role="region" aria-label=label>
-                {shown}
+                {text}
             </pre>
             <p class="tool__actions">
-                <CopyButton text what=format!("text for {}", tool.label()) shown_in=id />
-                <a class="usa-link" href=href download="" rel="external">
+                <CopyButton what=format!("text for {}", tool.label()) shown_in=id />
+                <a class="usa-link" href=href download="">
                     {format!("Download for {}", tool.label())}
                 </a>
             </p>
