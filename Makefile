@@ -44,6 +44,6 @@ check: setup
 test: setup
 	@end2end/test
 
-bench: server
+bench: setup
 	@end2end/setup dnsperf caddy dehydrated lego haproxy nginx
 	@end2end/bench

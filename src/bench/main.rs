@@ -1,4 +1,4 @@
-//! Benchmarks: `cargo bench --profile demo --features ssr -- NAME`. `end2end/bench` runs all of them beside their peers.
+//! Benchmarks: `cargo bench --features ssr -- NAME`. `end2end/bench` runs all of them beside their peers.
 //!
 //! Each figure is a ratio to a peer or a floor that ran on the same machine a moment before; none is a test.
 #![expect(clippy::unwrap_used, reason = "a benchmark that can't go on has no figure to give")]

@@ -100,7 +100,8 @@ impl Store {
             what: What::Asked,
             challenges: false,
             installed: false,
+            own: true,
         };
-        self.commit(Act::Ask, tx, changed, None, now).await
+        self.commit(Act::Ask, tx, changed, None, now).await.map(drop)
     }
 }

@@ -146,6 +146,13 @@ pub enum Extra {
     },
 }
 
+impl Extra {
+    /// Whether it says how this order ended.
+    pub(super) fn ends(&self, order: &OrderId) -> bool {
+        matches!(self, Self::OrderEnded { id, .. } if id == order)
+    }
+}
+
 impl std::fmt::Debug for Extra {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -228,7 +228,7 @@ impl Settings {
 /// A notice about a domain that changes nothing for responder or edge.
 pub(super) fn changed(setup: &Setup, revision: u64, what: What) -> Changed {
     let (domain, customer) = (setup.id.clone(), setup.customer.clone());
-    Changed { domain, customer, revision, what, challenges: false, installed: false }
+    Changed { domain, customer, revision, what, challenges: false, installed: false, own: true }
 }
 
 async fn check_agency(tx: &mut Tx, customer: &CustomerId, agency: Option<&AgencyId>) -> Result<(), AddProblem> {

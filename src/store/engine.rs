@@ -24,8 +24,11 @@ const SQLITE_ACQUIRE: Duration = Duration::from_secs(10);
 const POSTGRES_ACQUIRE: Duration = Duration::from_secs(3);
 /// The same for a walk, which nobody watches: it would rather wait than look again at what it knows.
 const POSTGRES_WORKER_ACQUIRE: Duration = Duration::from_secs(9);
-/// Longest wait for a sign of life from a connection that comes back.
+/// Longest wait for a sign of life from a connection in doubt.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+/// A connection to PostgreSQL that nobody used for longer is asked for one before it is used: no server stops and is there again
+/// in less, so that none of these is from before.
+const IDLE: Duration = Duration::from_millis(50);
 
 /// Another process (a command line beside a running node) may hold SQLite's write lock: wait up to 5 s for it. Commits are
 /// flushed by [`Log`].
@@ -37,6 +40,8 @@ const SQLITE_SETUP: &str = "pragma busy_timeout = 5000; pragma journal_mode = wa
 const POSTGRES_SETUP: &str = "set statement_timeout = 8000; set lock_timeout = 5000; \
     set idle_in_transaction_session_timeout = 10000; set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; \
     set tcp_keepalives_count = 3; set tcp_user_timeout = 20000";
+/// A worker's statements name their rows: planned once for each connection they are planned well, and not six times.
+const POSTGRES_WORKER: &str = "set plan_cache_mode = force_generic_plan";
 /// A reader that writes would be a mistake of ours.
 const SQLITE_READER: &str = "pragma query_only = on";
 
@@ -70,8 +75,10 @@ impl Database {
             "sqlite" if url.contains("memory") => Err(StoreError::InMemory),
             "sqlite" => Self::open_sqlite(url).await,
             "postgres" | "postgresql" => {
-                let pool = postgres_pool(POSTGRES_CONNECTIONS, POSTGRES_ACQUIRE).connect(url).await?;
                 let trouble = Trouble::default();
+                let pool = postgres_pool(POSTGRES_CONNECTIONS, &[POSTGRES_SETUP], POSTGRES_ACQUIRE, &trouble)
+                    .connect(url)
+                    .await?;
                 Ok(Self {
                     engine: Engine::Postgres,
                     url: url.into(),
@@ -92,18 +99,12 @@ impl Database {
             None => format!("{url}?mode=rwc"),
         };
         // The writer first: it creates the file and switches it to the write-ahead log.
-        let writer = sqlite_pool(1, &[SQLITE_SETUP]).connect(&url).await?;
-        let reader = sqlite_pool(SQLITE_READERS, &[SQLITE_SETUP, SQLITE_READER]).connect(&url).await?;
+        let trouble = Trouble::default();
+        let writer = sqlite_pool(1, &[SQLITE_SETUP], &trouble).connect(&url).await?;
+        let reader = sqlite_pool(SQLITE_READERS, &[SQLITE_SETUP, SQLITE_READER], &trouble).connect(&url).await?;
         let file = SqliteConnectOptions::from_str(&url)?.get_filename().to_path_buf();
         let log = Log::beside(file).map_err(sqlx::Error::Io)?;
-        Ok(Self {
-            engine: Engine::Sqlite,
-            url: url.into(),
-            writer,
-            reader,
-            log: Some(Arc::new(log)),
-            trouble: Trouble::default(),
-        })
+        Ok(Self { engine: Engine::Sqlite, url: url.into(), writer, reader, log: Some(Arc::new(log)), trouble })
     }
 
     /// The same database by a worker's connections; on SQLite by those that everybody has.
@@ -111,7 +112,9 @@ impl Database {
         if self.engine == Engine::Sqlite {
             return Ok(self.clone());
         }
-        let pool = postgres_pool(POSTGRES_WORKER_CONNECTIONS, POSTGRES_WORKER_ACQUIRE).connect(&self.url).await?;
+        let setup = &[POSTGRES_SETUP, POSTGRES_WORKER];
+        let pool = postgres_pool(POSTGRES_WORKER_CONNECTIONS, setup, POSTGRES_WORKER_ACQUIRE, &self.trouble);
+        let pool = pool.connect(&self.url).await?;
         Ok(Self { writer: pool.clone(), reader: pool, ..self.clone() })
     }
 
@@ -174,13 +177,23 @@ pub(super) async fn flush(log: Option<&Log>) -> Result<(), sqlx::Error> {
     }
 }
 
-fn postgres_pool(connections: u32, acquire: Duration) -> AnyPoolOptions {
-    let pool = checked(AnyPoolOptions::new(), &[POSTGRES_SETUP]);
+fn postgres_pool(
+    connections: u32,
+    setup: &'static [&'static str],
+    acquire: Duration,
+    trouble: &Trouble,
+) -> AnyPoolOptions {
+    let pool = checked(AnyPoolOptions::new(), setup, trouble);
+    let (pool, trouble) = (pool.test_before_acquire(false), trouble.clone());
+    let pool = pool.before_acquire(move |connection, meta| {
+        let doubted = meta.idle_for > IDLE || trouble.now().is_some();
+        Box::pin(async move { if doubted { is_alive(connection).await } else { Ok(true) } })
+    });
     pool.max_connections(connections).min_connections(1).acquire_timeout(acquire)
 }
 
-fn sqlite_pool(connections: u32, setup: &'static [&'static str]) -> AnyPoolOptions {
-    let pool = checked(AnyPoolOptions::new(), setup);
+fn sqlite_pool(connections: u32, setup: &'static [&'static str], trouble: &Trouble) -> AnyPoolOptions {
+    let pool = checked(AnyPoolOptions::new(), setup, trouble);
     // A file does not drop connections: they live as long as the pool, unasked.
     let pool = pool.idle_timeout(None).max_lifetime(None).test_before_acquire(false);
     pool.max_connections(connections).min_connections(1).acquire_timeout(SQLITE_ACQUIRE)
@@ -188,13 +201,13 @@ fn sqlite_pool(connections: u32, setup: &'static [&'static str]) -> AnyPoolOptio
 
 /// Each new connection begins with these statements, and one that can't be used again is closed: a server that froze or went
 /// away leaves such ones, and they must not use up the pool; and when SQLite finds no room it ends a transaction by itself,
-/// whereupon sqlx would take the connection to be in one for ever.
-fn checked(pool: AnyPoolOptions, setup: &'static [&'static str]) -> AnyPoolOptions {
-    let pool = pool.after_release(|connection, _| {
-        Box::pin(async move {
-            in_time(SIGN_OF_LIFE, connection.ping()).await?;
-            Ok(!connection.is_in_transaction())
-        })
+/// whereupon sqlx would take the connection to be in one for ever. Where there is no doubt sqlx's own question, without which
+/// no connection comes back, is enough: each is a round trip.
+fn checked(pool: AnyPoolOptions, setup: &'static [&'static str], trouble: &Trouble) -> AnyPoolOptions {
+    let trouble = trouble.clone();
+    let pool = pool.after_release(move |connection, _| {
+        let doubted = connection.is_in_transaction() || trouble.now().is_some();
+        Box::pin(async move { if doubted { is_alive(connection).await } else { Ok(true) } })
     });
     pool.after_connect(move |connection: &mut AnyConnection, _| {
         Box::pin(async move {
@@ -204,4 +217,11 @@ fn checked(pool: AnyPoolOptions, setup: &'static [&'static str]) -> AnyPoolOptio
             Ok(())
         })
     })
+}
+
+/// Whether a connection answers, and has ended what was begun on it: a rollback is only on its way when its transaction is
+/// dropped.
+async fn is_alive(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    in_time(SIGN_OF_LIFE, connection.ping()).await?;
+    Ok(!connection.is_in_transaction())
 }

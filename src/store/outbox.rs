@@ -34,6 +34,8 @@ pub struct Changed {
     pub challenges: bool,
     /// Whether what the edge serves for it changed, or ceased to be.
     pub installed: bool,
+    /// Whether this process changed it.
+    pub own: bool,
 }
 
 /// The kind of a change.
@@ -73,7 +75,7 @@ struct Payload {
 }
 
 impl Store {
-    /// Ends a transaction that changed a domain: timeline, notice, commit, and then the listeners.
+    /// Ends a transaction that changed a domain: timeline, notice, commit, and then the listeners. Gives what they are told.
     pub(super) async fn commit<'a>(
         &self,
         act: Act,
@@ -81,7 +83,7 @@ impl Store {
         changed: Changed,
         entries: impl IntoIterator<Item = &'a Entry>,
         now: Millis,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Changed, StoreError> {
         for entry in entries {
             timeline::add(&mut tx, &changed, entry, now).await?;
         }
@@ -102,9 +104,9 @@ impl Store {
         let outcome = tx.commit().await.map_err(StoreError::from);
         let outcome = outcome.and(reach(act, Moment::After).await.map_err(StoreError::from));
         // Told in any case: a commit whose answer was lost on the way has happened, and a look too many does no harm.
-        let _ = self.notices.send(changed);
+        let _ = self.notices.send(changed.clone());
         self.wrote.notify_one();
-        outcome
+        outcome.map(|()| changed)
     }
 }
 
@@ -123,5 +125,6 @@ pub(super) fn read(row: &sqlx::any::AnyRow) -> Result<Changed, StoreError> {
         what,
         challenges,
         installed,
+        own: false,
     })
 }

@@ -13,6 +13,7 @@ use sqlx::any::{AnyArguments, AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo}
 use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, AnyPool, Either, Error, Execute, Executor, SqlStr, Transaction};
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -71,11 +72,11 @@ impl Tx {
     /// Ends it; returns once all of it is on disk. After an error it is not known whether it was written.
     pub(super) async fn commit(self) -> Result<(), Error> {
         let Statements { open, trouble, patience } = self.statements;
-        let written = async {
+        let mut written = pin!(async {
             open.commit().await?;
             flush(self.log.as_deref()).await
-        };
-        let ended = in_time(patience, written).await;
+        });
+        let ended = in_time(patience, written.as_mut()).await;
         trouble.note(&ended, true);
         ended
     }
@@ -115,7 +116,9 @@ macro_rules! executes_in_time {
             Q: 'q + Execute<'q, Any>,
         {
             Box::pin(async move {
-                let ended = in_time($patience, $inner.fetch_optional(query)).await;
+                // Until it is noted how it ended the connection is not given back: what it came to decides what it is asked there.
+                let mut fetched = $inner.fetch_optional(query);
+                let ended = in_time($patience, &mut fetched).await;
                 $trouble.note(&ended, false);
                 ended
             })

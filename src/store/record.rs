@@ -12,7 +12,7 @@ use crate::domain::time::Millis;
 use crate::failpoint::Act;
 
 impl Store {
-    /// Writes what happened to a domain, and tells those who listen. Gives the new revision.
+    /// Writes what happened to a domain, and tells those who listen. Gives what they are told.
     ///
     /// # Errors
     /// [`RecordProblem`]; whichever it is, nothing was written.
@@ -22,7 +22,7 @@ impl Store {
         setup: &Setup,
         change: Change,
         now: Millis,
-    ) -> Result<u64, RecordProblem> {
+    ) -> Result<Changed, RecordProblem> {
         let mut tx = self.begin(Act::Record).await?;
         let before = lease.before(&change);
         let (due_at, lease_owner, leased_until) = match change.then {
@@ -55,9 +55,9 @@ impl Store {
             what: What::Recorded,
             challenges: effects.challenges,
             installed: effects.installed,
+            own: true,
         };
-        self.commit(Act::Record, tx, changed, &change.entries, now).await?;
-        Ok(change.revision + 1)
+        Ok(self.commit(Act::Record, tx, changed, &change.entries, now).await?)
     }
 
     /// Writes one row beside the domain's own.

@@ -4,7 +4,7 @@ use super::change::{Extra, Index, RecordProblem};
 use super::error::{Constraint, StoreError, violated};
 use super::patience::Tx;
 use super::{Store, certificates, orders};
-use crate::domain::facts::Facts;
+use crate::domain::facts::{Facts, Order};
 use crate::domain::id::DomainId;
 use crate::domain::setup::Setup;
 use crate::domain::time::Millis;
@@ -88,7 +88,9 @@ impl Store {
         }
         let (setup, facts) = (write.setup, write.facts);
         let (old, order) = (write.before.order.as_ref(), facts.order.as_ref());
-        if let Some(gone) = old.filter(|old| order.is_none_or(|order| order.id != old.id)) {
+        let is_gone = |old: &&Order| order.is_none_or(|order| order.id != old.id);
+        let ended = |old: &Order| write.extras.iter().any(|extra| extra.ends(&old.id));
+        if let Some(gone) = old.filter(is_gone).filter(|gone| !ended(gone)) {
             orders::drop_open(tx, gone, now).await?;
         }
         let challenges = orders::show(tx, setup, old, order, now).await?;

@@ -4,11 +4,12 @@
 //! An older read never overwrites a newer one ([`Latest`]), and many domains are read side by side. The responder and the
 //! edge themselves never wait here and never read SQL.
 
+use super::in_hand::{Hand, InHand};
 use super::latest::Latest;
 use crate::domain::id::DomainId;
 use crate::edge::{Fingerprint, InstallProblem, Sites};
 use crate::responder::{Shown, ZoneProblem};
-use crate::store::{Changed, Installable, Store, StoreError};
+use crate::store::{Changed, Installable, Store, StoreError, What};
 use std::collections::HashSet;
 use std::num::NonZero;
 use std::sync::Arc;
@@ -35,13 +36,14 @@ pub struct Mirror {
     /// Written while everything is loaded: nothing else is read meanwhile.
     loading: Arc<RwLock<()>>,
     latest: Arc<Latest>,
+    in_hand: Arc<InHand>,
 }
 
 impl Mirror {
     /// A mirror for the parts that this node runs.
     #[must_use]
     pub fn new(store: Store, shown: Option<Shown>, sites: Option<Sites>) -> Self {
-        Self { store, shown, sites, loading: Arc::default(), latest: Arc::default() }
+        Self { store, shown, sites, loading: Arc::default(), latest: Arc::default(), in_hand: Arc::default() }
     }
 
     /// The zone that this node answers for, if it does.
@@ -128,10 +130,13 @@ impl Mirror {
         let Some(sites) = &self.sites else { return Ok(()) };
         self.newest(|| async move {
             let read = self.latest.begin();
+            if let Some(item) = self.store.one_installable(domain).await? {
+                return Ok(self.latest.swap(&item.hostname.to_string(), read, || install(sites, &item)));
+            }
             let Some(site) = self.store.site(domain).await? else { return Ok(true) };
             let item = match &site.holder {
-                Some((holder, _)) => self.store.one_installable(holder).await?,
-                None => None,
+                Some((holder, _)) if holder != domain => self.store.one_installable(holder).await?,
+                _ => None,
             };
             let host = site.hostname.to_string();
             Ok(self.latest.swap(&host, read, || match (item, &site.holder) {
@@ -162,6 +167,11 @@ impl Mirror {
         read().await.map(drop)
     }
 
+    /// Takes a domain in hand, from before a walk writes down what happened until it has shown and served that itself.
+    pub(super) fn take<'a>(&'a self, domain: &'a DomainId) -> Hand<'a> {
+        self.in_hand.take(domain)
+    }
+
     /// Follows the store's changes, this process's own and what is relayed of others, until `shutdown`. They were
     /// subscribed to before [`Self::load`], so that nothing falls between.
     pub async fn follow(&self, mut changes: Receiver<Changed>, shutdown: CancellationToken) {
@@ -169,10 +179,12 @@ impl Mirror {
             let outcome = tokio::select! {
                 () = shutdown.cancelled() => return,
                 change = changes.recv() => match change {
+                    Ok(changed) if self.is_in_hand(&changed) => Ok(()),
                     Ok(changed) => self.follow_one(&changed).await,
                     Err(RecvError::Lagged(_)) => self.load().await,
                     Err(RecvError::Closed) => return,
                 },
+                left = self.in_hand.left() => self.sync_all(&left).await,
             };
             if let Err(error) = outcome {
                 tracing::warn!(error = %error, "changes could not be followed; everything is read again");
@@ -195,6 +207,19 @@ impl Mirror {
                 return true;
             }
         }
+    }
+
+    /// Whether the walk that wrote this sees to it.
+    fn is_in_hand(&self, changed: &Changed) -> bool {
+        changed.own && changed.what == What::Recorded && self.in_hand.holds(&changed.domain)
+    }
+
+    async fn sync_all(&self, domains: &HashSet<DomainId>) -> Result<(), StoreError> {
+        for domain in domains {
+            self.sync_challenge(domain).await?;
+            self.sync_site(domain).await?;
+        }
+        Ok(())
     }
 
     async fn follow_one(&self, changed: &Changed) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@
 pub mod chronicle;
 pub mod clock;
 pub mod edges;
+mod in_hand;
 mod latest;
 pub mod measure;
 pub mod mirror;

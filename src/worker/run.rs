@@ -10,12 +10,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Domains that one node walks side by side: most of them wait for DNS or the CA.
 const SIDE_BY_SIDE: usize = 256;
 /// Domains claimed by one statement.
 const CLAIM_ROWS: u32 = 64;
+/// Walks that end within this are one reason to look for what is due: more may have been asked of their domains meanwhile.
+const ENDED_MS: u64 = 20;
 /// The store is asked at least this often, in case a wake-up was lost.
 const LONGEST_SLEEP_MS: i64 = 1_000;
 
@@ -38,6 +41,7 @@ impl Worker {
     pub async fn run(&self, shutdown: CancellationToken) {
         let mut walks = JoinSet::new();
         let (mut changes, mut filled, mut due) = (self.tools.store.changes(), false, true);
+        let mut look_at = Instant::now();
         loop {
             if due {
                 // Listening starts before the store is asked, so that nothing falls between.
@@ -46,13 +50,17 @@ impl Worker {
                 if filled && walks.len() < SIDE_BY_SIDE {
                     continue;
                 }
+                look_at = Instant::now() + self.pause().await;
             }
             due = tokio::select! {
                 () = shutdown.cancelled() => break,
                 () = woken(&mut changes), if !filled => true,
-                () = tokio::time::sleep(self.pause().await), if !filled => true,
-                // Room for another is no news while nothing waits; how long to sleep may be.
-                Some(_) = walks.join_next(), if !walks.is_empty() => filled,
+                () = tokio::time::sleep_until(look_at), if !filled => true,
+                Some(_) = walks.join_next(), if !walks.is_empty() => {
+                    look_at = look_at.min(Instant::now() + Duration::from_millis(ENDED_MS));
+                    // Room for another is no news while nothing waits.
+                    filled
+                }
             };
         }
         while walks.join_next().await.is_some() {}

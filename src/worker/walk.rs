@@ -10,10 +10,12 @@ use super::perform::{Outcome, PerformError, Tools};
 use super::turn;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
+use crate::domain::id::DomainId;
+use crate::domain::status::{domain_status, ssl_status};
 use crate::domain::step::{Step, next_step};
 use crate::domain::time::{MINUTE_MS, Millis, SECOND_MS};
 use crate::failpoint::{Act, around};
-use crate::store::{Change, Claimed, Extra, Index, Lease, RecordProblem, StoreError, Stored, Then};
+use crate::store::{Change, Changed, Claimed, Extra, Index, Lease, RecordProblem, StoreError, Stored, Then};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -97,10 +99,12 @@ async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<()
                 return Err(error.into());
             }
         };
-        let before = stored.facts.clone();
-        let resting = record(tools, clock, &mut lease, &mut stored, outcomes).await?;
-        sync(tools, &before, &stored).await?;
-        if resting {
+        let domain = stored.setup.id.clone();
+        let hand = tools.mirror.take(&domain);
+        let recorded = record(tools, clock, &mut lease, &mut stored, outcomes).await?;
+        sync(tools, &domain, recorded).await?;
+        hand.done();
+        if recorded.resting {
             return Ok(());
         }
     }
@@ -169,6 +173,17 @@ async fn with_heartbeat<T>(
     }
 }
 
+/// What came of recording.
+#[derive(Clone, Copy)]
+struct Recorded {
+    /// The walk is over.
+    resting: bool,
+    /// See [`crate::store::Changed`].
+    challenges: bool,
+    /// See [`crate::store::Changed`].
+    installed: bool,
+}
+
 /// Records events on the newest facts, and rests in the same transaction when nothing else is to be done.
 async fn record(
     tools: &Tools,
@@ -176,7 +191,7 @@ async fn record(
     lease: &mut Lease,
     stored: &mut Stored,
     outcomes: Vec<Outcome>,
-) -> Result<bool, WalkError> {
+) -> Result<Recorded, WalkError> {
     let at = clock.now();
     let mut events: Vec<_> = outcomes.iter().map(|outcome| dated(outcome, at)).collect();
     let mut extras: Vec<_> = outcomes.into_iter().flat_map(|outcome| outcome.extras).collect();
@@ -199,11 +214,11 @@ async fn record(
             then,
         };
         match measure::record(tools.store.record(lease, setup, change, now)).await {
-            Ok(revision) => {
+            Ok(Changed { revision, challenges, installed, .. }) => {
                 count(&events);
                 stored.facts = facts;
                 stored.revision = revision;
-                return Ok(resting);
+                return Ok(Recorded { resting, challenges, installed });
             }
             // A person changed the row meanwhile: the same event is applied to what they left.
             Err(RecordProblem::Stale) => {
@@ -230,7 +245,7 @@ async fn record(
                 // The error came after the fact: writing it again would be once too often.
                 if stored.revision == expected && stored.facts == facts {
                     count(&events);
-                    return Ok(resting);
+                    return Ok(Recorded { resting, challenges: true, installed: true });
                 }
             }
         }
@@ -278,10 +293,9 @@ fn fitting(extras: &[Extra], facts: &Facts) -> Vec<Extra> {
 
 /// Applies events in order, and notes since when the statuses read as they do.
 fn apply_all(stored: &Stored, events: &[(Millis, Event)], now: Millis) -> Facts {
-    let before = Index::of(&stored.setup, &stored.facts, stored.asked, now);
+    let statuses = |facts: &Facts| (domain_status(facts), ssl_status(&stored.setup, facts, now));
     let mut facts = events.iter().fold(stored.facts.clone(), |facts, (at, event)| facts.apply(*at, event));
-    let after = Index::of(&stored.setup, &facts, stored.asked, now);
-    if (before.domain_status, before.ssl_status) != (after.domain_status, after.ssl_status) {
+    if statuses(&stored.facts) != statuses(&facts) {
         facts.since = now;
     }
     facts
@@ -314,15 +328,12 @@ fn lost(problem: RecordProblem) -> WalkError {
 }
 
 /// Shows and serves at once what was just recorded; other nodes hear of it through the store's changes.
-async fn sync(tools: &Tools, before: &Facts, stored: &Stored) -> Result<(), StoreError> {
-    if before.certificate != stored.facts.certificate {
-        let served = tools.mirror.sync_site(&stored.setup.id);
-        measure::mirror("site", around(Act::ServeSite, served)).await?;
+async fn sync(tools: &Tools, domain: &DomainId, recorded: Recorded) -> Result<(), StoreError> {
+    if recorded.installed {
+        measure::mirror("site", around(Act::ServeSite, tools.mirror.sync_site(domain))).await?;
     }
-    let shown = |facts: &Facts| facts.order.as_ref().map(|order| order.shown.clone()).unwrap_or_default();
-    if shown(before) != shown(&stored.facts) {
-        let shown = tools.mirror.sync_challenge(&stored.setup.id);
-        measure::mirror("challenge", around(Act::ShowChallenges, shown)).await?;
+    if recorded.challenges {
+        measure::mirror("challenge", around(Act::ShowChallenges, tools.mirror.sync_challenge(domain))).await?;
     }
     Ok(())
 }

@@ -40,7 +40,7 @@ async fn write(
     let keep = Then::Keep { leased_until: now.plus(LEASE_MS) };
     let change = Change { then: keep, ..change(&one.stored, event, now, extras) };
     let facts = change.facts.clone();
-    let revision = store.record(&one.lease, &one.stored.setup, change, now).await?;
+    let revision = store.record(&one.lease, &one.stored.setup, change, now).await?.revision;
     one.stored = Stored { facts, revision, ..one.stored.clone() };
     Ok(())
 }

@@ -128,7 +128,7 @@ pub(super) async fn certified(store: &Store, claimed: &Claimed, id: &str, pkcs8:
         let keep = Then::Keep { leased_until: now.plus(LEASE_MS) };
         let change = Change { then: keep, ..change(&stored, &event, now, extras) };
         stored.facts = change.facts.clone();
-        stored.revision = store.record(lease, setup, change, now).await.expect("recorded");
+        stored.revision = store.record(lease, setup, change, now).await.expect("recorded").revision;
     }
     stored.facts
 }

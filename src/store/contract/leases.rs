@@ -68,7 +68,7 @@ pub(super) async fn a_lapsed_lease_is_taken_over(kit: Kit) {
     let now = store.domain(&Scope::All, &id).await.expect("reads").expect("there");
     assert_eq!(now, old.stored, "nothing changed");
     let recorded = store.record(&new.lease, &new.stored.setup, change(&new.stored, &event, late, vec![]), late).await;
-    assert_eq!(recorded.expect("recorded"), 2);
+    assert_eq!(recorded.expect("recorded").revision, 2);
     // A lease that was given back is over, though nobody took over.
     assert!(matches!(store.extend(&new.lease, late.plus(1)).await, Err(RecordProblem::LeaseLost)));
 }

@@ -46,7 +46,7 @@ pub(super) async fn a_stale_revision_changes_nothing(kit: Kit) {
     let now = store.reload(&mut claimed.lease).await.expect("the lease still holds");
     assert_eq!((now.revision, &now.facts.standing), (2, &Standing::Disabled));
     let again = change(&now, &event, START, vec![]);
-    assert_eq!(store.record(&claimed.lease, &now.setup, again, START).await.expect("recorded"), 3);
+    assert_eq!(store.record(&claimed.lease, &now.setup, again, START).await.expect("recorded").revision, 3);
     let facts = store.domain(&Scope::All, &id).await.expect("reads").expect("there").facts;
     assert_eq!(facts.standing, Standing::Disabled);
     assert!(facts.observation.is_some());
@@ -94,7 +94,7 @@ pub(super) async fn a_certificate_from_order_to_edge(kit: Kit) {
         let keep = Then::Keep { leased_until: START.plus(LEASE_MS) };
         let change = Change { then: keep, entries: vec![entry("step")], ..change(&stored, &event, START, extras) };
         stored.facts = change.facts.clone();
-        stored.revision = store.record(lease, setup, change, START).await.expect("recorded");
+        stored.revision = store.record(lease, setup, change, START).await.expect("recorded").revision;
         let mut shown = store.shown_challenges().await.expect("reads");
         shown.sort_by(|a, b| a.value.cmp(&b.value));
         assert_eq!(shown.iter().map(|shown| shown.value.as_str()).collect::<Vec<_>>(), on_show);
@@ -151,7 +151,7 @@ pub(super) async fn removal_ends_everything(kit: Kit) {
         let keep = Then::Keep { leased_until: START.plus(LEASE_MS) };
         let change = Change { then: keep, ..change(&stored, &event, START, extras) };
         stored.facts = change.facts.clone();
-        stored.revision = store.record(lease, setup, change, START).await.expect("recorded");
+        stored.revision = store.record(lease, setup, change, START).await.expect("recorded").revision;
     }
     let mut heard = store.changes();
     assert!(store.remove_domain(&Scope::All, &id, Some(entry("removed")), START).await.expect("removed"));
