@@ -187,6 +187,8 @@ async fn open_console(
         health::router(health)
     };
     let stop = shutdown.clone().cancelled_owned();
+    // Who connects is written down with what they do.
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     parts.spawn(async move { Ok(axum::serve(listener, app).with_graceful_shutdown(stop).await?) });
     Ok(())
 }

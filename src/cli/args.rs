@@ -40,6 +40,9 @@ pub enum Command {
     /// Manage customers.
     #[command(subcommand)]
     Customer(CustomerCommand),
+    /// Read who did what, and check that nobody changed it later.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Manage web domains.
     #[command(subcommand)]
     Domain(DomainCommand),
@@ -180,6 +183,31 @@ pub enum CustomerCommand {
     },
     /// List the customers.
     List,
+}
+
+/// `padlock audit …`
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// List acts of people and tokens, newest first.
+    List {
+        /// Who, as the log names them.
+        #[arg(long, default_value = "")]
+        actor: String,
+        /// What, such as domain.added.
+        #[arg(long, default_value = "")]
+        act: String,
+        /// About which web domain.
+        #[arg(long, default_value = "")]
+        domain: String,
+        /// Entries on a page, at most 200.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+        /// Where to start: the page before's next_cursor.
+        #[arg(long, default_value = "")]
+        cursor: String,
+    },
+    /// Walk the whole log and name the first entry that was changed or is missing; exits 1 then.
+    Verify,
 }
 
 /// `padlock domain …`

@@ -5,6 +5,7 @@
 //! somebody, 5 rate limited.
 
 pub mod args;
+pub mod audit;
 pub mod backup;
 pub mod config;
 pub mod domain;
@@ -132,6 +133,7 @@ async fn run(args: Args) -> Result<Ended, Stop> {
         Command::User(command) => people::user(&desk(&settings).await?, command, &out).await,
         Command::Token(command) => people::token(&desk(&settings).await?, command, &out).await,
         Command::Customer(command) => people::customer(&desk(&settings).await?, command, &out).await,
+        Command::Audit(command) => audit::run(&desk(&settings).await?, command, &out).await,
         Command::Domain(command) => domain::run(&desk(&settings).await?, command, &out).await,
         Command::Node(command) => node::run(&open(&settings).await?, command, &out).await,
         Command::Keys(KeysCommand::Rotate) => {

@@ -96,10 +96,7 @@ impl Desk {
             "" => None,
             named => Some(self.customer_meant(Some(named)).await?),
         };
-        let limit = search.limit.unwrap_or(ROWS);
-        if !(1..=ROWS_MAX).contains(&limit) {
-            return Err(Refusal::field("bad_limit", "limit", format!("A page has 1 to {ROWS_MAX} rows.")));
-        }
+        let limit = sound_limit(search.limit)?;
         let filter = Filter {
             q: Some(search.q.trim().chars().take(SEARCH_CHARS).collect::<String>()).filter(|q| !q.is_empty()),
             domain_status: word("domain_status", &search.domain_status, DomainStatus::from_word)?,
@@ -193,10 +190,7 @@ impl Desk {
     /// `not_found`.
     pub async fn timeline(&self, id: &str, cursor: &str, limit: Option<u32>) -> Result<Page<EventView>, Refusal> {
         self.stored(id).await?;
-        let limit = limit.unwrap_or(ROWS);
-        if !(1..=ROWS_MAX).contains(&limit) {
-            return Err(Refusal::field("bad_limit", "limit", format!("A page has 1 to {ROWS_MAX} rows.")));
-        }
+        let limit = sound_limit(limit)?;
         let cursor = Some(cursor).filter(|cursor| !cursor.is_empty());
         let page = self.console.store.timeline(&self.caller.scope(), &DomainId::new(id), cursor, limit).await;
         let page = page.map_err(|e| broken(&e))?;
@@ -243,6 +237,15 @@ impl Desk {
         let watched = self.console.store.watch(&self.caller.scope(), &DomainId::new(id), now, now.plus(ms)).await;
         if watched.map_err(|e| broken(&e))? { Ok(()) } else { Err(Refusal::not_found()) }
     }
+}
+
+/// Rows of a page, as many as were asked for.
+pub(super) fn sound_limit(limit: Option<u32>) -> Result<u32, Refusal> {
+    let limit = limit.unwrap_or(ROWS);
+    if (1..=ROWS_MAX).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(Refusal::field("bad_limit", "limit", format!("A page has 1 to {ROWS_MAX} rows.")))
 }
 
 fn word<T>(field: &str, text: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Refusal> {

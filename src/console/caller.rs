@@ -1,9 +1,10 @@
 //! Who is asking: a signed-in person or an API token, with a role and perhaps one customer.
 
-use crate::domain::id::{CustomerId, UserId};
+use crate::domain::id::{CustomerId, TokenId, UserId};
 use crate::domain::role::{Act, Role};
-use crate::store::Scope;
+use crate::store::{Actor, Scope};
 use crate::wire::error::Refusal;
+use std::net::IpAddr;
 
 /// Somebody whose identity was established.
 #[derive(Clone, Debug)]
@@ -16,13 +17,38 @@ pub struct Caller {
     pub customer: Option<CustomerId>,
     /// The person, when it is one.
     pub user: Option<UserId>,
+    /// The token, when it is one.
+    pub token: Option<TokenId>,
+    /// Where their connection comes from.
+    pub address: Option<IpAddr>,
 }
 
 impl Caller {
     /// The operator at the command line of the machine itself.
     #[must_use]
     pub fn command_line() -> Self {
-        Self { name: "command line".into(), role: Role::Operator, customer: None, user: None }
+        Self {
+            name: "command line".into(),
+            role: Role::Operator,
+            customer: None,
+            user: None,
+            token: None,
+            address: None,
+        }
+    }
+
+    /// The same, from this address.
+    #[must_use]
+    pub fn at_address(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
+    }
+
+    /// As the audit log names them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        let user = self.user.as_ref().map(UserId::as_str);
+        let id = user.or_else(|| self.token.as_ref().map(TokenId::as_str)).map(str::to_owned);
+        Actor { name: self.name.clone(), id, address: self.address }
     }
 
     /// Refuses what the role does not allow.

@@ -5,10 +5,13 @@ use super::broken;
 use super::caller::Caller;
 use super::members::membership_view;
 use super::session::{self, Present};
+use crate::store::Outcome;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::link::SharedView;
 use crate::wire::people::{HouseView, InvitedView, SessionView, Viewer};
+use axum::extract::ConnectInfo;
 use leptos::prelude::use_context;
+use std::net::{IpAddr, SocketAddr};
 use tower_sessions::Session;
 
 /// The Console with a known caller before it: every use case is a method of this.
@@ -19,10 +22,11 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// A desk for a caller whose identity was established by the door.
+    /// A desk for a caller whose identity was established by the door; what they do there is written down.
     #[must_use]
-    pub const fn new(console: Console, caller: Caller) -> Self {
-        Self { console, caller }
+    pub fn new(console: Console, caller: Caller) -> Self {
+        let store = console.store.by(caller.actor());
+        Self { console: Console { store, ..console }, caller }
     }
 
     /// The Console that the desk stands in.
@@ -45,7 +49,7 @@ impl Desk {
 pub async fn open() -> Result<Desk, Refusal> {
     let (console, session) = around().await?;
     let caller = session::caller(&console, &session).await?.ok_or_else(Refusal::signed_out)?;
-    Ok(Desk { console, caller })
+    Ok(Desk::new(console, caller.at_address(address().await)))
 }
 
 /// Who is signed in, if anybody is.
@@ -105,7 +109,7 @@ pub async fn invited(token: &str) -> Result<InvitedView, Refusal> {
 /// # Errors
 /// What [`Console::accept`] refuses.
 pub async fn accept(token: &str, password: String) -> Result<(), Refusal> {
-    around().await?.0.accept(token, password).await?;
+    around().await?.0.accept(token, password, address().await).await?;
     leptos_axum::redirect("/sign-in");
     Ok(())
 }
@@ -116,11 +120,14 @@ pub async fn accept(token: &str, password: String) -> Result<(), Refusal> {
 /// What [`Console::check_password`] refuses.
 pub async fn sign_in(email: &str, password: String, next: &str) -> Result<(), Refusal> {
     let (console, session) = around().await?;
-    let user = console.check_password(email, password).await?;
-    if console.store.memberships(&user.id).await.map_err(|e| broken(&e))?.is_empty() {
+    let address = address().await;
+    let user = console.check_password(email, password, address).await?;
+    let memberships = console.store.memberships(&user.id).await.map_err(|e| broken(&e))?;
+    let Some(first) = memberships.first() else {
         let words = "You belong to no customer any more. Ask whoever manages people there to invite you again.";
         return Err(Refusal::new(Kind::Forbidden, "no_membership", words));
-    }
+    };
+    console.note_sign_in(&user, first.customer_id(), address, Outcome::Done).await?;
     session::begin(&console, &session, &user).await?;
     leptos_axum::redirect(session::own_path(next));
     Ok(())
@@ -131,7 +138,10 @@ pub async fn sign_in(email: &str, password: String, next: &str) -> Result<(), Re
 /// # Errors
 /// When the session can't be ended.
 pub async fn sign_out() -> Result<(), Refusal> {
-    let (_, session) = around().await?;
+    let (console, session) = around().await?;
+    if let Some(caller) = session::caller(&console, &session).await? {
+        Desk::new(console, caller.at_address(address().await)).note_sign_out().await?;
+    }
     session::end(&session).await?;
     leptos_axum::redirect("/sign-in");
     Ok(())
@@ -152,9 +162,14 @@ pub async fn sessions() -> Result<Vec<SessionView>, Refusal> {
 /// `signed_out`, or when the sessions can't be ended.
 pub async fn sign_out_everywhere() -> Result<(), Refusal> {
     let (console, session) = around().await?;
-    session::end_all(&console, &session).await?;
+    session::end_all(&console, &session, address().await).await?;
     leptos_axum::redirect("/sign-in");
     Ok(())
+}
+
+/// Where the request's connection comes from. A header that says so could be anybody's.
+async fn address() -> Option<IpAddr> {
+    leptos_axum::extract::<ConnectInfo<SocketAddr>>().await.ok().map(|ConnectInfo(from)| from.ip().to_canonical())
 }
 
 async fn around() -> Result<(Console, Session), Refusal> {

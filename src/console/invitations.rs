@@ -8,12 +8,13 @@ use crate::domain::id::InvitationId;
 use crate::domain::role::Act;
 use crate::domain::time::DAY_MS;
 use crate::mail::Letter;
-use crate::store::{Invitation, NewInvitation};
+use crate::store::{Actor, Invitation, NewInvitation};
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::people::{InvitationView, InvitedView};
 use crate::wire::when::When;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::net::IpAddr;
 
 /// A link works this long.
 const LIFE_MS: i64 = 7 * DAY_MS;
@@ -42,7 +43,7 @@ impl Desk {
         let found = self.console.store.invitation(&token_sha256, now).await.map_err(|e| broken(&e))?;
         let invitation = found.ok_or_else(Refusal::broken)?;
         if let Err(refusal) = self.post(&invitation, &token).await {
-            self.console.store.withdraw_invitation(&self.caller.scope(), &id).await.map_err(|e| broken(&e))?;
+            self.console.store.withdraw_invitation(&self.caller.scope(), &id, now).await.map_err(|e| broken(&e))?;
             return Err(refusal);
         }
         Ok(view(invitation))
@@ -64,7 +65,8 @@ impl Desk {
     /// `not_found`.
     pub async fn withdraw(&self, id: &str) -> Result<(), Refusal> {
         self.caller.must(Act::ManageAccess)?;
-        let withdrawn = self.console.store.withdraw_invitation(&self.caller.scope(), &InvitationId::new(id)).await;
+        let (id, now) = (InvitationId::new(id), self.console.clock.now());
+        let withdrawn = self.console.store.withdraw_invitation(&self.caller.scope(), &id, now).await;
         if withdrawn.map_err(|e| broken(&e))? { Ok(()) } else { Err(Refusal::not_found()) }
     }
 
@@ -114,12 +116,14 @@ impl Console {
     ///
     /// # Errors
     /// `not_found` like [`Self::invited`], or the password that does not do.
-    pub async fn accept(&self, token: &str, password: String) -> Result<(), Refusal> {
-        let hash = match self.invited(token).await?.needs_password {
+    pub async fn accept(&self, token: &str, password: String, address: Option<IpAddr>) -> Result<(), Refusal> {
+        let invited = self.invited(token).await?;
+        let hash = match invited.needs_password {
             true => Some(sound_password(password).await?),
             false => None,
         };
-        let accepted = self.store.accept_invitation(&hashed(token)?, hash, self.clock.now()).await;
+        let store = self.store.by(Actor { name: invited.email, id: None, address });
+        let accepted = store.accept_invitation(&hashed(token)?, hash, self.clock.now()).await;
         accepted.map_err(|problem| refuse(problem, "password"))?.map(drop).ok_or_else(Refusal::not_found)
     }
 }

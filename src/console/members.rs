@@ -38,7 +38,7 @@ impl Desk {
         self.caller.must(Act::ManageAccess)?;
         let role = known_role(role)?;
         let (user, customer) = self.somebody_else(id, typed(customer))?;
-        let changed = self.console.store.change_role(&user, customer.as_ref(), role).await;
+        let changed = self.console.store.change_role(&user, customer.as_ref(), role, self.console.clock.now()).await;
         if changed.map_err(|problem| refuse(problem, "role"))? { Ok(()) } else { Err(Refusal::not_found()) }
     }
 
@@ -49,7 +49,8 @@ impl Desk {
     pub async fn remove_person(&self, id: &str, customer: &str) -> Result<(), Refusal> {
         self.caller.must(Act::ManageAccess)?;
         let (user, customer) = self.somebody_else(id, typed(customer))?;
-        let removed = self.console.store.remove_member(&user, customer.as_ref()).await.map_err(|e| broken(&e))?;
+        let now = self.console.clock.now();
+        let removed = self.console.store.remove_member(&user, customer.as_ref(), now).await.map_err(|e| broken(&e))?;
         if removed { Ok(()) } else { Err(Refusal::not_found()) }
     }
 

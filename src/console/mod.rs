@@ -3,6 +3,7 @@
 //! Pages, REST API and command line all come through here, so that a rule holds at every door. Nothing here knows how a
 //! request looked; refusals are words for people, and what failed inside is logged once, here.
 
+pub mod audit;
 pub mod browse;
 pub mod caller;
 pub mod desk;

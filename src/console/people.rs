@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::{Console, broken};
 use crate::domain::id::CustomerId;
 use crate::domain::role::{Act, Role};
-use crate::store::{Customer, NewUser, PeopleProblem, User};
+use crate::store::{Customer, NewUser, Outcome, PeopleProblem, User};
 use crate::wire::domain::Page;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::people::{AgencyView, CustomerView};
@@ -13,6 +13,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use aws_lc_rs::{digest, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::net::IpAddr;
 use tokio::sync::Semaphore;
 
 /// NIST SP 800-63B: a password that stands alone has at least 15 characters.
@@ -32,7 +33,12 @@ impl Console {
     ///
     /// # Errors
     /// `wrong_sign_in` for both, `too_many_tries` while guesses are slowed down.
-    pub async fn check_password(&self, email: &str, password: String) -> Result<User, Refusal> {
+    pub async fn check_password(
+        &self,
+        email: &str,
+        password: String,
+        address: Option<IpAddr>,
+    ) -> Result<User, Refusal> {
         let (email, now) = (email.trim().to_lowercase(), self.clock.now());
         let wrong = || {
             let words = "The e-mail address or the password is wrong.";
@@ -59,7 +65,12 @@ impl Console {
                 self.guesses.right(&email);
                 Ok(user)
             }
-            _ => Err(wrong()),
+            Some(user) => {
+                // Strangers' addresses are not written down: they are as many as somebody cares to make up.
+                self.note_sign_in(&user, None, address, Outcome::Refused).await?;
+                Err(wrong())
+            }
+            None => Err(wrong()),
         }
     }
 

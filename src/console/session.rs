@@ -6,12 +6,13 @@ use super::caller::Caller;
 use super::{Console, broken};
 use crate::domain::id::{CustomerId, UserId};
 use crate::domain::time::{HOUR_MS, MINUTE_MS, Millis};
-use crate::store::{Membership, OpenSession, Store, StoredSession, User};
+use crate::store::{Actor, Membership, OpenSession, Store, StoredSession, User};
 use crate::wire::error::Refusal;
 use crate::wire::people::SessionView;
 use async_trait::async_trait;
 use aws_lc_rs::digest;
 use std::fmt;
+use std::net::IpAddr;
 use tower_sessions::cookie::time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::{Session, SessionStore, session_store};
@@ -49,6 +50,8 @@ pub async fn caller(console: &Console, session: &Session) -> Result<Option<Calle
         role: here.role,
         customer: here.customer.map(|(id, _)| id),
         user: Some(user.id),
+        token: None,
+        address: None,
     }))
 }
 
@@ -122,9 +125,10 @@ pub async fn list(console: &Console, session: &Session) -> Result<Vec<SessionVie
 ///
 /// # Errors
 /// `signed_out`, or when the store fails.
-pub async fn end_all(console: &Console, session: &Session) -> Result<(), Refusal> {
-    let present = present(console, session).await?.ok_or_else(Refusal::signed_out)?;
-    console.store.delete_sessions_of(&present.user.id).await.map_err(|e| broken(&e))?;
+pub async fn end_all(console: &Console, session: &Session, address: Option<IpAddr>) -> Result<(), Refusal> {
+    let user = present(console, session).await?.ok_or_else(Refusal::signed_out)?.user;
+    let actor = Actor { name: user.email, id: Some(user.id.to_string()), address };
+    console.store.by(actor).delete_sessions_of(&user.id, console.clock.now()).await.map_err(|e| broken(&e))?;
     end(session).await
 }
 

@@ -56,7 +56,14 @@ impl Console {
             return Err(refused());
         }
         self.store.touch_token(&stored, now).await.map_err(|e| broken(&e))?;
-        Ok(Caller { name: format!("token {}", stored.name), role: stored.role, customer: stored.customer, user: None })
+        Ok(Caller {
+            name: format!("token {}", stored.name),
+            role: stored.role,
+            customer: stored.customer,
+            user: None,
+            token: Some(stored.id),
+            address: None,
+        })
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Act {
     ManageCustomers,
     /// Say who has access: people and API tokens.
     ManageAccess,
+    /// Read who did what: the audit log.
+    Audit,
 }
 
 impl Role {
@@ -75,7 +77,7 @@ impl Act {
         match self {
             Self::See => &[Operator, Support, Manager, Viewer],
             Self::Refresh => &[Operator, Support, Manager],
-            Self::Manage | Self::ManageAgencies | Self::ManageAccess => &[Operator, Manager],
+            Self::Manage | Self::ManageAgencies | Self::ManageAccess | Self::Audit => &[Operator, Manager],
             Self::ManageCustomers => &[Operator],
         }
     }

@@ -6,7 +6,7 @@ use crate::console::{Console, session};
 use crate::wire::error::{FieldError, Kind, Refusal};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
@@ -17,6 +17,7 @@ use serde_path_to_error::Error as PathError;
 use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
+use std::net::{IpAddr, SocketAddr};
 use tower_sessions::Session;
 
 /// The desk of whoever is asking: a bearer token's, else a signed-in person's.
@@ -33,12 +34,18 @@ impl FromRequestParts<Console> for Asker {
                 let words = "Send the token as: Authorization: Bearer <token>.";
                 return Err(Refusal::new(Kind::SignedOut, "bad_token", words).into());
             }
-            return Ok(Self(Desk::new(console.clone(), console.bearer(token.trim()).await?)));
+            let caller = console.bearer(token.trim()).await?.at_address(address(parts));
+            return Ok(Self(Desk::new(console.clone(), caller)));
         }
         let session = Session::from_request_parts(parts, console).await.map_err(|_| Refusal::broken())?;
         let caller = session::caller(console, &session).await?.ok_or_else(Refusal::signed_out)?;
-        Ok(Self(Desk::new(console.clone(), caller)))
+        Ok(Self(Desk::new(console.clone(), caller.at_address(address(parts)))))
     }
+}
+
+/// Where the request's connection comes from. A header that says so could be anybody's.
+fn address(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(from)| from.ip().to_canonical())
 }
 
 /// A JSON body; what does not fit is a problem that names the field.

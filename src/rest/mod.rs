@@ -4,6 +4,7 @@
 //! door; a signed-in person's session opens them too, so that a page can link to a download.
 
 pub mod asker;
+pub mod audit;
 pub mod diagnosis;
 pub mod domains;
 pub mod links;
@@ -32,7 +33,7 @@ pub fn router() -> Router<Console> {
 }
 
 /// A table, so that a test can hold it against the API's description.
-fn paths() -> [(&'static str, MethodRouter<Console>); 16] {
+fn paths() -> [(&'static str, MethodRouter<Console>); 18] {
     [
         ("/openapi.json", get(openapi::document)),
         ("/domains", get(domains::list).post(domains::add)),
@@ -50,5 +51,7 @@ fn paths() -> [(&'static str, MethodRouter<Console>); 16] {
         ("/certificates/{id}/download", get(domains::download_certificate)),
         ("/customers", get(people::customers).post(people::add_customer)),
         ("/agencies", get(people::agencies).post(people::add_agency)),
+        ("/audit", get(audit::list)),
+        ("/audit/export", get(audit::export)),
     ]
 }

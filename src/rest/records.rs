@@ -88,7 +88,7 @@ fn csv_file(records: &[RecordView]) -> Option<String> {
 }
 
 /// A cell that no spreadsheet takes for a formula, by any of the characters that start one.
-fn tame(cell: &str) -> String {
+pub(super) fn tame(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']) {
         format!("'{cell}")
     } else {

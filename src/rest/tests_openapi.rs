@@ -1,6 +1,7 @@
 //! The API's description is true: it has the router's paths, the views' fields, the bodies' fields and the enums' words.
 
 use super::DOCUMENT;
+use crate::console::audit::AuditSearch;
 use crate::console::browse::Search;
 use crate::console::domains::{ChangedSettings, NewWebDomain};
 use crate::console::{Console, House};
@@ -12,8 +13,9 @@ use crate::domain::setup::{SslValidation, VerificationMethod};
 use crate::domain::status::{DomainStatus, SslStatus};
 use crate::rest::diagnosis::Diagnosis;
 use crate::rest::people::{NewAgency, NewCustomer};
-use crate::rest::{domains, problem, records};
+use crate::rest::{audit, domains, problem, records};
 use crate::store::{MasterKey, Store};
+use crate::wire::audit::AuditView;
 use crate::wire::domain::{CertificateView, DomainView, EventView, FindingView, Page, ProviderView, RecordView};
 use crate::wire::error::Refusal;
 use crate::wire::link::{LinkView, NewLinkView, SharedView};
@@ -198,6 +200,8 @@ fn answers_have_the_fields_of_the_views() {
     let link: LinkView = same(&document, "Link");
     let _: NewLinkView = same(&document, "NewLink");
     let _: SharedView = same(&document, "Shared");
+    let entry: AuditView = same(&document, "AuditEntry");
+    check(&document, "AuditPage", &Page { items: vec![entry], next_cursor: None });
     check(&document, "LinkPage", &Page { items: vec![link], next_cursor: None });
     let _: ProviderView = same(&document, "DnsProvider");
     let _: RecordView = same(&document, "Record");
@@ -243,6 +247,8 @@ fn bodies_and_parameters_have_the_fields_that_are_read() {
     }
     for (path, fields) in [
         ("/domains", known::<Search>()),
+        ("/audit", known::<AuditSearch>()),
+        ("/audit/export", known::<audit::Export>()),
         ("/domains/{id}/events", known::<domains::PageAsked>()),
         ("/domains/{id}/dns-records", known::<records::Format>()),
         ("/shared/{id}/dns-records", known::<records::Format>()),

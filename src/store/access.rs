@@ -1,5 +1,6 @@
 //! API tokens: a public id, and the hash of a secret that is shown once and kept nowhere.
 
+use super::audit::Deed;
 use super::people::{PeopleProblem, check_role, read_role};
 use super::row::readable;
 use super::{Scope, Store, StoreError, new_id};
@@ -18,7 +19,7 @@ const LIST: &str = "select id, name, secret_sha256, role, customer, created_at, 
 const TOUCH: &str =
     "update api_tokens set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at < $3)";
 const REVOKE: &str = "update api_tokens set revoked_at = $2 where id = $1 and revoked_at is null \
-    and ($3 is null or customer = $3)";
+    and ($3 is null or customer = $3) returning name, customer";
 
 /// "Last used" is kept to the minute: a busy token would otherwise cost a write for each call.
 const TOUCH_EVERY_MS: i64 = MINUTE_MS;
@@ -79,15 +80,21 @@ impl Store {
     pub async fn add_token(&self, new: NewToken, now: Millis) -> Result<TokenId, PeopleProblem> {
         check_role(new.role, new.customer.as_ref())?;
         let id = TokenId::new(new_id(now));
-        let statement = sqlx::query(ADD)
+        let mut tx = self.database.begin().await?;
+        sqlx::query(ADD)
             .bind(id.as_str())
-            .bind(new.name)
+            .bind(new.name.as_str())
             .bind(new.secret_sha256.to_vec())
             .bind(new.role.word())
-            .bind(new.customer.map(|customer| customer.as_str().to_owned()))
+            .bind(new.customer.as_ref().map(|customer| customer.as_str().to_owned()))
             .bind(now.0)
-            .bind(new.expires_at.map(|at| at.0));
-        self.database.execute(statement).await?;
+            .bind(new.expires_at.map(|at| at.0))
+            .execute(&mut *tx)
+            .await?;
+        let summary = format!("API token {} made as {}", new.name, new.role.word());
+        let (act, customer) = ("token.made", new.customer.as_ref());
+        self.note(&mut tx, Deed { act, customer, subject: id.as_str(), summary: &summary }, now).await?;
+        tx.commit().await?;
         Ok(id)
     }
 
@@ -128,7 +135,15 @@ impl Store {
     /// When the database fails.
     pub async fn revoke_token(&self, scope: &Scope, id: &TokenId, now: Millis) -> Result<bool, StoreError> {
         let statement = sqlx::query(REVOKE).bind(id.as_str()).bind(now.0).bind(scope.customer().map(str::to_owned));
-        Ok(self.database.execute(statement).await?.rows_affected() == 1)
+        let mut tx = self.database.begin().await?;
+        let Some(row) = statement.fetch_optional(&mut *tx).await? else { return Ok(false) };
+        let summary = format!("API token {} revoked", row.try_get::<String, _>("name")?);
+        let customer = row.try_get::<Option<String>, _>("customer")?.map(CustomerId::new);
+        let act = "token.revoked";
+        let deed = Deed { act, customer: customer.as_ref(), subject: id.as_str(), summary: &summary };
+        self.note(&mut tx, deed, now).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 }
 

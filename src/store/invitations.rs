@@ -1,5 +1,6 @@
 //! Invitations: somebody's address, what they shall be, and the hash of the link that was mailed to them.
 
+use super::audit::Deed;
 use super::error::StoreError;
 use super::fresh::new_id;
 use super::members::{self, Membership, read_membership};
@@ -38,7 +39,8 @@ const LIST: &str = one!(
      order by invitations.email_key, invitations.id limit $3"
 );
 const BY_TOKEN: &str = one!("invitations.token_sha256 = $1 and invitations.expires_at > $2");
-const WITHDRAW: &str = "delete from invitations where id = $1 and ($2 is null or customer = $2)";
+const WITHDRAW: &str =
+    "delete from invitations where id = $1 and ($2 is null or customer = $2) returning email, customer";
 const USE: &str = "delete from invitations where id = $1";
 /// See `prune`.
 pub(super) const EXPIRED: &str =
@@ -95,13 +97,17 @@ impl Store {
             .bind(new.token_sha256.to_vec())
             .bind(new.email.trim())
             .bind(key(&new.email))
-            .bind(customer)
+            .bind(customer.clone())
             .bind(new.role.word())
             .bind(new.invited_by)
             .bind(now.0)
             .bind(new.expires_at.0)
             .execute(&mut *tx)
             .await?;
+        let summary = format!("{} invited as {}", new.email.trim(), new.role.word());
+        let (act, customer) = ("invitation.sent", customer.map(CustomerId::new));
+        let deed = Deed { act, customer: customer.as_ref(), subject: id.as_str(), summary: &summary };
+        self.note(&mut tx, deed, now).await?;
         tx.commit().await?;
         Ok(Some(id))
     }
@@ -128,9 +134,17 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn withdraw_invitation(&self, scope: &Scope, id: &InvitationId) -> Result<bool, StoreError> {
+    pub async fn withdraw_invitation(&self, scope: &Scope, id: &InvitationId, now: Millis) -> Result<bool, StoreError> {
+        let mut tx = self.database.begin().await?;
         let statement = sqlx::query(WITHDRAW).bind(id.as_str()).bind(scope.customer().map(str::to_owned));
-        Ok(self.database.execute(statement).await?.rows_affected() == 1)
+        let Some(row) = statement.fetch_optional(&mut *tx).await? else { return Ok(false) };
+        let summary = format!("Invitation of {} withdrawn", row.try_get::<String, _>("email")?);
+        let customer = row.try_get::<Option<String>, _>("customer")?.map(CustomerId::new);
+        let act = "invitation.withdrawn";
+        let deed = Deed { act, customer: customer.as_ref(), subject: id.as_str(), summary: &summary };
+        self.note(&mut tx, deed, now).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Uses an invitation up: the person has the role from now on, and an account with this password when they had none.
@@ -157,8 +171,11 @@ impl Store {
             (None, Some(hash)) => insert_user(&mut tx, &invitation.email, hash, now).await?.id,
             (None, None) => return Ok(None),
         };
-        let Membership { role, .. } = invitation.membership;
-        members::put(&mut tx, &user, invitation.membership.customer_id(), role, now).await?;
+        let (role, customer) = (invitation.membership.role, invitation.membership.customer_id());
+        members::put(&mut tx, &user, customer, role, now).await?;
+        let summary = format!("{} accepted an invitation as {}", invitation.email, role.word());
+        let act = "invitation.accepted";
+        self.note(&mut tx, Deed { act, customer, subject: user.as_str(), summary: &summary }, now).await?;
         tx.commit().await?;
         Ok(Some(invitation))
     }

@@ -4,7 +4,7 @@ use super::domains::changed;
 use super::fresh::new_id;
 use super::outbox::What;
 use super::row::readable;
-use super::timeline::{self, Entry};
+use super::timeline::Entry;
 use super::{Scope, Store, StoreError, Stored};
 use crate::domain::id::{DomainId, LinkId};
 use crate::domain::time::Millis;
@@ -77,7 +77,7 @@ impl Store {
             .bind(expires_at.0)
             .execute(&mut *tx)
             .await?;
-        timeline::add(&mut tx, &changed(&stored.setup, stored.revision, What::Setup), entry, now).await?;
+        self.tell(&mut tx, &changed(&stored.setup, stored.revision, What::Setup), entry, now).await?;
         tx.commit().await?;
         let created_by = entry.actor.clone();
         Ok(Some(StoredLink { id, domain: domain.clone(), created_by, created_at: now, expires_at }))
@@ -140,7 +140,7 @@ impl Store {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        timeline::add(&mut tx, &changed(&stored.setup, stored.revision, What::Setup), entry, now).await?;
+        self.tell(&mut tx, &changed(&stored.setup, stored.revision, What::Setup), entry, now).await?;
         tx.commit().await?;
         Ok(true)
     }

@@ -1,9 +1,10 @@
 //! Memberships: which customers a person belongs to, and with what role.
 
+use super::audit::Deed;
 use super::error::StoreError;
 use super::page::{self, Page};
 use super::patience::Tx;
-use super::people::{PeopleProblem, check_role, read_role};
+use super::people::{PeopleProblem, check_role, email_of, read_role};
 use super::row::readable;
 use super::{Scope, Store};
 use crate::domain::id::{CustomerId, UserId};
@@ -101,6 +102,7 @@ impl Store {
     ) -> Result<(), PeopleProblem> {
         let mut tx = self.database.begin().await?;
         put(&mut tx, user, customer, role, now).await?;
+        self.note_member(&mut tx, "person.granted", user, customer, &format!("is {} now", role.word()), now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -114,9 +116,14 @@ impl Store {
         user: &UserId,
         customer: Option<&CustomerId>,
         role: Role,
+        now: Millis,
     ) -> Result<bool, PeopleProblem> {
         let mut tx = self.database.begin().await?;
         let changed = set(&mut tx, user, customer, role).await?;
+        if changed {
+            let words = format!("is {} now", role.word());
+            self.note_member(&mut tx, "person.role_changed", user, customer, &words, now).await?;
+        }
         tx.commit().await?;
         Ok(changed)
     }
@@ -125,10 +132,34 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn remove_member(&self, user: &UserId, customer: Option<&CustomerId>) -> Result<bool, StoreError> {
+    pub async fn remove_member(
+        &self,
+        user: &UserId,
+        customer: Option<&CustomerId>,
+        now: Millis,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.database.begin().await?;
         let statement =
             sqlx::query(REMOVE).bind(user.as_str()).bind(customer.map(|customer| customer.as_str().to_owned()));
-        Ok(self.database.execute(statement).await?.rows_affected() == 1)
+        let removed = statement.execute(&mut *tx).await?.rows_affected() == 1;
+        if removed {
+            self.note_member(&mut tx, "person.removed", user, customer, "has no access any more", now).await?;
+        }
+        tx.commit().await?;
+        Ok(removed)
+    }
+
+    async fn note_member(
+        &self,
+        tx: &mut Tx,
+        act: &str,
+        user: &UserId,
+        customer: Option<&CustomerId>,
+        words: &str,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let summary = format!("{} {words}", email_of(tx, user).await?);
+        self.note(tx, Deed { act, customer, subject: user.as_str(), summary: &summary }, now).await
     }
 }
 

@@ -15,6 +15,7 @@ mod access;
 mod accounts;
 mod allowance;
 mod asked;
+mod audit;
 mod backup;
 mod census;
 mod certificates;
@@ -60,6 +61,7 @@ mod contract;
 pub use access::{NewToken, StoredToken};
 pub use accounts::AcmeAccount;
 pub use asked::Refresh;
+pub use audit::{Actor, AuditEntry, AuditFilter, Chain, Deed, Flaw, Outcome};
 pub use backup::{BackupProblem, backup};
 pub use census::{Census, Group};
 pub use certificates::{CertificateStatus, KeyMaterial, StoredCertificate};
@@ -109,6 +111,8 @@ pub struct Store {
     origin: Arc<str>,
     /// Told of every commit of this process.
     wrote: Arc<Notify>,
+    /// On whose behalf it writes; none for what Padlock does by itself.
+    actor: Option<Arc<Actor>>,
 }
 
 impl Store {
@@ -123,6 +127,7 @@ impl Store {
             notices: broadcast::channel(NOTICES_KEPT).0,
             origin: fresh::random_name().into(),
             wrote: Arc::default(),
+            actor: None,
         })
     }
 

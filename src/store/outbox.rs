@@ -6,7 +6,7 @@ use super::Store;
 use super::error::StoreError;
 use super::fresh::new_id;
 use super::patience::Tx;
-use super::timeline::{self, Entry};
+use super::timeline::Entry;
 use crate::domain::id::{CustomerId, DomainId};
 use crate::domain::time::{HOUR_MS, Millis};
 use crate::failpoint::{Act, Moment, reach};
@@ -85,7 +85,7 @@ impl Store {
         now: Millis,
     ) -> Result<Changed, StoreError> {
         for entry in entries {
-            timeline::add(&mut tx, &changed, entry, now).await?;
+            self.tell(&mut tx, &changed, entry, now).await?;
         }
         let Changed { revision, what, challenges, installed, .. } = changed;
         let payload = serde_json::to_string(&Payload { revision, what, challenges, installed })

@@ -1,5 +1,6 @@
 //! Customers, their agencies, and the people who sign in.
 
+use super::audit::Deed;
 use super::error::{Constraint, StoreError, leads_nowhere, violated};
 use super::fresh::new_id;
 use super::patience::Tx;
@@ -124,7 +125,12 @@ impl Store {
             .bind(customer.name.as_str())
             .bind(key(name))
             .bind(now.0);
-        self.database.execute(statement).await?;
+        let mut tx = self.database.begin().await?;
+        statement.execute(&mut *tx).await?;
+        let summary = format!("Customer {} added", customer.name);
+        let (act, subject) = ("customer.added", customer.id.as_str());
+        self.note(&mut tx, Deed { act, customer: Some(&customer.id), subject, summary: &summary }, now).await?;
+        tx.commit().await?;
         Ok(customer)
     }
 
@@ -158,7 +164,12 @@ impl Store {
             .bind(name.as_str())
             .bind(key(&name))
             .bind(now.0);
-        self.database.execute(statement).await?;
+        let mut tx = self.database.begin().await?;
+        statement.execute(&mut *tx).await?;
+        let summary = format!("Agency {name} added");
+        let (act, subject) = ("agency.added", id.as_str());
+        self.note(&mut tx, Deed { act, customer: Some(customer), subject, summary: &summary }, now).await?;
+        tx.commit().await?;
         Ok(Agency { id, customer: customer.clone(), name, created_at: now })
     }
 
@@ -195,6 +206,9 @@ impl Store {
         let mut tx = self.database.begin().await?;
         let user = insert_user(&mut tx, &email, password_hash, now).await?;
         members::add(&mut tx, &user.id, customer.as_ref(), role, now).await?;
+        let summary = format!("{} added as {}", user.email, role.word());
+        let (act, subject) = ("person.added", user.id.as_str());
+        self.note(&mut tx, Deed { act, customer: customer.as_ref(), subject, summary: &summary }, now).await?;
         tx.commit().await?;
         Ok(user)
     }
@@ -241,6 +255,12 @@ pub(super) async fn insert_user(
 pub(super) async fn user_by_email(tx: &mut Tx, email: &str) -> Result<Option<User>, StoreError> {
     let row = sqlx::query(USER_BY_EMAIL).bind(key(email)).fetch_optional(&mut **tx).await?;
     row.as_ref().map(read_user).transpose()
+}
+
+/// A person's address, within a transaction.
+pub(super) async fn email_of(tx: &mut Tx, user: &UserId) -> Result<String, StoreError> {
+    let row = sqlx::query(USER).bind(user.as_str()).fetch_one(&mut **tx).await?;
+    Ok(row.try_get("email")?)
 }
 
 /// What names are compared by.

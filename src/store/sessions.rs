@@ -1,5 +1,6 @@
 //! Signed-in browsers, for the session layer above. The cookie's value is never stored, only its hash.
 
+use super::audit::Deed;
 use super::error::{Constraint, violated};
 use super::row::readable;
 use super::{Store, StoreError};
@@ -138,7 +139,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_sessions_of(&self, user: &UserId) -> Result<u64, StoreError> {
-        Ok(self.database.execute(sqlx::query(DELETE_OF).bind(user.as_str())).await?.rows_affected())
+    pub async fn delete_sessions_of(&self, user: &UserId, now: Millis) -> Result<u64, StoreError> {
+        let mut tx = self.database.begin().await?;
+        let ended = sqlx::query(DELETE_OF).bind(user.as_str()).execute(&mut *tx).await?.rows_affected();
+        let deed =
+            Deed { act: "session.all_ended", customer: None, subject: user.as_str(), summary: "Signed out everywhere" };
+        self.note(&mut tx, deed, now).await?;
+        tx.commit().await?;
+        Ok(ended)
     }
 }

@@ -49,6 +49,18 @@ pub struct TimelineEntry {
 }
 
 impl Store {
+    /// Adds a line, and writes it down as an act where somebody is behind it.
+    pub(super) async fn tell(
+        &self,
+        tx: &mut Tx,
+        changed: &Changed,
+        entry: &Entry,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        add(tx, changed, entry, now).await?;
+        self.note_told(tx, changed, entry, now).await
+    }
+
     /// A domain's timeline, newest first; that of a removed domain too.
     ///
     /// # Errors
@@ -75,7 +87,7 @@ impl Store {
     }
 }
 
-pub(super) async fn add(tx: &mut Tx, changed: &Changed, entry: &Entry, now: Millis) -> Result<(), StoreError> {
+async fn add(tx: &mut Tx, changed: &Changed, entry: &Entry, now: Millis) -> Result<(), StoreError> {
     sqlx::query(ADD)
         .bind(new_id(now))
         .bind(changed.customer.as_str())

@@ -17,7 +17,14 @@ fn secret(made: &NewLinkView) -> String {
 }
 
 fn desk(console: &Console, role: Role, customer: &str) -> Desk {
-    let caller = Caller { name: "ana".into(), role, customer: Some(CustomerId::new(customer)), user: None };
+    let caller = Caller {
+        name: "ana".into(),
+        role,
+        customer: Some(CustomerId::new(customer)),
+        user: None,
+        token: None,
+        address: None,
+    };
     Desk::new(console.clone(), caller)
 }
 

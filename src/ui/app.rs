@@ -1,6 +1,7 @@
 //! The document around every page, and which page stands at which address.
 
 use super::pages::account::AccountPage;
+use super::pages::activity::ActivityPage;
 use super::pages::add_domain::AddDomainPage;
 use super::pages::domain::DomainPage;
 use super::pages::domains::DomainsPage;
@@ -105,6 +106,7 @@ fn Pages() -> impl IntoView {
             />
             <Route path=path!("/invitation/:token") view=|| view! { <InvitationPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/account") view=|| view! { <AccountPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/activity") view=|| view! { <ActivityPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/people") view=|| view! { <PeoplePage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/agencies") view=|| view! { <AgenciesPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/customers") view=|| view! { <CustomersPage /> }.into_any() ssr=SsrMode::Async />

@@ -2,6 +2,7 @@
 //! its own.
 
 mod allowances;
+mod audits;
 mod backups;
 mod given;
 mod imports;
@@ -56,6 +57,7 @@ contract! {
     people: names_are_unique_whatever_the_case, a_person_belongs_to_several_customers, an_invitation_is_used_once, tokens_expire_and_are_revoked, sessions_end;
     allowances: a_full_ca_has_no_place_until_one_is_free, nodes_together_never_take_a_place_twice,
         names_and_their_failures_are_counted_apart, a_ca_that_asked_for_a_pause_has_it;
+    audits: acts_are_chained_and_what_is_meddled_with_is_named, acts_side_by_side_make_one_chain;
     backups: a_copy_is_whole_and_private, a_missing_database_has_no_copy;
     links: links_end_in_time_and_by_hand, a_domain_has_so_many_links_and_takes_them_along;
     nodes: nodes_are_listed_while_they_are_heard;

@@ -59,11 +59,11 @@ pub(super) async fn a_person_belongs_to_several_customers(kit: Kit) {
         |customer: &CustomerId, name: &str, role| Membership { customer: Some((customer.clone(), name.into())), role };
     store.grant(&clerk, Some(&county), Role::Manager, START).await.expect("granted");
     store.grant(&clerk, Some(&county), Role::Viewer, START).await.expect("a role takes the place of another");
-    assert!(store.change_role(&clerk, Some(&court), Role::Manager).await.expect("changed"));
+    assert!(store.change_role(&clerk, Some(&court), Role::Manager, START).await.expect("changed"));
     let both = [at(&county, "County", Role::Viewer), at(&court, "Court", Role::Manager)];
     assert_eq!(of(&clerk).await, both);
     assert_eq!(of(&boss).await, [Membership { customer: None, role: Role::Operator }]);
-    assert!(!store.change_role(&boss, Some(&court), Role::Manager).await.expect("answers"), "no member there");
+    assert!(!store.change_role(&boss, Some(&court), Role::Manager, START).await.expect("answers"), "no member there");
     let refused = store.grant(&boss, Some(&court), Role::Support, START).await;
     assert!(matches!(refused, Err(PeopleProblem::RoleAndCustomer)), "{refused:?}");
     let refused = store.grant(&clerk, Some(&CustomerId::new("nobody")), Role::Viewer, START).await;
@@ -80,9 +80,9 @@ pub(super) async fn a_person_belongs_to_several_customers(kit: Kit) {
     assert_eq!((first.len(), rest.len(), end), (2, 1, None));
     assert_eq!(listed(Scope::Customer(court.clone()), None).await, (vec![("clerk@x".into(), Role::Manager)], None));
 
-    assert!(store.remove_member(&clerk, Some(&court)).await.expect("removed"));
-    assert!(!store.remove_member(&clerk, Some(&court)).await.expect("answers"));
-    assert!(store.remove_member(&boss, None).await.expect("removed"));
+    assert!(store.remove_member(&clerk, Some(&court), START).await.expect("removed"));
+    assert!(!store.remove_member(&clerk, Some(&court), START).await.expect("answers"));
+    assert!(store.remove_member(&boss, None, START).await.expect("removed"));
     assert_eq!((of(&clerk).await.len(), of(&boss).await.len()), (1, 0));
 }
 
@@ -106,7 +106,7 @@ pub(super) async fn an_invitation_is_used_once(kit: Kit) {
     let elsewhere = store.add_invitation(new(3, &county), START).await.expect("added").expect("room");
     let listed = |scope: Scope| async move { store.invitations(&scope, START).await.expect("reads").len() };
     assert_eq!((listed(Scope::All).await, listed(Scope::Customer(court.clone())).await), (2, 1));
-    assert!(!store.withdraw_invitation(&Scope::Customer(court.clone()), &elsewhere).await.expect("answers"));
+    assert!(!store.withdraw_invitation(&Scope::Customer(court.clone()), &elsewhere, START).await.expect("answers"));
 
     let accept = |token: u8, hash: Option<&str>| {
         let hash = hash.map(str::to_owned);
@@ -188,7 +188,7 @@ pub(super) async fn sessions_end(kit: Kit) {
     let open = store.sessions_of(&user, START).await.expect("reads");
     assert_eq!(open.iter().map(|one| one.id_hash[0]).collect::<Vec<_>>(), [1, 2], "the last used first");
     assert!(store.sessions_of(&user, START.plus(1_000)).await.expect("reads").is_empty(), "they expired");
-    assert_eq!(store.delete_sessions_of(&user).await.expect("deleted"), 2);
+    assert_eq!(store.delete_sessions_of(&user, START).await.expect("deleted"), 2);
     assert!(!store.save_session(&signed_in).await.expect("answers"), "signed out stays signed out");
     assert_eq!(load(2, 0).await, None);
     store.delete_session(&[3; 32]).await.expect("deleted");

@@ -33,6 +33,8 @@ const REST: &[(&str, &str, Option<Act>, &str)] = &[
     ("GET", "/customers", Some(Act::See), ""),
     ("POST", "/customers", Some(Act::ManageCustomers), r#"{"name":" "}"#),
     ("GET", "/agencies", Some(Act::See), ""),
+    ("GET", "/audit", Some(Act::Audit), ""),
+    ("GET", "/audit/export", Some(Act::Audit), "format=json"),
     ("POST", "/agencies", Some(Act::ManageAgencies), r#"{"name":"Clerk","customer":"{id}"}"#),
 ];
 
@@ -40,6 +42,7 @@ const REST: &[(&str, &str, Option<Act>, &str)] = &[
 const FUNCTIONS: &[(&str, Option<Act>)] = &[
     ("agencies/add", Some(Act::ManageAgencies)),
     ("agencies/list", Some(Act::See)),
+    ("audit/list", Some(Act::Audit)),
     ("customers/add", Some(Act::ManageCustomers)),
     ("customers/list", Some(Act::See)),
     ("domains/add", Some(Act::Manage)),

@@ -1,6 +1,7 @@
 //! Pages, one file each: they read through the doors and lay out parts.
 
 pub mod account;
+pub mod activity;
 pub mod add_domain;
 pub mod domain;
 pub mod domains;

@@ -86,10 +86,11 @@ fn Padlock() -> impl IntoView {
 #[component]
 fn Known(viewer: Viewer) -> impl IntoView {
     let link = |act, href, words: &'static str| viewer.role.may(act).then(|| view! { <A href=href>{words}</A> });
-    let (people, agencies, customers) = (
+    let (people, agencies, customers, activity) = (
         link(Act::ManageAccess, "/people", "People"),
         link(Act::ManageAgencies, "/agencies", "Agencies"),
         link(Act::ManageCustomers, "/customers", "Customers"),
+        link(Act::Audit, "/activity", "Activity"),
     );
     view! {
         <nav class="header__nav" aria-label="Console">
@@ -97,6 +98,7 @@ fn Known(viewer: Viewer) -> impl IntoView {
             {people}
             {agencies}
             {customers}
+            {activity}
             <A href="/help">"Help"</A>
         </nav>
         <div class="header__person">
