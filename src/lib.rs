@@ -29,6 +29,9 @@ pub mod responder;
 pub mod store;
 
 #[cfg(feature = "ssr")]
+pub mod observe;
+
+#[cfg(feature = "ssr")]
 pub mod worker;
 
 #[cfg(feature = "ssr")]

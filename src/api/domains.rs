@@ -1,5 +1,6 @@
 //! Doors for web domains.
 
+use crate::wire::diagnosis::DiagnosisView;
 use crate::wire::domain::{DomainRow, DomainView, EventView, Page};
 use crate::wire::error::Refusal;
 use crate::wire::people::AddChoices;
@@ -20,6 +21,12 @@ pub async fn list_domains(
 #[server(endpoint = "domains/show")]
 pub async fn domain(id: String) -> Result<DomainView, Refusal> {
     crate::console::desk::open().await?.page(&id).await
+}
+
+/// What its last diagnosis rests on.
+#[server(endpoint = "domains/diagnosis")]
+pub async fn diagnosis(id: String) -> Result<DiagnosisView, Refusal> {
+    crate::console::desk::open().await?.diagnosis(&id, false).await
 }
 
 /// A page of a domain's timeline, newest first.

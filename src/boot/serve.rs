@@ -7,9 +7,11 @@ use super::settings::Settings;
 use super::telemetry;
 use crate::console::{Console, House};
 use crate::domain::hostname::Hostname;
+use crate::domain::observation::Issuer;
 use crate::edge::{EdgeListeners, Limits, Services, Sites};
+use crate::observe::{Examiner, Observer};
 use crate::probe::guard;
-use crate::resolve::{Dns, DnsSettings, Lookup};
+use crate::resolve::{Dns, DnsSettings, Inquirer, Lookup};
 use crate::responder::{Rate, Shown, Zone};
 use crate::store::{Keyring, MasterKey, Node, Store};
 use crate::worker::clock::Clock;
@@ -49,7 +51,7 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Trouble> {
 
 /// The Console's use cases over an open store.
 #[must_use]
-pub fn console(settings: &Settings, store: Store, clock: Clock) -> Console {
+pub fn console(settings: &Settings, store: Store, clock: Clock, examiner: Option<Examiner>) -> Console {
     let aliases: Vec<String> = match settings.services.as_slice() {
         [] => vec![BUILT_IN_ALIAS.to_owned()],
         services => services.iter().map(|(alias, _)| alias.clone()).collect(),
@@ -65,6 +67,7 @@ pub fn console(settings: &Settings, store: Store, clock: Clock) -> Console {
     Console {
         store,
         clock,
+        examiner,
         house: Arc::new(house),
         mailer: settings.mailer.clone(),
         guesses: Arc::default(),
@@ -77,16 +80,37 @@ pub fn console(settings: &Settings, store: Store, clock: Clock) -> Console {
 /// # Errors
 /// When a range does not parse or no resolver is known.
 pub fn lookup(settings: &Settings) -> Result<Dns, Trouble> {
+    Ok(Dns::new(dns_settings(settings)?)?)
+}
+
+/// How names are examined, by configuration.
+///
+/// # Errors
+/// When a range does not parse or no resolver is known.
+pub fn examiner(settings: &Settings) -> Result<Examiner, Trouble> {
+    let dns = dns_settings(settings)?;
+    let registrable = Arc::clone(&dns.registrable);
+    let (http_port, https_port) = (settings.probe_http_port, settings.probe_https_port);
+    let known = settings.authorities.iter().filter(|ca| !ca.caa.is_empty());
+    Ok(Examiner {
+        observer: Arc::new(Observer { inquirer: Inquirer::new(dns)?, http_port, https_port }),
+        issuers: known.map(|ca| Issuer { names: ca.caa.clone(), account: None }).collect(),
+        place: settings.place.clone(),
+        registrable,
+    })
+}
+
+fn dns_settings(settings: &Settings) -> Result<DnsSettings, Trouble> {
     let ranges = guard::ranges(&settings.allow_private.join(","))
         .map_err(|word| format!("allow_private: {word:?} is not an address range"))?;
     let private = settings.private_suffixes.clone();
     let registrable = move |name: &Hostname| name.registrable(suffixes(&private)).map(str::to_owned);
-    Ok(Dns::new(DnsSettings {
+    Ok(DnsSettings {
         resolvers: settings.dns_resolvers.clone(),
         authority_port: settings.dns_port,
         allowed: Arc::new(move |address| guard::reachable(address, &ranges).is_ok()),
         registrable: Arc::new(registrable),
-    })?)
+    })
 }
 
 /// Runs until SIGINT or SIGTERM.
@@ -160,7 +184,8 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     let health = Health { store: store.clone(), clock: clock.clone(), counters, told: Arc::default() };
     let (node, stop) = (node(&settings, &clock), shutdown.clone());
     let present = presence::keep(store.clone(), clock.clone(), node, stop);
-    open_console(&settings, console(&settings, store, clock), health, &mut parts, &shutdown).await?;
+    let console = console(&settings, store, clock, Some(examiner(&settings)?));
+    open_console(&settings, console, health, &mut parts, &shutdown).await?;
     // Last: everything that others may ask of this node is open.
     parts.spawn(async move {
         present.await;
@@ -282,6 +307,7 @@ async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Cloc
         place: settings.place.clone(),
         private_suffixes: settings.private_suffixes.clone(),
         edges: Edges { own, port: settings.probe_https_port },
+        examiner: Some(examiner(settings)?),
     })
 }
 

@@ -57,6 +57,8 @@ pub struct Settings {
     pub allow_private: Vec<String>,
     /// Suffixes accepted beside the public list.
     pub private_suffixes: Vec<String>,
+    /// Where HTTP probes connect.
+    pub probe_http_port: u16,
     /// Where HTTPS probes connect.
     pub probe_https_port: u16,
     /// Script and styles.
@@ -107,7 +109,7 @@ impl Settings {
             dcv_ns.push(format!("ns1.{parent}"));
         }
         let ports: Vec<u16> = read.parsed_list("probe_ports", "two ports, such as 80,443")?;
-        let &[_, probe_https_port] = ports.as_slice() else {
+        let &[probe_http_port, probe_https_port] = ports.as_slice() else {
             return Err(read.wrong("probe_ports", "expected two ports, such as 80,443"));
         };
         Ok(Self {
@@ -140,6 +142,7 @@ impl Settings {
                 .iter()
                 .map(|s| s.trim_matches('.').to_lowercase())
                 .collect(),
+            probe_http_port,
             probe_https_port,
             site_root: PathBuf::from(read.required("site_root")?),
             log: read.required("log")?,

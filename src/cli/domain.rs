@@ -6,6 +6,7 @@ use super::{Ended, Stop};
 use crate::console::browse::{ROWS_MAX, Search};
 use crate::console::desk::Desk;
 use crate::console::domains::NewWebDomain;
+use crate::console::examine::Diagnosed;
 use crate::domain::finding::{Owner, Severity};
 use crate::domain::status::SslStatus;
 use crate::resolve::Lookup;
@@ -74,15 +75,15 @@ async fn list(desk: &Desk, q: String, out: &Out) -> Result<Ended, Stop> {
 /// # Errors
 /// What was refused.
 pub async fn diagnose(desk: &Desk, lookup: &dyn Lookup, name: &str, out: &Out) -> Result<Ended, Stop> {
-    let view = desk.diagnose_now(lookup, name).await?;
-    out.answer(&view, |view| {
-        let mut text = format!("{}: {}\n", view.domain, view.headline);
-        for finding in &view.findings {
+    let Diagnosed { diagnosis, domain } = desk.diagnose_now(lookup, name).await?;
+    out.answer(&diagnosis, |told| {
+        let mut text = format!("{}: {}\n", told.domain, told.headline);
+        for finding in &told.findings {
             text.push_str(&finding_lines(finding));
         }
         text
     });
-    Ok(ended(&view))
+    Ok(domain.map_or_else(|| told(&diagnosis.findings, false), |view| ended(&view)))
 }
 
 /// A domain by id or name.
@@ -94,17 +95,26 @@ async fn find(desk: &Desk, named: &str) -> Result<DomainView, Refusal> {
 }
 
 fn ended(view: &DomainView) -> Ended {
-    if view.ready {
-        return Ended::Fine;
-    }
-    let cause = view.findings.iter().find(|finding| finding.severity == Severity::Blocking);
-    match cause.or_else(|| view.findings.first()) {
-        Some(_) if view.ssl_status == SslStatus::RateLimited => Ended::Limited,
+    match view.ready {
+        true => Ended::Fine,
         // Nothing is wrong, and it is not Active yet: the next look or the CA has its turn.
-        None => Ended::Waiting,
-        Some(cause) if cause.severity != Severity::Blocking => Ended::Waiting,
-        Some(cause) if cause.owner == Owner::Dns || cause.owner == Owner::Agency => Ended::Waiting,
-        Some(_) => Ended::Problem,
+        false if view.findings.is_empty() => Ended::Waiting,
+        false => match told(&view.findings, view.ssl_status == SslStatus::RateLimited) {
+            Ended::Fine => Ended::Waiting,
+            other => other,
+        },
+    }
+}
+
+/// What findings alone come to: fine when none of them blocks.
+fn told(findings: &[FindingView], limited: bool) -> Ended {
+    let Some(cause) = findings.iter().find(|finding| finding.severity == Severity::Blocking) else {
+        return if limited { Ended::Limited } else { Ended::Fine };
+    };
+    match cause.owner {
+        _ if limited => Ended::Limited,
+        Owner::Dns | Owner::Agency => Ended::Waiting,
+        Owner::Network | Owner::Padlock | Owner::Ca | Owner::Nobody => Ended::Problem,
     }
 }
 

@@ -141,7 +141,9 @@ async fn run(args: Args) -> Result<Ended, Stop> {
         }
         Command::Backup { file } => backup::run(&settings, &file, &out).await,
         Command::Diagnose { name } => {
-            let desk = desk(&settings).await?;
+            let mut console = open(&settings).await?;
+            console.examiner = Some(serve::examiner(&settings).map_err(Stop::Failed)?);
+            let desk = Desk::new(console, Caller::command_line());
             let lookup = serve::lookup(&settings).map_err(Stop::Failed)?;
             domain::diagnose(&desk, &lookup, &name, &out).await
         }
@@ -152,7 +154,7 @@ async fn open(settings: &Settings) -> Result<Console, Stop> {
     let store = serve::open_store(settings).await.map_err(Stop::Failed)?;
     let clock = Clock::system();
     agree(&store, &clock).await.map_err(|error| Stop::Failed(error.into()))?;
-    Ok(serve::console(settings, store, clock))
+    Ok(serve::console(settings, store, clock, None))
 }
 
 async fn desk(settings: &Settings) -> Result<Desk, Stop> {

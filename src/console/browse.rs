@@ -3,13 +3,11 @@
 use super::broken;
 use super::desk::Desk;
 use super::views;
-use crate::domain::event::{Event, Why};
 use crate::domain::hostname::Hostname;
 use crate::domain::id::{CertificateId, DomainId};
 use crate::domain::role::Act;
 use crate::domain::status::{DomainStatus, SslStatus};
 use crate::domain::time::{Millis, SECOND_MS};
-use crate::resolve::Lookup;
 use crate::store::{Filter, Stored, TimelineEntry};
 use crate::wire::domain::{CertificateView, DomainRow, DomainView, EventView, Page};
 use crate::wire::error::{Kind, Refusal};
@@ -160,28 +158,6 @@ impl Desk {
                 Err(Refusal::new(Kind::Conflict, "ambiguous", words))
             }
         }
-    }
-
-    /// A domain that is in the Console as it looks at this moment: its DNS is asked now, and nothing is recorded.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn diagnose_now(&self, lookup: &dyn Lookup, name: &str) -> Result<DomainView, Refusal> {
-        let unknown =
-            || Refusal::new(Kind::NotFound, "not_found", format!("{name} is not in the Console: add it first."));
-        let id = match self.by_name(name).await? {
-            Some(view) => view.id,
-            None => name.to_owned(),
-        };
-        let mut stored = self.stored(&id).await.map_err(|refusal| match refusal.kind {
-            Kind::NotFound => unknown(),
-            _ => refusal,
-        })?;
-        let (place, now) = (&self.console.house.place, self.console.clock.now());
-        let wanted = stored.setup.wanted(place);
-        let observation = lookup.look(&stored.setup.hostname, &wanted, &place.edge_hostname, now).await;
-        stored.facts = stored.facts.apply(now, &Event::Looked { observation, why: Why::Page });
-        self.view(&stored, now).await
     }
 
     /// A page of the timeline, newest first.

@@ -8,6 +8,7 @@ pub mod browse;
 pub mod caller;
 pub mod desk;
 pub mod domains;
+pub mod examine;
 pub mod guess;
 pub mod invitations;
 pub mod links;
@@ -20,6 +21,7 @@ pub mod views;
 
 use crate::domain::record::Place;
 use crate::mail::Mailer;
+use crate::observe::Examiner;
 use crate::store::{Store, StoreError};
 use crate::wire::error::{Kind, Refusal};
 use crate::worker::clock::Clock;
@@ -36,6 +38,8 @@ pub struct Console {
     pub house: Arc<House>,
     /// Sends mail; none where no mail server is configured.
     pub mailer: Option<Mailer>,
+    /// Makes full passes over names; none where nobody may ask for one.
+    pub examiner: Option<Examiner>,
     /// Slows down whoever guesses passwords.
     pub guesses: Arc<guess::Guesses>,
     /// Slows down whoever asks by one link too often.

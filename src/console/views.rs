@@ -155,5 +155,6 @@ pub fn finding(finding: Finding) -> FindingView {
         explanation: finding.explanation,
         fix: finding.fix,
         evidence: finding.evidence,
+        help: format!("/help#{}", finding.code),
     }
 }

@@ -5,6 +5,7 @@
 
 use super::certificate::Certificate;
 use super::facts::{Curve, Facts, Served, Setback, Standing};
+use super::finding::Finding;
 use super::id::{KeyId, OrderId};
 use super::observed::{Observation, RecordState};
 use super::problem::{Problem, ProblemKind};
@@ -21,6 +22,11 @@ pub enum Event {
         observation: Observation,
         /// What made us look.
         why: Why,
+    },
+    /// A full pass was made.
+    Examined {
+        /// What it found, cause first.
+        findings: Vec<Finding>,
     },
     /// An order will be opened: written before the CA hears of it, with its key and signing request.
     OrderPlanned {
@@ -152,6 +158,7 @@ impl Facts {
         let mut next = self.clone();
         match event {
             Event::Looked { observation, why } => next.look(observation, *why),
+            Event::Examined { findings } => next.examine(at, findings),
             Event::OrderPlanned { order, ca, key, authorities } => next.plan(at, order, ca, key, authorities),
             Event::AuthoritiesNamed { authorities } => next.authorities.clone_from(authorities),
             Event::OrderPostponed { ca, problem, until } => next.postpone(at, ca, problem, *until),

@@ -4,6 +4,7 @@
 //! same statement. Facts change only through [`Facts::apply`](super::event).
 
 use super::certificate::Certificate;
+use super::examined::Examined;
 use super::id::{KeyId, OrderId};
 use super::observed::{Gist, Observation, RecordState};
 use super::problem::Problem;
@@ -20,6 +21,8 @@ pub struct Facts {
     pub standing: Standing,
     /// The last look at DNS.
     pub observation: Option<Observation>,
+    /// What the last full pass found.
+    pub examined: Option<Examined>,
     /// Where the re-check curve stands.
     pub curve: Curve,
     /// When ownership was first proven.

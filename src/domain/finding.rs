@@ -2,8 +2,9 @@
 //!
 //! Every text here may hold strangers' words (DNS values, a CA's message): it is shown as text, never as markup.
 
+use super::catalogue::Code;
 use super::observed::Reply;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Who can act on a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -63,11 +64,15 @@ pub enum Severity {
     Info,
 }
 
+/// A code's word: named, since serde would borrow a reference from what it reads.
+pub type Word = &'static str;
+
 /// One finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The catalogue's code.
-    pub code: &'static str,
+    #[serde(deserialize_with = "known_code")]
+    pub code: Word,
     /// How much it matters.
     pub severity: Severity,
     /// Who can act.
@@ -80,6 +85,50 @@ pub struct Finding {
     pub fix: String,
     /// Who answered what.
     pub evidence: Vec<String>,
+}
+
+impl Finding {
+    /// A finding of the catalogue, with its usual severity and owner.
+    #[must_use]
+    pub fn new(code: Code, title: String, explanation: String, fix: String) -> Self {
+        let (severity, owner) = (code.severity(), code.owner());
+        Self { code: code.word(), severity, owner, title, explanation, fix, evidence: Vec::new() }
+    }
+
+    /// With another severity than is usual.
+    #[must_use]
+    pub const fn at(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// With another owner than is usual.
+    #[must_use]
+    pub const fn by(mut self, owner: Owner) -> Self {
+        self.owner = owner;
+        self
+    }
+
+    /// With who answered what.
+    #[must_use]
+    pub fn seen(mut self, evidence: impl IntoIterator<Item = String>) -> Self {
+        self.evidence.extend(evidence.into_iter().take(EVIDENCE_LINES.saturating_sub(self.evidence.len())));
+        self
+    }
+}
+
+/// Lines of evidence that one finding carries at most: every server of a large zone, and some more.
+const EVIDENCE_LINES: usize = 30;
+
+/// Puts findings in the order in which they are told: what blocks first, each group in the catalogue's order.
+pub fn in_order(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| (finding.severity != Severity::Blocking, Code::from_word(finding.code)));
+}
+
+/// Reads a code that was written down; one of a later version is told as a failure to read it.
+fn known_code<'de, D: Deserializer<'de>>(source: D) -> Result<Word, D::Error> {
+    let word = String::deserialize(source)?;
+    Code::from_word(&word).map(Code::word).ok_or_else(|| serde::de::Error::custom(format!("no such code: {word}")))
 }
 
 /// What a server said, in words.

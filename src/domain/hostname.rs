@@ -242,6 +242,16 @@ pub fn is_below(name: &str, suffix: &str) -> bool {
     name.strip_suffix(suffix).is_some_and(|above| above.len() > 1 && above.ends_with('.'))
 }
 
+/// Whether a name in a certificate stands for `name`: the same, or a wildcard for its first label (RFC 9525 §6.3).
+#[must_use]
+pub fn covers(certified: &str, name: &str) -> bool {
+    let above = || name.split_once('.').map(|(_, above)| above);
+    certified.eq_ignore_ascii_case(name)
+        || certified
+            .strip_prefix("*.")
+            .is_some_and(|base| above().is_some_and(|above| above.eq_ignore_ascii_case(base)))
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;

@@ -6,17 +6,21 @@
 //! The one idea: facts in, one step out, one event back ([`step::next_step`], [`event`]).
 
 pub mod authority;
+pub mod caa;
+pub mod catalogue;
 pub mod certificate;
 mod course;
 pub mod diagnose;
 pub mod difference;
 pub mod event;
+pub mod examined;
 pub mod facts;
 pub mod finding;
 pub mod headline;
 pub mod hostname;
 pub mod id;
 pub mod limits;
+pub mod observation;
 pub mod observed;
 pub mod problem;
 pub mod provider;

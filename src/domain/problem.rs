@@ -25,7 +25,7 @@ pub enum ProblemKind {
 }
 
 impl ProblemKind {
-    /// The catalogue's code.
+    /// The code that stands for all of its kind where numbers are counted; the CA's words may name a closer one.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {

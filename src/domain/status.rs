@@ -1,6 +1,6 @@
 //! The two statuses and what stands beside them, derived from facts and the time; never typed in, never stored as truth.
 
-use super::diagnose::diagnose;
+use super::diagnose::of_facts;
 use super::facts::{Facts, Standing};
 use super::finding::{Finding, Severity};
 use super::observed::RecordState;
@@ -115,29 +115,31 @@ impl Reading {
     #[must_use]
     pub fn of(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Self {
         let (domain_status, ssl_status) = (domain_status(facts), ssl_status(setup, facts, now));
+        let mut findings = of_facts(setup, facts, now);
         let on_target = facts.record(Purpose::Routing) == RecordState::Detected;
         let serving = matches!(ssl_status, SslStatus::Active | SslStatus::Renewing);
         let next_check_at = match next_step(setup, facts, asked, now) {
             Step::Rest { until, .. } => until,
             _ => now,
         };
-        Self {
-            domain_status,
-            ssl_status,
-            ready: domain_status == DomainStatus::Active
-                && serving
-                && on_target
-                && (facts.is_served() || facts.serves_predecessor()),
-            findings: diagnose(setup, facts, now),
-            next_check_at,
-            attempt: facts.curve.attempt,
+        let ready = domain_status == DomainStatus::Active
+            && serving
+            && on_target
+            && (facts.is_served() || facts.serves_predecessor());
+        // What would block a certificate takes nothing from one that is served.
+        for finding in findings.iter_mut().filter(|finding| ready && finding.severity == Severity::Blocking) {
+            finding.severity = Severity::Warning;
         }
+        Self { domain_status, ssl_status, ready, findings, next_check_at, attempt: facts.curve.attempt }
     }
 
     /// The cause: the first blocking finding, else the first of any kind; none when all is well.
     #[must_use]
     pub fn cause(&self) -> Option<&Finding> {
-        self.findings.iter().find(|f| f.severity == Severity::Blocking).or_else(|| self.findings.first())
+        let of = |severity| self.findings.iter().find(|finding| finding.severity == severity);
+        // What is merely worth knowing is no cause once all is well.
+        let informs = || self.findings.first().filter(|_| !self.ready);
+        of(Severity::Blocking).or_else(|| of(Severity::Warning)).or_else(informs)
     }
 
     /// The cause's code, `ok` when all is well.

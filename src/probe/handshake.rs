@@ -90,6 +90,12 @@ pub async fn served(address: SocketAddr, host: &str) -> Result<Served, Handshake
     Ok(Served { fingerprint_sha256, leaf_der, chain_len: chain.len() })
 }
 
+/// A TLS connection over `stream` that accepts any certificate, for reading what the other side says.
+pub(super) async fn connect(stream: TcpStream, host: &str) -> io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
+    let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+    TlsConnector::from(Arc::new(config().map_err(io::Error::other)?)).connect(name, stream).await
+}
+
 fn told_apart(problem: io::Error) -> HandshakeProblem {
     match problem.kind() {
         io::ErrorKind::ConnectionRefused => return HandshakeProblem::Refused,

@@ -1,4 +1,4 @@
-//! Looking at the world's TLS, behind one guard against reaching where no visitor could.
+//! Looking at the world's TLS and HTTP, behind one guard against reaching where no visitor could.
 //!
 //! This folder trusts nothing that it sees and decides nothing: it reports.
 
@@ -6,3 +6,7 @@
 pub mod guard;
 /// The certificate that an address serves under a name.
 pub mod handshake;
+/// What a certificate that was met says of itself.
+pub mod leaf;
+/// One GET to one address.
+pub mod page;

@@ -4,7 +4,7 @@
 //! a socket costs some 20 µs. A semaphore bounds how many are open, so that a thousand looks side by side wait for one
 //! another and never for file descriptors.
 
-use super::packet::{Match, Packet, Question, is_complaint};
+use super::packet::{Doubt, Match, Packet, Question, is_complaint};
 use hickory_resolver::proto::op::Message;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -77,12 +77,51 @@ impl Asker {
     }
 }
 
+/// What came over which transport.
+pub(super) struct Came {
+    /// The answer.
+    pub(super) message: Message,
+    /// Whether it came over TCP.
+    pub(super) over_tcp: bool,
+    /// Over UDP the question came back with its capital letters changed.
+    pub(super) case_lost: bool,
+}
+
+impl Asker {
+    /// Puts the question over one transport, within `patience`; what UDP leaves in doubt is asked over TCP.
+    pub(super) async fn once(
+        &self,
+        server: SocketAddr,
+        question: Question<'_>,
+        over_tcp_only: bool,
+        patience: Duration,
+    ) -> Result<Came, Unheard> {
+        let Ok(Ok(_turn)) = timeout(patience, self.sockets.acquire()).await else {
+            return Err(Unheard::NotAsked);
+        };
+        let packet = Packet::new(question, true).ok_or(Unheard::NotAsked)?;
+        let mut case_lost = false;
+        if !over_tcp_only {
+            match timeout(patience, over_udp(server, &packet)).await {
+                Ok(Ok(Ok(message))) => return Ok(Came { message, over_tcp: false, case_lost }),
+                Ok(Ok(Err(doubt))) => case_lost = doubt == Doubt::CaseLost,
+                Ok(Err(error)) if has_no_route(&error) => return Err(Unheard::NoRoute),
+                Ok(Err(_)) | Err(_) => return Err(Unheard::Silent),
+            }
+        }
+        match timeout(patience, over_tcp(server, &packet)).await {
+            Ok(Ok(Some(message))) => Ok(Came { message, over_tcp: true, case_lost }),
+            _ => Err(Unheard::Silent),
+        }
+    }
+}
+
 async fn try_twice(server: SocketAddr, question: Question<'_>, edns: bool) -> Result<Message, Unheard> {
     let packet = Packet::new(question, edns).ok_or(Unheard::NotAsked)?;
     match timeout(TRY, over_udp(server, &packet)).await {
-        Ok(Ok(Some(answer))) => return Ok(answer),
+        Ok(Ok(Ok(answer))) => return Ok(answer),
         Ok(Err(error)) if has_no_route(&error) => return Err(Unheard::NoRoute),
-        Ok(Ok(None) | Err(_)) | Err(_) => {}
+        Ok(Ok(Err(_)) | Err(_)) | Err(_) => {}
     }
     match timeout(TRY, over_tcp(server, &packet)).await {
         Ok(Ok(Some(answer))) => Ok(answer),
@@ -95,8 +134,8 @@ fn has_no_route(error: &io::Error) -> bool {
     matches!(error.kind(), AddrNotAvailable | HostUnreachable | NetworkUnreachable)
 }
 
-/// The answer, or `None` when only TCP can settle it.
-async fn over_udp(server: SocketAddr, packet: &Packet) -> io::Result<Option<Message>> {
+/// The answer, or why only TCP can settle it.
+async fn over_udp(server: SocketAddr, packet: &Packet) -> io::Result<Result<Message, Doubt>> {
     let any = match server.ip() {
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
@@ -114,17 +153,17 @@ async fn over_udp(server: SocketAddr, packet: &Packet) -> io::Result<Option<Mess
     }
 }
 
-async fn first_match(socket: &UdpSocket, packet: &Packet) -> io::Result<Option<Message>> {
+async fn first_match(socket: &UdpSocket, packet: &Packet) -> io::Result<Result<Message, Doubt>> {
     let mut buffer = vec![0; DATAGRAM_BYTES];
     for _ in 0..STRAYS {
         let length = socket.recv(&mut buffer).await?;
         match packet.judge_datagram(&buffer[..length]) {
-            Match::Answer(answer) => return Ok(Some(*answer)),
-            Match::Doubtful => return Ok(None),
+            Match::Answer(answer) => return Ok(Ok(*answer)),
+            Match::Doubtful(doubt) => return Ok(Err(doubt)),
             Match::Stray => {}
         }
     }
-    Ok(None)
+    Ok(Err(Doubt::Unreadable))
 }
 
 /// One question over a connection of its own (RFC 7766 §8: two bytes of length before each message).
@@ -139,6 +178,6 @@ async fn over_tcp(server: SocketAddr, packet: &Packet) -> io::Result<Option<Mess
     stream.read_exact(&mut answer).await?;
     match packet.judge_stream(&answer) {
         Match::Answer(answer) => Ok(Some(*answer)),
-        Match::Doubtful | Match::Stray => Ok(None),
+        Match::Doubtful(_) | Match::Stray => Ok(None),
     }
 }

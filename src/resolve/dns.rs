@@ -5,6 +5,7 @@ use super::ask::{Unheard, after};
 use super::heard::{Delegation, Heard, authoritative, recursive, text_of};
 use super::packet::Question;
 use super::resolvers::Resolvers;
+use super::told::name_of;
 use super::zone::{Allowed, Cut, KEPT, Zones};
 use crate::domain::hostname::Hostname;
 use crate::domain::observed::{Found, Observation, RecordSeen, Reply, ServerAnswer};
@@ -146,7 +147,7 @@ impl Dns {
         }
         let server = SocketAddr::new(address, self.zones.port);
         let ask = |rtype| async move {
-            match self.zones.asker.ask(server, Question { name, rtype, recursion: false }, deadline).await {
+            match self.zones.asker.ask(server, Question::plain(name, rtype), deadline).await {
                 Ok(message) => authoritative(&message, name, zone),
                 Err(Unheard::Silent) => Heard::Reply(Reply::Silent),
                 Err(Unheard::NoRoute) => Heard::Reply(Reply::Failed("no route from here".into())),
@@ -258,14 +259,7 @@ fn unasked(wanted: &Wanted) -> RecordSeen {
     RecordSeen { wanted: wanted.clone(), answers: Vec::new(), resolver: None }
 }
 
-/// Our own names are parsed before they come here; a name that is none leads to the root, where nothing is found.
-fn name_of(text: &str) -> Name {
-    let mut name = Name::from_ascii(text).unwrap_or_else(|_| Name::root());
-    name.set_fqdn(true);
-    name
-}
-
-fn system_resolvers() -> Result<Vec<SocketAddr>, NoResolvers> {
+pub(super) fn system_resolvers() -> Result<Vec<SocketAddr>, NoResolvers> {
     let (configuration, _) = read_system_conf().map_err(NoResolvers::Unreadable)?;
     let resolvers: Vec<SocketAddr> = configuration
         .name_servers()

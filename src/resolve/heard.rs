@@ -144,7 +144,7 @@ pub(super) fn text_of(name: &Name) -> String {
 }
 
 /// A TXT record's strings joined without spaces (RFC 7208 §3.3); bytes that are no text shown as `\ddd` (RFC 1035 §5.1).
-fn joined(text: &TXT) -> String {
+pub(super) fn joined(text: &TXT) -> String {
     let bytes: Vec<u8> = text.txt_data.iter().flat_map(|part| part.iter().copied()).take(VALUE_BYTES).collect();
     let mut shown = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

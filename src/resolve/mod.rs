@@ -14,8 +14,10 @@
 mod ask;
 mod dns;
 mod heard;
+mod inquiry;
 mod packet;
 mod resolvers;
+mod told;
 mod zone;
 
 #[cfg(test)]
@@ -30,6 +32,7 @@ use crate::domain::time::Millis;
 use futures::future::BoxFuture;
 
 pub use dns::{Dns, DnsSettings, NoResolvers, Registrable};
+pub use inquiry::{Door, Inquirer, Inquiry};
 pub use zone::Allowed;
 
 /// The edge of the network for DNS; implemented by [`Dns`], and by scripts in tests.

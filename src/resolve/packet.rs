@@ -17,6 +17,17 @@ pub(super) struct Question<'a> {
     pub(super) rtype: RecordType,
     /// Whether the server shall find the answer elsewhere (RD): only resolvers are asked to.
     pub(super) recursion: bool,
+    /// Whether a resolver shall answer what it can't validate, too (CD).
+    pub(super) unchecked: bool,
+    /// Whether signatures are wanted with the answer (DO).
+    pub(super) signed: bool,
+}
+
+impl<'a> Question<'a> {
+    /// A question to an authoritative server.
+    pub(super) const fn plain(name: &'a Name, rtype: RecordType) -> Self {
+        Self { name, rtype, recursion: false, unchecked: false, signed: false }
+    }
 }
 
 /// A question as it is sent: random identifier, name in random case (draft-vixie-dnsext-dns0x20).
@@ -31,10 +42,21 @@ pub(super) struct Packet {
 pub(super) enum Match {
     /// Its answer, whole.
     Answer(Box<Message>),
-    /// Its answer, cut off, unreadable, or with the question's case lost: TCP will tell.
-    Doubtful,
+    /// Its answer, with something about it that TCP has to settle.
+    Doubtful(Doubt),
     /// Nothing to do with it.
     Stray,
+}
+
+/// Why a datagram does not settle a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// It was cut off.
+    Truncated,
+    /// The question came back with its capital letters changed.
+    CaseLost,
+    /// It can't be read.
+    Unreadable,
 }
 
 impl Packet {
@@ -44,10 +66,11 @@ impl Packet {
         name.randomize_label_case();
         let mut message = Message::query();
         message.metadata.recursion_desired = question.recursion;
+        message.metadata.checking_disabled = question.unchecked;
         message.add_query(Query::query(name, question.rtype));
         if edns {
             let mut options = Edns::new();
-            options.set_max_payload(EDNS_BYTES).set_version(0);
+            options.set_max_payload(EDNS_BYTES).set_version(0).set_dnssec_ok(question.signed);
             message.set_edns(options);
         }
         let bytes = message.to_vec().ok()?;
@@ -57,7 +80,8 @@ impl Packet {
     /// Judges bytes that came over UDP, where anybody may have sent them.
     pub(super) fn judge_datagram(&self, bytes: &[u8]) -> Match {
         match self.judge_stream(bytes) {
-            Match::Answer(answer) if answer.metadata.truncation || !self.is_echoed_exactly(&answer) => Match::Doubtful,
+            Match::Answer(answer) if answer.metadata.truncation => Match::Doubtful(Doubt::Truncated),
+            Match::Answer(answer) if !self.is_echoed_exactly(&answer) => Match::Doubtful(Doubt::CaseLost),
             judged => judged,
         }
     }
@@ -68,7 +92,7 @@ impl Packet {
         if u16::from_be_bytes([high, low]) != self.message.metadata.id || flags & RESPONSE_BIT == 0 {
             return Match::Stray;
         }
-        let Ok(answer) = Message::from_vec(bytes) else { return Match::Doubtful };
+        let Ok(answer) = Message::from_vec(bytes) else { return Match::Doubtful(Doubt::Unreadable) };
         if answer.metadata.message_type != MessageType::Response || answer.metadata.op_code != OpCode::Query {
             return Match::Stray;
         }
@@ -96,7 +120,7 @@ mod tests {
 
     fn packet() -> Packet {
         let name = Name::from_ascii("_acme-challenge.portal.court.test.").expect("a name");
-        Packet::new(Question { name: &name, rtype: RecordType::TXT, recursion: false }, true).expect("encodes")
+        Packet::new(Question::plain(&name, RecordType::TXT), true).expect("encodes")
     }
 
     fn reply(packet: &Packet) -> Message {
@@ -111,7 +135,7 @@ mod tests {
         let bytes = reply.to_vec().expect("encodes");
         let word = |judged: Match| match judged {
             Match::Answer(_) => "answer",
-            Match::Doubtful => "doubtful",
+            Match::Doubtful(_) => "doubtful",
             Match::Stray => "stray",
         };
         assert_eq!(word(packet.judge_datagram(&bytes)), datagram);

@@ -18,6 +18,8 @@ const ATTEMPTS: usize = 2;
 /// The resolvers that the operator, or the system, names.
 pub(super) struct Resolvers {
     servers: Vec<SocketAddr>,
+    /// Whether they are told not to validate.
+    unchecked: bool,
     /// The one that answered last: a dead one costs its wait once, not at every question.
     preferred: AtomicUsize,
 }
@@ -36,7 +38,12 @@ pub(super) enum Trouble {
 impl Resolvers {
     /// Resolvers at these addresses, asked in this order.
     pub(super) const fn new(servers: Vec<SocketAddr>) -> Self {
-        Self { servers, preferred: AtomicUsize::new(0) }
+        Self { servers, unchecked: false, preferred: AtomicUsize::new(0) }
+    }
+
+    /// The same, told not to validate: the way to a zone is needed even where its signatures are broken.
+    pub(super) const fn unchecked(servers: Vec<SocketAddr>) -> Self {
+        Self { servers, unchecked: true, preferred: AtomicUsize::new(0) }
     }
 
     /// Asks until one resolver answers that it is so, or that it is not.
@@ -52,7 +59,7 @@ impl Resolvers {
         for attempt in first..first + ATTEMPTS {
             let index = attempt % self.servers.len().max(1);
             let Some(server) = self.servers.get(index) else { break };
-            let question = Question { name, rtype, recursion: true };
+            let question = Question { recursion: true, unchecked: self.unchecked, ..Question::plain(name, rtype) };
             let Ok(message) = asker.ask(*server, question, deadline.min(after(PATIENCE))).await else {
                 self.preferred.store((index + 1) % self.servers.len(), Ordering::Relaxed);
                 continue;

@@ -119,7 +119,7 @@ impl Zones {
 
     /// Asks every server of a cut that may be asked, and takes the first authoritative message, or a referral.
     async fn first_word(&self, cut: &Cut, name: &Name, deadline: Instant) -> Option<Message> {
-        let question = Question { name, rtype: RecordType::NS, recursion: false };
+        let question = Question::plain(name, RecordType::NS);
         let mut asked: FuturesUnordered<_> = cut
             .doors()
             .filter(|(_, address)| (self.allowed)(*address))

@@ -11,11 +11,11 @@ use crate::domain::observed::RecordState;
 use crate::domain::record::{Place, Purpose, RecordType};
 use crate::domain::setup::{SslValidation, VerificationMethod};
 use crate::domain::status::{DomainStatus, SslStatus};
-use crate::rest::diagnosis::Diagnosis;
 use crate::rest::people::{NewAgency, NewCustomer};
 use crate::rest::{audit, domains, problem, records};
 use crate::store::{MasterKey, Store};
 use crate::wire::audit::AuditView;
+use crate::wire::diagnosis::{CaaView, CellView, DiagnosisView, QuestionView};
 use crate::wire::domain::{CertificateView, DomainView, EventView, FindingView, Page, ProviderView, RecordView};
 use crate::wire::error::Refusal;
 use crate::wire::link::{LinkView, NewLinkView, SharedView};
@@ -213,7 +213,10 @@ fn answers_have_the_fields_of_the_views() {
         check(&document, "CustomerPage", &Page { items: vec![customer.clone()], next_cursor: next_cursor.clone() });
         check(&document, "AgencyPage", &Page { items: vec![agency.clone()], next_cursor });
     }
-    let diagnosis = Diagnosis::from(domain);
+    let _: QuestionView = same(&document, "Question");
+    let _: CellView = same(&document, "Cell");
+    let _: CaaView = same(&document, "CaaLevel");
+    let diagnosis = DiagnosisView::of(&domain);
     check(&document, "Diagnosis", &diagnosis);
     let written = serde_json::to_value(&diagnosis).expect("serialises");
     assert_eq!(written, schema(&document, "Diagnosis")["examples"][0], "its example is that of the domain");
@@ -346,6 +349,7 @@ async fn console(folder: &std::path::Path) -> Console {
         store: store.expect("opens"),
         clock: Clock::system(),
         house: Arc::new(house),
+        examiner: None,
         mailer: None,
         guesses: Arc::default(),
         pace: Arc::default(),

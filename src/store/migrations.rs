@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 10] = migrations![
+const MIGRATIONS: [Migration; 11] = migrations![
     "0001_begin",
     "0002_ari_id",
     "0003_positions",
@@ -34,7 +34,8 @@ const MIGRATIONS: [Migration; 10] = migrations![
     "0007_people",
     "0008_links",
     "0009_invitations",
-    "0010_audit"
+    "0010_audit",
+    "0011_observations"
 ];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";

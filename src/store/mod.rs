@@ -37,6 +37,7 @@ mod listen;
 mod members;
 mod migrations;
 mod nodes;
+mod observations;
 mod orders;
 mod outage;
 mod outbox;

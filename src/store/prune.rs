@@ -35,8 +35,9 @@ macro_rules! removed {
 }
 pub(super) const REMOVED: [&str; 2] = [removed!(""), removed!(" for update skip locked")];
 /// What leads to other rows goes before them.
-pub(super) const OF_DOMAIN: [&str; 8] = [
+pub(super) const OF_DOMAIN: [&str; 9] = [
     "delete from links where domain = $1",
+    "delete from observations where domain = $1",
     "delete from challenges where domain = $1",
     "delete from orders where domain = $1",
     "delete from certificates where domain = $1",

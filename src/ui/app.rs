@@ -3,6 +3,7 @@
 use super::pages::account::AccountPage;
 use super::pages::activity::ActivityPage;
 use super::pages::add_domain::AddDomainPage;
+use super::pages::diagnosis::DiagnosisPage;
 use super::pages::domain::DomainPage;
 use super::pages::domains::DomainsPage;
 use super::pages::help::HelpPage;
@@ -111,6 +112,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/agencies") view=|| view! { <AgenciesPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/customers") view=|| view! { <CustomersPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/domains/:id/settings") view=|| view! { <SettingsPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/domains/:id/diagnosis") view=|| view! { <DiagnosisPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/records/:secret") view=|| view! { <SharedPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/help") view=|| view! { <HelpPage /> }.into_any() ssr=SsrMode::Async />
         </FlatRoutes>

@@ -180,6 +180,8 @@ pub struct FindingView {
     pub fix: String,
     /// Who answered what.
     pub evidence: Vec<String>,
+    /// Where the Console explains the code.
+    pub help: String,
 }
 
 /// A row of the domain list.

@@ -2,7 +2,6 @@
 
 use crate::domain::time::Millis;
 use jiff::Timestamp;
-use jiff::fmt::strtime;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -20,28 +19,24 @@ impl When {
     /// A date as people read it: `23 November 2026`.
     #[must_use]
     pub fn date(self) -> String {
-        self.format("%-d %B %Y")
+        self.0.date()
     }
 
     /// Date and time as people read it: `23 November 2026, 09:41 UTC`.
     #[must_use]
     pub fn date_time(self) -> String {
-        self.format("%-d %B %Y, %H:%M UTC")
+        self.0.date_time()
     }
 
     /// The time of day with seconds: `09:41:07 UTC`.
     #[must_use]
     pub fn clock(self) -> String {
-        self.format("%H:%M:%S UTC")
+        self.0.clock()
     }
 
     fn timestamp(self) -> Timestamp {
         let Millis(ms) = self.0;
         Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 { Timestamp::MIN } else { Timestamp::MAX })
-    }
-
-    fn format(self, pattern: &str) -> String {
-        strtime::format(pattern, self.timestamp()).unwrap_or_else(|_| self.rfc3339())
     }
 }
 
@@ -68,6 +63,18 @@ impl<'de> Deserialize<'de> for When {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::fmt::strtime;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn people_read_the_same_date_as_calendars_do(ms in -60_000_000_000_000_i64..200_000_000_000_000) {
+            let when = When(Millis(ms));
+            let by_calendar = strtime::format("%-d %B %Y, %H:%M UTC", when.timestamp()).expect("formats");
+            prop_assert_eq!(when.date_time(), by_calendar);
+            prop_assert_eq!(when.clock(), strtime::format("%H:%M:%S UTC", when.timestamp()).expect("formats"));
+        }
+    }
 
     #[test]
     fn times_read_in_words_and_survive_the_wire() {

@@ -26,7 +26,7 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
             ("order.postponed", format!("Waiting: {}", printable(&problem.detail)))
         }
         Event::RenewalAdvised { .. } => return advised(before, after),
-        Event::AuthoritiesNamed { .. } | Event::AdviceFailed { .. } => return None,
+        Event::Examined { .. } | Event::AuthoritiesNamed { .. } | Event::AdviceFailed { .. } => return None,
         Event::ProofShown { values, .. } if values.is_empty() => return None,
         Event::ProofShown { .. } => ("order.proof", "The challenge's answer is on show in our DNS".into()),
         Event::OrderOpened { .. } | Event::OrderWaits { .. } => return None,

@@ -10,6 +10,7 @@ use super::turn;
 use crate::acme::{Ca, CaError, NewOrder, Progress, Proof, chain, key};
 use crate::domain::authority;
 use crate::domain::certificate::Source;
+use crate::domain::diagnose::diagnose;
 use crate::domain::event::{Event, Why};
 use crate::domain::facts::Order;
 use crate::domain::id::{CertificateId, KeyId, OrderId};
@@ -20,6 +21,7 @@ use crate::domain::schedule;
 use crate::domain::step::Step;
 use crate::domain::time::Millis;
 use crate::failpoint::{Act, Injected, around};
+use crate::observe::Examiner;
 use crate::resolve::Lookup;
 use crate::store::{Extra, OrderOutcome, Store, StoreError, Stored, new_id};
 use std::sync::Arc;
@@ -51,6 +53,8 @@ pub struct Tools {
     pub private_suffixes: Vec<String>,
     /// Where handshakes find the edges.
     pub edges: Edges,
+    /// Makes full passes over domains that are not Ready; none where only the quick look counts.
+    pub examiner: Option<Examiner>,
 }
 
 /// What came of a step: one event, and what is written in its transaction.
@@ -118,6 +122,16 @@ impl Tools {
             }
             _ => Err(PerformError::Misfit),
         }
+    }
+
+    /// Makes a full pass and keeps its raw facts; what it found is the event. They are evidence, that the next pass
+    /// replaces: nothing is decided by them, so that they need not be written in the event's transaction.
+    pub async fn examine(&self, examiner: &Examiner, stored: &Stored, clock: &Clock) -> Result<Outcome, PerformError> {
+        let (id, setup, facts) = (&stored.setup.id, &stored.setup, &stored.facts);
+        let before = self.store.observation(id).await?;
+        let seen = examiner.examine(setup, facts, before.as_ref(), clock.now()).await;
+        self.store.keep_observation(id, &seen).await?;
+        Ok(Event::Examined { findings: diagnose(&seen) }.into())
     }
 
     fn plan(&self, stored: &Stored, now: Millis) -> Result<Outcome, PerformError> {

@@ -1,7 +1,7 @@
 //! One claimed domain, walked from step to step until it has to rest.
 //!
 //! The lease is kept alive while a step takes long, and is written anew with each event; whoever lost it stops at once
-//! and changes nothing.
+//! and changes nothing. Before a domain rests that is not Ready, a full pass over its name says why.
 
 use super::chronicle;
 use super::clock::Clock;
@@ -84,7 +84,9 @@ async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<()
     for steps in 0..STEPS_MAX {
         let now = clock.now();
         let step = next_step(&stored.setup, &stored.facts, stored.asked, now);
+        let examiner = tools.examiner.as_ref().filter(|_| stored.facts.examination_due(now));
         match step {
+            Step::Rest { .. } if examiner.is_some() => {}
             // Nothing was to be done, so that time alone has come: a status may read another way now.
             Step::Rest { until, .. } if steps == 0 => {
                 return settle(read_again(tools, &lease, &stored, until, now).await);
@@ -92,7 +94,13 @@ async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<()
             Step::Rest { until, .. } => return settle(tools.store.release(&lease, until, now).await),
             _ => {}
         }
-        let outcomes = match with_heartbeat(tools, clock, &lease, take(tools, clock, step, &stored)).await? {
+        let taken = async {
+            match (step, examiner) {
+                (Step::Rest { .. }, Some(examiner)) => Ok(vec![tools.examine(examiner, &stored, clock).await?]),
+                _ => take(tools, clock, step, &stored).await,
+            }
+        };
+        let outcomes = match with_heartbeat(tools, clock, &lease, taken).await? {
             Ok(outcomes) => outcomes,
             Err(error) => {
                 settle(tools.store.release(&lease, clock.now().plus(TROUBLE_PAUSE_MS), clock.now()).await)?;
@@ -201,7 +209,9 @@ async fn record(
         let facts = apply_all(stored, &events, now);
         let (asked, setup) = (stored.asked, &stored.setup);
         let (then, resting) = match next_step(setup, &facts, asked, now) {
-            Step::Rest { until, .. } => (Then::Release { due_at: until }, true),
+            Step::Rest { until, .. } if tools.examiner.is_none() || !facts.examination_due(now) => {
+                (Then::Release { due_at: until }, true)
+            }
             _ => (Then::Keep { leased_until: now.plus(LEASE_MS) }, false),
         };
         let change = Change {

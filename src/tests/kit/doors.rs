@@ -48,6 +48,7 @@ const FUNCTIONS: &[(&str, Option<Act>)] = &[
     ("domains/add", Some(Act::Manage)),
     ("domains/change", Some(Act::Manage)),
     ("domains/choices", Some(Act::Manage)),
+    ("domains/diagnosis", Some(Act::See)),
     ("domains/link", Some(Act::Manage)),
     ("domains/links", Some(Act::See)),
     ("domains/list", Some(Act::See)),

@@ -160,6 +160,7 @@ impl Stage {
             place: place(),
             private_suffixes: vec!["test".into()],
             edges: Edges { own: Some(self.edge), port: self.edge.port() },
+            examiner: None,
         }
     }
 
@@ -202,6 +203,7 @@ impl Stage {
             store: self.store.clone(),
             clock: self.clock.clone(),
             house: Arc::new(house),
+            examiner: None,
             mailer: None,
             guesses: Arc::default(),
             pace: Arc::default(),

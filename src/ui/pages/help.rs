@@ -1,5 +1,6 @@
 //! Help: how a domain goes live, where records are added, and what the words mean.
 
+use crate::domain::catalogue::Code;
 use crate::domain::record::Purpose;
 use crate::ui::parts::heading::Heading;
 use leptos::prelude::*;
@@ -13,6 +14,16 @@ pub fn HelpPage() -> impl IntoView {
             <div class="facts__row">
                 <dt>{purpose.label()}</dt>
                 <dd>{purpose.explanation()}</dd>
+            </div>
+        }
+    });
+    let codes = Code::ALL.iter().map(|code| {
+        view! {
+            <div class="facts__row" id=code.word()>
+                <dt>
+                    <code>{code.word()}</code>
+                </dt>
+                <dd>{format!("{} Who can fix it: {}.", code.meaning(), code.owner().label())}</dd>
             </div>
         }
     });
@@ -36,6 +47,9 @@ pub fn HelpPage() -> impl IntoView {
                 <li>"A new record may take some minutes until every name server has it. The page says which ones do."</li>
                 <li>"Each record is of one type. A CNAME does not work as TXT, nor the other way round."</li>
             </ul>
+            <h2>"What the codes mean"</h2>
+            <p>"Every finding has a code, here in the order in which causes are looked for."</p>
+            <dl class="facts">{codes.collect_view()}</dl>
             <h2>"When nothing helps"</h2>
             <p>"The domain's page names the cause and who can mend it. If 72 hours have passed without a change, write to whoever gave you your account, and send them the page's address."</p>
         </section>

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod activity;
 pub mod add_domain;
+pub mod diagnosis;
 pub mod domain;
 pub mod domains;
 pub mod help;

@@ -94,6 +94,7 @@ pub fn AnswerBox(
     let answer = Answer::of(&view);
     let provider = view.dns_provider.filter(|_| answer.owner == Some(Owner::Dns));
     let address = (view.domain_status == DomainStatus::Active && view.ready && !view.wildcard).then_some(view.domain);
+    let closer = (!view.ready).then(|| view! { <Closer id=view.id /> });
     let class = match answer.tone {
         Tone::Good => "answer answer--good",
         Tone::Attention | Tone::Waiting => "answer answer--act",
@@ -112,6 +113,7 @@ pub fn AnswerBox(
             {address.map(|name| view! { <Visit name /> })}
             <Evidence lines=answer.evidence />
             <Also findings=answer.also />
+            {closer}
         </section>
     }
     .into_any()
@@ -155,6 +157,18 @@ pub fn AtProvider(
             <summary>{format!("How to add records at {}", provider.name)}</summary>
             <ol class="evidence">{steps}</ol>
         </details>
+    }
+}
+
+/// The way to everything that was seen.
+#[component]
+fn Closer(id: String) -> impl IntoView {
+    view! {
+        <p>
+            <a class="usa-link" href=format!("/domains/{id}/diagnosis")>
+                "What the certificate authority sees"
+            </a>
+        </p>
     }
 }
 

@@ -101,6 +101,7 @@ pub(crate) fn finding(code: &str, title: &str) -> FindingView {
         explanation: "It is so.".into(),
         fix: "Mend it.".into(),
         evidence: Vec::new(),
+        help: format!("/help#{code}"),
     }
 }
 

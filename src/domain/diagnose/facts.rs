@@ -1,20 +1,19 @@
-//! Why a domain is not Active: its findings, derived from facts alone, cause first.
-//!
-//! Pure, so that the server, the browser and a later rule can judge the same look.
+//! Findings on a web domain by its facts alone: its standing, the quick look's records, the CA and the certificate.
 
-use super::facts::{Facts, Setback, Standing};
-use super::finding::{Finding, Owner, Severity, printable, reply_words};
-use super::limits;
-use super::observed::{Observation, RecordSeen, RecordState, Verdict, ZoneTrouble};
-use super::problem::{NOT_ON_SHOW, ProblemKind};
-use super::record::{Purpose, RecordType, relative_host};
-use super::renewal;
-use super::setup::Setup;
-use super::time::Millis;
+use crate::domain::catalogue::Code;
+use crate::domain::facts::{Facts, Setback, Standing};
+use crate::domain::finding::{Finding, Owner, Severity, in_order, printable, reply_words};
+use crate::domain::limits;
+use crate::domain::observed::{Observation, RecordSeen, RecordState, Verdict, ZoneTrouble};
+use crate::domain::problem::{NOT_ON_SHOW, ProblemKind};
+use crate::domain::record::{Purpose, RecordType, relative_host};
+use crate::domain::renewal;
+use crate::domain::setup::Setup;
+use crate::domain::time::Millis;
 
 /// Findings on a domain, cause first: name, zone, records, CA, certificate, routing.
 #[must_use]
-pub fn diagnose(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
+pub fn of_facts(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
     match facts.standing {
         Standing::Live => {}
         Standing::Disabled => return vec![disabled(setup)],
@@ -23,9 +22,12 @@ pub fn diagnose(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
     }
     let Some(seen) = &facts.observation else { return vec![first_look(setup)] };
     let mut findings = Vec::new();
-    match &seen.zone {
-        Err(trouble) => findings.push(zone_trouble(setup, trouble)),
-        Ok(_) => findings.extend(record_findings(seen, facts)),
+    match (facts.examined_now(), &seen.zone) {
+        // A full pass says more closely what the quick look saw. The CA and the certificate have moved on since: what the
+        // facts say of them stands below.
+        (Some(pass), _) => findings.extend(pass.findings.iter().filter(|finding| is_of_dns(finding)).cloned()),
+        (None, Err(trouble)) => findings.push(zone_trouble(setup, trouble)),
+        (None, Ok(_)) => findings.extend(record_findings(seen, facts)),
     }
     if let Some(setback) = facts.setback() {
         findings.push(ca_finding(setup, facts, setback, now));
@@ -33,9 +35,13 @@ pub fn diagnose(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
         findings.push(issuing(setup));
     }
     findings.extend(certificate_finding(setup, facts, now));
-    // The cause comes first; what merely warns or informs comes after, each group in the catalogue's order.
-    findings.sort_by_key(|finding| finding.severity != Severity::Blocking);
+    in_order(&mut findings);
     findings
+}
+
+/// Whether it is about the name and the way to it.
+fn is_of_dns(finding: &Finding) -> bool {
+    Code::from_word(finding.code).is_none_or(|code| !(Code::CaPolicy..=Code::TlsHandshake).contains(&code))
 }
 
 fn finding(
@@ -253,7 +259,7 @@ fn ca_finding(setup: &Setup, facts: &Facts, setback: &Setback, now: Millis) -> F
     } else {
         "No certificate was issued at the last try; the certificate authority's own words stand below. We try again by ourselves.".into()
     };
-    let mut found = finding(kind.code(), severity, owner, title, explanation, fix.into());
+    let mut found = finding(super::ca::code(&setback.problem).word(), severity, owner, title, explanation, fix.into());
     if ours {
         return found;
     }

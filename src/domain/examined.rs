@@ -1,0 +1,93 @@
+//! What the last full pass over a domain found, and when the next one is due.
+//!
+//! The pass itself is kept beside the facts; here stand its findings, so that page, list and API say the same sentence.
+
+use super::facts::{Facts, Standing};
+use super::finding::Finding;
+use super::observed::Gist;
+use super::step;
+use super::time::{MINUTE_MS, Millis};
+use serde::{Deserialize, Serialize};
+
+/// A pass whose domain stays as it is comes again this often: it asks some hundred questions.
+const AGAIN_MS: i64 = 15 * MINUTE_MS;
+/// One that was overtaken by a change is made anew no sooner.
+const SOONEST_MS: i64 = MINUTE_MS;
+
+/// What a full pass found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Examined {
+    /// When it began.
+    pub at: Millis,
+    /// What the quick look said then.
+    pub gist: Gist,
+    /// What it found, cause first.
+    pub findings: Vec<Finding>,
+}
+
+impl Facts {
+    /// Keeps what a full pass found.
+    pub(super) fn examine(&mut self, at: Millis, findings: &[Finding]) {
+        let gist = self.observation.as_ref().map(super::observed::Observation::gist).unwrap_or_default();
+        self.examined = Some(Examined { at, gist, findings: findings.to_vec() });
+    }
+
+    /// The last pass, as long as DNS and the statuses read as they did.
+    #[must_use]
+    pub fn examined_now(&self) -> Option<&Examined> {
+        let gist = self.observation.as_ref().map(super::observed::Observation::gist)?;
+        self.examined.as_ref().filter(|last| last.at >= self.since && !last.gist.differs(&gist))
+    }
+
+    /// Whether a full pass is due: the domain is not Ready, and nothing is about to change that.
+    #[must_use]
+    pub fn examination_due(&self, now: Millis) -> bool {
+        let settled = self.routed_since.is_some() && self.certificate.is_some();
+        let under_way = self.order.is_some() || (step::is_green(self) && self.setbacks.is_empty());
+        if self.standing != Standing::Live || self.observation.is_none() || settled || under_way {
+            return false;
+        }
+        let Some(last) = &self.examined else { return true };
+        let age_ms = now.since(last.at);
+        let asked = self.refreshed_for.is_some_and(|asked| asked > last.at);
+        // A pass of the future is one of a clock that was set back.
+        asked || age_ms < 0 || age_ms >= if self.examined_now().is_some() { AGAIN_MS } else { SOONEST_MS }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::observed::{Observation, ZoneTrouble};
+
+    fn looked(zone: &str, at: Millis) -> Facts {
+        let observation = Observation {
+            at,
+            took_ms: 1,
+            zone: Err(ZoneTrouble::Failing(zone.into())),
+            records: Vec::new(),
+            edge_addresses: Vec::new(),
+        };
+        Facts { observation: Some(observation), ..Facts::added(Millis(0)) }
+    }
+
+    #[test]
+    fn a_pass_is_made_once_and_again_when_things_change_or_somebody_asks() {
+        let mut facts = looked("a.test", Millis(1));
+        assert!(!Facts::added(Millis(0)).examination_due(Millis(2)), "before the first look");
+        assert!(facts.examination_due(Millis(2)));
+        facts.examine(Millis(2), &[]);
+        assert!(facts.examined_now().is_some());
+        assert!(!facts.examination_due(Millis(2 + AGAIN_MS - 1)));
+        assert!(facts.examination_due(Millis(2 + AGAIN_MS)));
+
+        let mut changed = Facts { examined: facts.examined.clone(), ..looked("b.test", Millis(3)) };
+        assert!(changed.examined_now().is_none(), "DNS says something else");
+        assert!(!changed.examination_due(Millis(3)) && changed.examination_due(Millis(2 + SOONEST_MS)));
+        changed.standing = Standing::Disabled;
+        assert!(!changed.examination_due(Millis(2 + SOONEST_MS)));
+
+        facts.refreshed_for = Some(Millis(5));
+        assert!(facts.examination_due(Millis(6)), "somebody asked");
+    }
+}

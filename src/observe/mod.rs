@@ -1,0 +1,58 @@
+//! One full pass over a name: everything that a diagnosis is read from, gathered side by side.
+//!
+//! A pass has one time limit and one allowance of questions, so that a zone with many dead servers costs no more than any
+//! other. Whatever a zone names as an address is asked about at the guard, and the address that was judged is the one that
+//! is connected to. This folder judges nothing and keeps nothing.
+
+mod dns;
+mod examiner;
+mod sites;
+
+#[cfg(test)]
+mod tests;
+
+pub use examiner::Examiner;
+
+use crate::domain::observation::{Observation, Subject};
+use crate::domain::time::Millis;
+use crate::resolve::{Inquirer, Inquiry};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use std::time::Duration;
+
+/// No pass lasts longer.
+const PASS: Duration = Duration::from_millis(10_500);
+/// Questions of one pass: enough for eight servers of a name with everything wrong.
+const QUESTIONS: usize = 700;
+
+/// Makes full passes; implemented by [`Observer`], and by scripts in tests.
+pub trait Observe: Send + Sync {
+    /// Gathers the raw facts. Never fails: what could not be asked is said in the observation.
+    fn observe(&self, subject: Subject, at: Millis) -> BoxFuture<'_, Observation>;
+}
+
+/// Makes full passes over the network.
+pub struct Observer {
+    /// Puts the questions.
+    pub inquirer: Inquirer,
+    /// Where HTTP is visited.
+    pub http_port: u16,
+    /// Where TLS handshakes are made.
+    pub https_port: u16,
+}
+
+impl Observe for Observer {
+    fn observe(&self, subject: Subject, at: Millis) -> BoxFuture<'_, Observation> {
+        self.pass(subject, at).boxed()
+    }
+}
+
+impl Observer {
+    async fn pass(&self, subject: Subject, at: Millis) -> Observation {
+        let inquiry: Inquiry<'_> = self.inquirer.begin(at, PASS, QUESTIONS);
+        let mut seen = dns::gather(&inquiry, subject, at).await;
+        sites::visit(self, &inquiry, &mut seen).await;
+        seen.took_ms = inquiry.now().since(at);
+        seen
+    }
+}

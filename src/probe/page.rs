@@ -1,0 +1,155 @@
+//! One GET of HTTP/1.1 to one address, as a CA's validator makes it: plain, or over TLS that shows any certificate.
+//!
+//! Redirects are not followed here: whoever follows one asks the guard about where it leads. Nothing of ours is sent but the
+//! host's name and the path.
+
+use super::handshake;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// As much as is read of an answer: its head, and how its body begins.
+const ANSWER_BYTES: u64 = 16_384;
+/// As much of its body as is kept.
+const BODY_CHARS: usize = 2_000;
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Got {
+    /// An answer.
+    Page(Page),
+    /// Nothing listens there.
+    Refused,
+    /// Nothing came in time.
+    TimedOut,
+    /// The connection was cut.
+    Reset,
+    /// What came is no HTTP/1.
+    NotHttp,
+    /// The network said otherwise.
+    Failed(String),
+}
+
+/// An answer, as far as anything is read from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Its status.
+    pub status: u16,
+    /// `Server`.
+    pub server: String,
+    /// `Strict-Transport-Security`.
+    pub hsts: String,
+    /// `Location`.
+    pub location: String,
+    /// How its body begins.
+    pub body: String,
+}
+
+/// Gets a path of a host at an address. The caller has asked [`super::guard::reachable`] about the address.
+pub async fn get(address: SocketAddr, host: &str, path: &str, secure: bool, patience: Duration) -> Got {
+    let visit = async {
+        let stream = TcpStream::connect(address).await?;
+        if secure {
+            let stream = handshake::connect(stream, host).await?;
+            return exchange(stream, host, path).await;
+        }
+        exchange(stream, host, path).await
+    };
+    match timeout(patience, visit).await {
+        Err(_) => Got::TimedOut,
+        Ok(Ok(bytes)) if bytes.is_empty() => Got::Reset,
+        Ok(Ok(bytes)) => read(&bytes).map_or(Got::NotHttp, Got::Page),
+        Ok(Err(error)) => match error.kind() {
+            io::ErrorKind::ConnectionRefused => Got::Refused,
+            io::ErrorKind::TimedOut => Got::TimedOut,
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => Got::Reset,
+            _ => Got::Failed(error.to_string()),
+        },
+    }
+}
+
+async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, host: &str, path: &str) -> io::Result<Vec<u8>> {
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Padlock (domain check)\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await?;
+    let mut bytes = Vec::new();
+    match stream.take(ANSWER_BYTES).read_to_end(&mut bytes).await {
+        // Some servers cut the connection behind their answer.
+        Err(error) if bytes.is_empty() => Err(error),
+        _ => Ok(bytes),
+    }
+}
+
+fn read(bytes: &[u8]) -> Option<Page> {
+    let text = String::from_utf8_lossy(bytes);
+    let (head, body) = text.split_once("\r\n\r\n").or_else(|| text.split_once("\n\n")).unwrap_or((&text, ""));
+    let mut lines = head.lines();
+    let mut status = lines.next()?.splitn(3, ' ');
+    status.next().filter(|version| version.starts_with("HTTP/1."))?;
+    let mut page = Page { status: status.next()?.parse().ok()?, ..Page::default() };
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        let value = || value.trim().chars().take(BODY_CHARS).collect();
+        match name.to_ascii_lowercase().as_str() {
+            "server" => page.server = value(),
+            "strict-transport-security" => page.hsts = value(),
+            "location" => page.location = value(),
+            _ => {}
+        }
+    }
+    page.body = body.chars().take(BODY_CHARS).collect();
+    Some(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use tokio::net::TcpListener;
+
+    const PATIENCE: Duration = Duration::from_secs(5);
+
+    async fn met(says: &'static [u8]) -> Got {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serve = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 512];
+            let length = stream.read(&mut request).await.unwrap();
+            assert!(request[..length].starts_with(b"GET /a HTTP/1.1\r\nHost: x.test\r\n"));
+            stream.write_all(says).await.unwrap();
+        };
+        tokio::join!(get(address, "x.test", "/a", false, PATIENCE), serve).0
+    }
+
+    #[tokio::test]
+    async fn answers_are_told_apart() {
+        let page = met(b"HTTP/1.1 302 Found\r\nServer: S\r\nlocation: https://x.test/b\r\n\r\nhello").await;
+        let want = Page {
+            status: 302,
+            server: "S".into(),
+            location: "https://x.test/b".into(),
+            body: "hello".into(),
+            ..Page::default()
+        };
+        assert_eq!(page, Got::Page(want));
+        assert_eq!(met(b"SSH-2.0-OpenSSH\r\n").await, Got::NotHttp);
+        assert_eq!(met(b"").await, Got::Reset);
+        let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        assert_eq!(get(gone, "x.test", "/a", false, PATIENCE).await, Got::Refused);
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let patience = Duration::from_millis(50);
+        assert_eq!(get(silent.local_addr().unwrap(), "x.test", "/a", false, patience).await, Got::TimedOut);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            let _ = read(&bytes);
+            let _ = read(&[b"HTTP/1.1 200 OK\r\n".as_slice(), &bytes].concat());
+        }
+    }
+}
