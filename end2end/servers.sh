@@ -7,6 +7,9 @@ address() {
     knot-root) echo "$LAB_ROOT_NS:$LAB_DNS_PORT" ;;
     knot-customers) echo "$LAB_CUSTOMERS_NS:$LAB_DNS_PORT" ;;
     unbound) echo "$LAB_RESOLVER:$LAB_DNS_PORT" ;;
+    knot-signed) echo "$LAB_SIGNED_NS:$LAB_DNS_PORT" ;;
+    knot-stale) echo "$LAB_STALE_NS:$LAB_DNS_PORT" ;;
+    unbound-signed) echo "$LAB_SIGNED_RESOLVER:$LAB_DNS_PORT" ;;
     pebble) echo "127.0.0.1:$LAB_PEBBLE_PORT" ;;
     postgres) echo "127.0.0.1:$LAB_POSTGRES_PORT" ;;
     mailbox) echo "127.0.0.1:$LAB_MAILBOX_PORT" ;;
@@ -141,7 +144,7 @@ unbound_prepare() {
 
 # On loopback nothing resolves without do-not-query-localhost and nodefault; without the negative TTL an early NXDOMAIN
 # outlives the update, and without the infra lines a server that was asked before it ran counts as dead for a minute.
-# Signed zones: module-config "validator iterator" and the root's key as trust-anchor-file.
+# Signed zones are signed.sh's: module-config "validator iterator" and the root's key as trust-anchor-file.
 unbound_config() {
   cat <<U
 server:

@@ -39,8 +39,12 @@ async fn commands_answer_in_json_and_by_exit_code() {
     }
     let list: Value = serde_json::from_str(&node.said(&["domain", "list", "--json"])).unwrap();
     assert_eq!(list["items"][0]["ready"], true);
-    let gone = node.run(&["diagnose", "nobody.court.test"]);
-    assert_eq!(gone.status.code(), Some(1));
+    // A name that is in no Console is examined all the same; one that is none is told so.
+    let (code, out, err) = parts(&node.run(&["diagnose", "nobody.court.test", "--json"]));
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &told["domain"]), (Some(0), &Value::from("nobody.court.test")), "{out}{err}");
+    let (code, out, _) = parts(&node.run(&["diagnose", "https://nobody.court.test/"]));
+    assert!(code == Some(3) && out.contains("name_has_scheme"), "{out}");
     node.said(&["domain", "remove", &name]);
     assert_eq!(node.run(&["domain", "show", &name]).status.code(), Some(1));
     assert_eq!(node.run(&["domain", "frobnicate"]).status.code(), Some(2));
