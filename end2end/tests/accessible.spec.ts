@@ -23,6 +23,8 @@ test('the list, full', async ({ page }) => {
   await addDomain(fresh('listed'));
   await signIn(page);
   await accessible(page);
+  await open(page, '/domains?view=needs_you&sort=-status');
+  await accessible(page);
 });
 
 test('add a domain', async ({ page }) => {

@@ -74,9 +74,53 @@ test('each domain is on one page only', async ({ page }) => {
   const second = await rows(page).getByRole('link').allTextContents();
   expect(new Set([...first, ...second]).size).toBe(DEEDS);
   await expect(page.getByRole('link', { name: 'Next page' })).toHaveCount(0);
+  await page.getByRole('link', { name: 'Previous page' }).click();
+  await expect(rows(page)).toHaveCount(50);
+  expect(await rows(page).getByRole('link').allTextContents()).toEqual(first);
+  await expect(page.getByRole('link', { name: 'Previous page' })).toHaveCount(0);
   await page.getByRole('link', { name: 'First page' }).click();
   await expect(page).toHaveURL('/domains?q=deed');
   await expect(rows(page)).toHaveCount(50);
+});
+
+test('quick views have counts, and show what they count', async ({ page }) => {
+  const active = await activeDomain();
+  await addDomain(fresh('viewed'));
+  await signIn(page);
+  const views = page.getByRole('navigation', { name: 'Quick views' });
+  await expect(views.getByRole('link', { name: /^Everything/ })).toHaveAttribute('aria-current', 'page');
+  await views.getByRole('link', { name: /^Active/ }).click();
+  await expect(page).toHaveURL('/domains?view=active');
+  await expect(views.getByRole('link', { name: /^Active/ })).toHaveAttribute('aria-current', 'page');
+  await expect(row(page, active.domain)).toBeVisible();
+  const [, count] = /^Active (\d+)$/.exec(await views.getByRole('link', { name: /^Active/ }).innerText()) ?? [];
+  await expect(rows(page)).toHaveCount(Number(count));
+  await views.getByRole('link', { name: /^Expiring/ }).click();
+  await expect(page.getByLabel('Order').locator('option:checked')).toHaveText('First to expire');
+});
+
+test('headings sort, and turn round what they sorted', async ({ page }) => {
+  await signIn(page, 'registrar');
+  const header = (name: string) => page.getByRole('columnheader', { name });
+  await expect(header('Domain').first()).toHaveAttribute('aria-sort', 'ascending');
+  await page.getByRole('link', { name: 'Domain', exact: true }).click();
+  await expect(page).toHaveURL('/domains?sort=-domain');
+  await expect(header('Domain').first()).toHaveAttribute('aria-sort', 'descending');
+  const names = await rows(page).getByRole('link').allTextContents();
+  expect(names).toEqual([...names].sort().reverse());
+  await page.getByRole('link', { name: 'Domain Status', exact: true }).click();
+  await expect(page).toHaveURL('/domains?sort=status');
+  await expect(header('Domain Status')).toHaveAttribute('aria-sort', 'ascending');
+  await expect(page.getByLabel('Order').locator('option:checked')).toHaveText('Domain Status');
+});
+
+test('a view without domains says what that means', async ({ page }) => {
+  await signIn(page, 'newcomer');
+  await expect(page.getByRole('heading', { name: 'No web domains yet' })).toBeVisible();
+  await open(page, '/domains?view=needs_you');
+  await expect(page.getByRole('heading', { name: 'Nothing needs you' })).toBeVisible();
+  await page.getByRole('link', { name: 'Show all web domains' }).click();
+  await expect(page).toHaveURL('/domains');
 });
 
 test('a phone shows cards, and nothing to scroll sideways', async ({ page }) => {

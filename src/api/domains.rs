@@ -1,20 +1,16 @@
 //! Doors for web domains.
 
 use crate::wire::diagnosis::DiagnosisView;
-use crate::wire::domain::{DomainRow, DomainView, EventView, Page};
+use crate::wire::domain::{DomainView, EventView, Page};
 use crate::wire::error::Refusal;
+use crate::wire::list::{DomainList, Search};
 use crate::wire::people::AddChoices;
 use leptos::prelude::*;
 
-/// A page of the domain list; empty text means "any".
+/// A page of the domain list.
 #[server(endpoint = "domains/list")]
-pub async fn list_domains(
-    q: String,
-    domain_status: String,
-    ssl_status: String,
-    cursor: String,
-) -> Result<Page<DomainRow>, Refusal> {
-    crate::console::desk::open().await?.list_rows(&q, &domain_status, &ssl_status, &cursor).await
+pub async fn list_domains(search: Search) -> Result<DomainList, Refusal> {
+    crate::console::desk::open().await?.list_rows(&search).await
 }
 
 /// One domain with all that its page shows.

@@ -7,9 +7,9 @@ use crate::store_fill::Filler;
 use crate::store_start;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use padlock::domain::status::{DomainStatus, SslStatus};
+use padlock::domain::status::{Attention, DomainStatus, SslStatus};
 use padlock::domain::time::DAY_MS;
-use padlock::store::{Filter, Index, MasterKey, Scope, Store};
+use padlock::store::{Filter, Index, MasterKey, Scope, Sort, Store};
 use padlock::worker::clock::Clock;
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
@@ -56,6 +56,10 @@ async fn engine(name: &str, url: &str, master: &std::path::Path, sizes: &[usize]
         eprintln!("{name}: {size} domains filled in {:?}", begun.elapsed());
         let mut timed = claims(&store, &filler).await;
         timed.extend(lists(&store, &filler).await);
+        let (all, soon) = (Scope::All, filler.now.plus(30 * DAY_MS));
+        timed.push(
+            measured("tally of the views", RUNS, async || _ = store.tally(&all, soon).await.expect("counts")).await,
+        );
         timed.push(measured("census", RUNS, async || drop(store.census().await.expect("counts"))).await);
         timed.push(store_start::ready(url, master).await);
         columns.push(timed);
@@ -124,6 +128,8 @@ async fn lists(store: &Store, filler: &Filler) -> Vec<Timed> {
         ("certificate revoked (none)", ssl(SslStatus::Revoked)),
         ("code ok", code("ok")),
         ("code caa_forbids (1 %)", code("caa_forbids")),
+        ("needs you", Filter { attention: Some(Attention::NeedsYou), ..Filter::default() }),
+        ("first to expire", Filter { sort: Sort::Expiry, ..Filter::default() }),
         (
             "active, expired, portal",
             Filter { ssl_status: Some(SslStatus::Expired), q: Some("portal".into()), ..domain(DomainStatus::Active) },
@@ -132,7 +138,7 @@ async fn lists(store: &Store, filler: &Filler) -> Vec<Timed> {
     let mut timed = Vec::new();
     for (who, scope) in [("operator", Scope::All), ("customer", Scope::Customer(filler.customers[0].clone()))] {
         for (what, filter) in &filters {
-            for (page, cursor) in [("first page", None), ("deep", Some(deep_cursor()))] {
+            for (page, cursor) in [("first page", None), ("deep", Some(deep_cursor(filter.sort)))] {
                 let filter = Filter { limit: 50, cursor, ..filter.clone() };
                 let list = async || drop(store.list(&scope, &filter).await.expect("lists"));
                 timed.push(measured(&format!("list, {who}, {what}, {page}"), RUNS, list).await);
@@ -143,8 +149,12 @@ async fn lists(store: &Store, filler: &Filler) -> Vec<Timed> {
 }
 
 /// Behind five sixths of all names. A cursor is opaque to everybody but the store, and to this bench.
-fn deep_cursor() -> String {
-    URL_SAFE_NO_PAD.encode(r#"["s",""]"#)
+fn deep_cursor(sort: Sort) -> String {
+    URL_SAFE_NO_PAD.encode(match sort {
+        Sort::Domain => r#"[false,["s",""]]"#,
+        Sort::Expiry => r#"[false,["9007199254740991",""]]"#,
+        Sort::Status => r#"[false,["verification_pending","",""]]"#,
+    })
 }
 
 async fn measured(what: &str, runs: usize, mut work: impl AsyncFnMut()) -> Timed {

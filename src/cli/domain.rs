@@ -3,7 +3,7 @@
 use super::args::DomainCommand;
 use super::print::Out;
 use super::{Ended, Stop};
-use crate::console::browse::{ROWS_MAX, Search};
+use crate::console::browse::ROWS_MAX;
 use crate::console::desk::Desk;
 use crate::console::domains::NewWebDomain;
 use crate::console::examine::Diagnosed;
@@ -12,6 +12,7 @@ use crate::domain::status::SslStatus;
 use crate::resolve::Lookup;
 use crate::wire::domain::{DomainView, FindingView, Page};
 use crate::wire::error::Refusal;
+use crate::wire::list::Search;
 
 /// Pages that a listing reads at most.
 const PAGES_MAX: usize = 10_000;

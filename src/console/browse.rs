@@ -1,4 +1,4 @@
-//! Use cases that only look: lists, one domain, its timeline and its certificates.
+//! Use cases that only look at one domain, its timeline and its certificates.
 
 use super::broken;
 use super::desk::Desk;
@@ -6,12 +6,10 @@ use super::views;
 use crate::domain::hostname::Hostname;
 use crate::domain::id::{CertificateId, DomainId};
 use crate::domain::role::Act;
-use crate::domain::status::{DomainStatus, SslStatus};
 use crate::domain::time::{Millis, SECOND_MS};
-use crate::store::{Filter, Stored, TimelineEntry};
-use crate::wire::domain::{CertificateView, DomainRow, DomainView, EventView, Page};
+use crate::store::{Stored, TimelineEntry};
+use crate::wire::domain::{CertificateView, DomainView, EventView, Page};
 use crate::wire::error::{Kind, Refusal};
-use std::collections::HashMap;
 
 /// Rows of a list when nobody says how many, and at most.
 pub const ROWS: u32 = 50;
@@ -19,95 +17,8 @@ pub const ROWS: u32 = 50;
 pub const ROWS_MAX: u32 = 200;
 /// A page without script asks again every ten seconds; its interest lasts a little longer.
 const PAGE_MS: i64 = 20 * SECOND_MS;
-/// Longer searches are cut: no name is that long.
-const SEARCH_CHARS: usize = 300;
-
-/// What a list is narrowed to, as somebody typed it; empty text means "any".
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-#[serde(default)]
-pub struct Search {
-    /// Part of a name or label.
-    pub q: String,
-    /// Domain Status.
-    pub domain_status: String,
-    /// SSL Status.
-    pub ssl_status: String,
-    /// The cause's code.
-    pub code: String,
-    /// Customer, by id or name.
-    pub customer: String,
-    /// Rows.
-    pub limit: Option<u32>,
-    /// Where to start.
-    pub cursor: String,
-}
 
 impl Desk {
-    /// A page of domains.
-    ///
-    /// # Errors
-    /// Names the field that is wrong.
-    pub async fn list(&self, search: &Search) -> Result<Page<DomainView>, Refusal> {
-        let (page, now) = self.find(search).await?;
-        let mut items = Vec::with_capacity(page.items.len());
-        for stored in &page.items {
-            items.push(self.view(stored, now).await?);
-        }
-        Ok(Page { items, next_cursor: page.next_cursor })
-    }
-
-    /// A page of domains as rows of the Console's list.
-    ///
-    /// # Errors
-    /// Names the field that is wrong.
-    pub async fn list_rows(
-        &self,
-        q: &str,
-        domain_status: &str,
-        ssl_status: &str,
-        cursor: &str,
-    ) -> Result<Page<DomainRow>, Refusal> {
-        let search = Search {
-            q: q.into(),
-            domain_status: domain_status.into(),
-            ssl_status: ssl_status.into(),
-            cursor: cursor.into(),
-            ..Search::default()
-        };
-        let (page, now) = self.find(&search).await?;
-        let agencies = self.console.store.agencies(&self.caller.scope()).await.map_err(|e| broken(&e))?;
-        let customers = self.console.store.customers().await.map_err(|e| broken(&e))?;
-        let agencies: HashMap<_, _> = agencies.iter().map(|agency| (&agency.id, agency.name.as_str())).collect();
-        let customers: HashMap<_, _> =
-            customers.iter().map(|customer| (&customer.id, customer.name.as_str())).collect();
-        let row = |stored: &Stored| {
-            let office = stored.setup.agency.as_ref().and_then(|id| agencies.get(id));
-            let office = office.or_else(|| customers.get(&stored.setup.customer)).copied().unwrap_or_default();
-            views::row(stored, office, now)
-        };
-        Ok(Page { items: page.items.iter().map(row).collect(), next_cursor: page.next_cursor })
-    }
-
-    async fn find(&self, search: &Search) -> Result<(crate::store::Page<Stored>, Millis), Refusal> {
-        self.caller.must(Act::See)?;
-        let customer = match search.customer.as_str() {
-            "" => None,
-            named => Some(self.customer_meant(Some(named)).await?),
-        };
-        let limit = sound_limit(search.limit)?;
-        let filter = Filter {
-            q: Some(search.q.trim().chars().take(SEARCH_CHARS).collect::<String>()).filter(|q| !q.is_empty()),
-            domain_status: word("domain_status", &search.domain_status, DomainStatus::from_word)?,
-            ssl_status: word("ssl_status", &search.ssl_status, SslStatus::from_word)?,
-            code: Some(search.code.clone()).filter(|code| !code.is_empty()),
-            customer,
-            limit,
-            cursor: Some(search.cursor.clone()).filter(|cursor| !cursor.is_empty()),
-        };
-        let page = self.console.store.list(&self.caller.scope(), &filter).await.map_err(|e| broken(&e))?;
-        Ok((page, self.console.clock.now()))
-    }
-
     /// One domain.
     ///
     /// # Errors
@@ -222,14 +133,4 @@ pub(super) fn sound_limit(limit: Option<u32>) -> Result<u32, Refusal> {
         return Ok(limit);
     }
     Err(Refusal::field("bad_limit", "limit", format!("A page has 1 to {ROWS_MAX} rows.")))
-}
-
-fn word<T>(field: &str, text: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Refusal> {
-    match text {
-        "" => Ok(None),
-        text => {
-            let unknown = || Refusal::field("bad_value", field, format!("{text:?} is not a value of {field}."));
-            read(text).map(Some).ok_or_else(unknown)
-        }
-    }
 }

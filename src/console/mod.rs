@@ -12,6 +12,7 @@ pub mod examine;
 pub mod guess;
 pub mod invitations;
 pub mod links;
+pub mod list;
 pub mod members;
 pub mod pace;
 pub mod people;

@@ -2,7 +2,7 @@
 
 use super::diagnose::of_facts;
 use super::facts::{Facts, Standing};
-use super::finding::{Finding, Severity};
+use super::finding::{Finding, Owner, Severity};
 use super::observed::RecordState;
 use super::problem::ProblemKind;
 use super::record::Purpose;
@@ -93,6 +93,18 @@ statuses! {
     }
 }
 
+statuses! {
+    /// Who goes on from here, in one word: what the list's quick views go by.
+    Attention {
+        /// The customer, its agency or whoever runs its DNS or network.
+        NeedsYou = "needs_you", "Needs you";
+        /// Padlock, the CA, or nobody for now.
+        Waiting = "waiting", "Waiting";
+        /// Nobody: all is well.
+        Active = "active", "Active";
+    }
+}
+
 /// Everything that a page or the API says of a domain's state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
@@ -140,6 +152,19 @@ impl Reading {
         // What is merely worth knowing is no cause once all is well.
         let informs = || self.findings.first().filter(|_| !self.ready);
         of(Severity::Blocking).or_else(|| of(Severity::Warning)).or_else(informs)
+    }
+
+    /// Who goes on from here; a domain that was switched off waits until somebody wants it again.
+    #[must_use]
+    pub fn attention(&self) -> Attention {
+        let theirs = |cause: &Finding| {
+            cause.severity == Severity::Blocking && matches!(cause.owner, Owner::Dns | Owner::Network | Owner::Agency)
+        };
+        match self.cause() {
+            _ if self.ready => Attention::Active,
+            Some(cause) if theirs(cause) && self.domain_status != DomainStatus::Disabled => Attention::NeedsYou,
+            _ => Attention::Waiting,
+        }
     }
 
     /// The cause's code, `ok` when all is well.

@@ -119,6 +119,12 @@ pub fn path_and_query(url: &str) -> String {
     Url::new(url).map(|url| url.pathname() + &url.search()).unwrap_or_default()
 }
 
+/// Gives the open page another address, without a step of the way back.
+pub fn rename(address: &str) {
+    // Only a malformed address, or hundreds of them in a moment, could fail.
+    _ = window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(address)));
+}
+
 /// Goes to another page.
 pub fn go(address: &str) {
     // Only a malformed address could fail.

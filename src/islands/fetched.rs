@@ -1,6 +1,7 @@
 //! Pages that are fetched while another is open, by their address or by a form: the server's HTML, read by the browser.
 
-use super::browser::path_and_query;
+use super::browser::{about, path_and_query};
+use js_sys::Array;
 use leptos::prelude::window;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -71,6 +72,12 @@ impl Form {
         event.target()?.dyn_into().ok().map(Self)
     }
 
+    /// The form around the field that an event is about.
+    #[must_use]
+    pub fn around(event: &Event) -> Option<Self> {
+        about(event, "form")?.dyn_into().ok().map(Self)
+    }
+
     /// Whether it has a mark.
     #[must_use]
     pub fn is_marked(&self, mark: &str) -> bool {
@@ -81,6 +88,21 @@ impl Form {
     #[must_use]
     pub fn action(&self) -> String {
         self.0.get_attribute("action").unwrap_or_default()
+    }
+
+    /// Where it leads as it is filled in, as path and query; what is empty is left out.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        let query = UrlSearchParams::new().ok()?;
+        for pair in js_sys::try_iter(&self.fields()?.into()).ok()??.flatten() {
+            let pair: Array = pair.dyn_into().ok()?;
+            let (name, value) = (pair.get(0).as_string()?, pair.get(1).as_string()?);
+            if !value.is_empty() {
+                query.append(&name, &value);
+            }
+        }
+        let query: String = query.to_string().into();
+        Some(if query.is_empty() { self.action() } else { format!("{}?{query}", self.action()) })
     }
 
     /// Leaves it to the browser.

@@ -1,7 +1,8 @@
 //! Live pages: they look again when the server says that something changed, and say a change of status aloud.
 //!
 //! A tick carries no state. The page fetches its own address again, as a reload would, and becomes what it got; a form that
-//! is marked `data-in-place` is sent the same way. Any answer that is not this page is gone to.
+//! is marked `data-in-place` is sent the same way. Any answer that is not this page is gone to. A form that is marked
+//! `data-follows` gives the page another address as it is filled in, and what is found there (`#found`) is said.
 #![expect(missing_docs, reason = "the macro makes an undocumented struct of an island's properties")]
 
 use super::fetched::{Fetched, Form};
@@ -20,6 +21,9 @@ const ALONE_MS: u64 = 5_000;
 /// Ticks that arrive together are answered with one look.
 const GATHER_MS: u64 = 150;
 
+/// A form is followed when nothing was typed for so long.
+const PAUSE_MS: u64 = 200;
+
 /// Keeps the page up to date.
 #[island]
 pub fn Live(
@@ -36,6 +40,12 @@ pub fn Live(
         let listening = !stream.is_empty() && browser::listen(&stream, look.clone());
         browser::every(if listening { FALLBACK_MS } else { ALONE_MS }, look.clone());
         browser::on("visibilitychange", move |_| look());
+        let filled = page.clone();
+        browser::on("input", move |event| {
+            if let Some(form) = Form::around(&event).filter(|form| form.is_marked("data-follows")) {
+                filled.fill(form);
+            }
+        });
         browser::on("submit", move |event| {
             if let Some(form) = Form::of(&event).filter(|form| form.is_marked("data-in-place")) {
                 event.prevent_default();
@@ -51,8 +61,12 @@ struct Page {
     wanted: Cell<bool>,
     looking: Cell<bool>,
     sending: Cell<bool>,
-    /// Up by one when a form is sent and when it is answered: a look that began before is old then.
+    /// Up by one when a form is sent and when it is answered, and with each new address: a look that began before is old then.
     turn: Cell<u32>,
+    /// Up by one with each change of a form that is followed.
+    changes: Cell<u32>,
+    /// The address is new: what is found there was not said yet.
+    unsaid: Cell<bool>,
     /// Somebody asked for a look: when the one before it was made.
     asked: RefCell<Option<Option<String>>>,
 }
@@ -104,6 +118,23 @@ impl Page {
         });
     }
 
+    /// Goes where a form leads, once nobody types any more.
+    fn fill(self: &Rc<Self>, form: Form) {
+        let change = self.changes.get().wrapping_add(1);
+        self.changes.set(change);
+        let page = self.clone();
+        spawn_local(async move {
+            browser::pause(PAUSE_MS).await;
+            let Some(address) = form.address().filter(|address| *address != browser::address()) else { return };
+            if page.changes.get() == change {
+                browser::rename(&address);
+                page.next_turn();
+                page.unsaid.set(true);
+                page.look();
+            }
+        });
+    }
+
     fn next_turn(&self) {
         self.turn.set(self.turn.get().wrapping_add(1));
     }
@@ -126,7 +157,9 @@ impl Page {
         }
         let looked = self.asked.borrow_mut().take_if(|last| *last != checked_at()).is_some();
         let came_to = || browser::first("#answer-title").map(|title| format!("Checked. {}.", browser::text(&title)));
-        let sentence = changes(&before, &heard(&open)).or_else(|| looked.then(came_to).flatten());
+        let found = || browser::first("#found").map(|found| browser::text(&found));
+        let sentence = if self.unsaid.take() { found() } else { changes(&before, &heard(&open)) };
+        let sentence = sentence.or_else(|| looked.then(came_to).flatten());
         if let Some(sentence) = sentence {
             browser::say(&sentence);
         }

@@ -153,8 +153,8 @@ fn located<E: Error + 'static>(error: &(dyn Error + 'static)) -> Option<(Vec<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::browse::Search;
     use crate::console::domains::NewWebDomain;
+    use crate::wire::list::Search;
     use axum::extract::rejection::QueryRejection;
     use axum::http::Uri;
 

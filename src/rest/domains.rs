@@ -2,10 +2,10 @@
 
 use super::asker::{Asked, Asker, Id, Sent};
 use super::problem::Problem;
-use crate::console::browse::Search;
 use crate::console::domains::{ChangedSettings, NewWebDomain};
 use crate::wire::domain::{CertificateView, DomainView, EventView, Page};
 use crate::wire::error::Refusal;
+use crate::wire::list::Search;
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;

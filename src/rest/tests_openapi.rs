@@ -2,7 +2,6 @@
 
 use super::DOCUMENT;
 use crate::console::audit::AuditSearch;
-use crate::console::browse::Search;
 use crate::console::domains::{ChangedSettings, NewWebDomain};
 use crate::console::{Console, House};
 use crate::domain::certificate::Source;
@@ -13,12 +12,13 @@ use crate::domain::setup::{SslValidation, VerificationMethod};
 use crate::domain::status::{DomainStatus, SslStatus};
 use crate::rest::people::{NewAgency, NewCustomer};
 use crate::rest::{audit, domains, problem, records};
-use crate::store::{MasterKey, Store};
+use crate::store::{MasterKey, Sort, Store};
 use crate::wire::audit::AuditView;
 use crate::wire::diagnosis::{CaaView, CellView, DiagnosisView, QuestionView};
 use crate::wire::domain::{CertificateView, DomainView, EventView, FindingView, Page, ProviderView, RecordView};
 use crate::wire::error::Refusal;
 use crate::wire::link::{LinkView, NewLinkView, SharedView};
+use crate::wire::list::{Search, View};
 use crate::wire::people::{AgencyView, CustomerView};
 use crate::worker::clock::Clock;
 use axum::body::Body;
@@ -285,9 +285,16 @@ fn enums_have_the_words_of_the_domain() {
         match parameter["name"].as_str() {
             Some("domain_status") => assert!(listed.remove("") && listed == known::<DomainStatus>()),
             Some("ssl_status") => assert!(listed.remove("") && listed == known::<SslStatus>()),
+            Some("view") => assert_eq!(listed, words(View::ALL.map(View::word))),
+            Some("sort") => assert!(listed.remove("") && listed == orders()),
             _ => assert!(listed.is_empty()),
         }
     }
+}
+
+/// Every order, and its reverse.
+fn orders() -> Words {
+    Sort::ALL.into_iter().flat_map(|sort| [sort.word().to_owned(), format!("-{}", sort.word())]).collect()
 }
 
 #[test]

@@ -8,8 +8,8 @@ use sqlx::Row as _;
 // Each reads an index and no row: the first all of it, the others its first entry.
 pub(super) const GROUPS: &str = "select domain_status, ssl_status, ready, cast(count(*) as bigint) as domains from domains \
     where removed_at is null group by domain_status, ssl_status, ready order by domain_status, ssl_status, ready";
-pub(super) const FIRST_EXPIRY: &str = "select expires_at from domains where removed_at is null and expires_at is not null \
-    order by expires_at limit 1";
+pub(super) const FIRST_EXPIRY: &str = "select expires_at from domains where removed_at is null \
+    order by coalesce(expires_at, 9007199254740991), id limit 1";
 pub(super) const OLDEST_DUE: &str = "select due_at from domains where removed_at is null order by due_at limit 1";
 
 /// Domains by status.
@@ -43,7 +43,7 @@ impl Store {
     /// When the database fails.
     pub async fn census(&self) -> Result<Census, StoreError> {
         let reader = self.database.reader();
-        let first_expiry: Option<i64> = sqlx::query_scalar(FIRST_EXPIRY).fetch_optional(reader).await?;
+        let first_expiry: Option<Option<i64>> = sqlx::query_scalar(FIRST_EXPIRY).fetch_optional(reader).await?;
         let oldest_due: Option<i64> = sqlx::query_scalar(OLDEST_DUE).fetch_optional(reader).await?;
         let mut groups = Vec::new();
         for row in sqlx::query(GROUPS).fetch_all(reader).await? {
@@ -54,6 +54,6 @@ impl Store {
                 domains: row.try_get("domains")?,
             });
         }
-        Ok(Census { groups, first_expiry: first_expiry.map(Millis), oldest_due: oldest_due.map(Millis) })
+        Ok(Census { groups, first_expiry: first_expiry.flatten().map(Millis), oldest_due: oldest_due.map(Millis) })
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::id::{KeyId, OrderId};
 use crate::domain::limits::{Counted, Limit, Limits, Rule};
 use crate::domain::problem::ProblemKind;
 use crate::domain::setup::Setup;
-use crate::domain::status::{DomainStatus, Reading, SslStatus};
+use crate::domain::status::{Attention, DomainStatus, Reading, SslStatus};
 use crate::domain::step::Asked;
 use crate::domain::time::Millis;
 use crate::failpoint::Injected;
@@ -44,6 +44,8 @@ pub struct Index {
     pub code: String,
     /// Whether all is well.
     pub ready: bool,
+    /// Who goes on from here.
+    pub attention: Attention,
     /// When there is work next.
     pub due_at: Millis,
     /// End of the current certificate's validity.
@@ -62,6 +64,7 @@ impl Index {
             ssl_status: reading.ssl_status,
             code: reading.code().to_owned(),
             ready: reading.ready,
+            attention: reading.attention(),
             due_at: reading.next_check_at,
             expires_at: facts.certificate.as_ref().map(|certificate| certificate.not_after),
             held: Self::holds(facts),

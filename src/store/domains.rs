@@ -26,9 +26,9 @@ const SHARED: &str =
     "select dcv_label from domains where customer = $1 and hostname in ($2, $3) and removed_at is null limit 1";
 const LABEL: &str = "insert into dcv_labels (label, domain, created_at) values ($1, $2, $3)";
 const ADD: &str = "insert into domains (id, customer, agency, name, hostname, search, alias, verification_method, \
-    ssl_validation, token, dcv_label, created_at, facts, revision, domain_status, ssl_status, code, ready, shown, due_at, \
-    asked_seq, lease_token) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15, $16, $17, 0, $12, 0, 0)";
+    ssl_validation, token, dcv_label, created_at, facts, revision, domain_status, ssl_status, code, ready, attention, \
+    shown, due_at, asked_seq, lease_token) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15, $16, $17, $18, 0, $12, 0, 0)";
 const ONE: &str = concat!(
     "select ",
     stored_columns!(),
@@ -306,6 +306,7 @@ async fn insert(tx: &mut Tx, setup: &Setup, facts: &Facts, now: Millis) -> Resul
         .bind(index.ssl_status.word())
         .bind(index.code)
         .bind(i64::from(index.ready))
+        .bind(index.attention.word())
         .execute(&mut **tx)
         .await;
     added.map_err(|error| match violated(&error) {

@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 11] = migrations![
+const MIGRATIONS: [Migration; 12] = migrations![
     "0001_begin",
     "0002_ari_id",
     "0003_positions",
@@ -35,7 +35,8 @@ const MIGRATIONS: [Migration; 11] = migrations![
     "0008_links",
     "0009_invitations",
     "0010_audit",
-    "0011_observations"
+    "0011_observations",
+    "0012_views"
 ];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";

@@ -34,15 +34,21 @@ pub(super) fn cut<R, K: Serialize>(
     limit: u32,
     key: impl FnOnce(&R) -> Result<K, StoreError>,
 ) -> Result<Option<String>, StoreError> {
-    let shown = limit.clamp(1, PAGE_ITEMS) as usize;
-    if rows.len() <= shown {
+    if !cut_rows(rows, limit) {
         return Ok(None);
     }
-    rows.truncate(shown);
     rows.last().map(|last| encode(&key(last)?)).transpose()
 }
 
-fn encode(key: &impl Serialize) -> Result<String, StoreError> {
+/// Cuts fetched rows down to a page, and says whether there are more.
+pub(super) fn cut_rows<R>(rows: &mut Vec<R>, limit: u32) -> bool {
+    let shown = limit.clamp(1, PAGE_ITEMS) as usize;
+    let more = rows.len() > shown;
+    rows.truncate(shown);
+    more
+}
+
+pub(super) fn encode(key: &impl Serialize) -> Result<String, StoreError> {
     let text = serde_json::to_vec(key).map_err(|_| StoreError::BadCursor)?;
     Ok(URL_SAFE_NO_PAD.encode(text))
 }

@@ -6,4 +6,5 @@
 pub mod app;
 pub mod pages;
 pub mod parts;
+pub mod search;
 pub mod status;

@@ -7,5 +7,6 @@ pub mod diagnosis;
 pub mod domain;
 pub mod error;
 pub mod link;
+pub mod list;
 pub mod people;
 pub mod when;

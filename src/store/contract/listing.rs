@@ -3,8 +3,8 @@
 use super::given::{LEASE_MS, START, certified, claim, customer, domain, entry};
 use super::kit::Kit;
 use crate::domain::hostname::Hostname;
-use crate::domain::status::{DomainStatus, SslStatus};
-use crate::store::{Census, Filter, Scope, Settings, Store, StoreError};
+use crate::domain::status::{Attention, DomainStatus, SslStatus};
+use crate::store::{Census, Filter, Listed, Scope, Settings, Sort, Store, StoreError, Tally};
 
 pub(super) async fn a_list_is_whole_while_rows_come(kit: Kit) {
     let store = &kit.store;
@@ -32,6 +32,86 @@ pub(super) async fn a_list_is_whole_while_rows_come(kit: Kit) {
         let filter = Filter { limit: 4, cursor: Some(bad.into()), ..Filter::default() };
         assert!(matches!(store.list(&Scope::All, &filter).await, Err(StoreError::BadCursor)), "{bad}");
     }
+}
+
+pub(super) async fn pages_lead_back_as_they_led_on(kit: Kit) {
+    let store = &kit.store;
+    let court = customer(store, "Court").await;
+    domain(store, &court, "beta.test").await;
+    let claimed = claim(store, "w", START).await;
+    certified(store, &claimed, "one", b"key", START).await;
+    for host in ["alpha.test", "a-court.test", "court-a.test", "court-b.test"] {
+        domain(store, &court, host).await;
+    }
+    for sort in Sort::ALL {
+        for (descending, q) in [(false, None), (true, None), (false, Some("court")), (false, Some("co"))] {
+            let filter = Filter { sort, descending, q: q.map(str::to_owned), limit: 2, ..Filter::default() };
+            let mut on: Vec<Listed> = vec![store.list(&Scope::All, &filter).await.expect("lists")];
+            while let Some(cursor) = on.last().and_then(|page| page.next_cursor.clone()) {
+                let filter = Filter { cursor: Some(cursor), ..filter.clone() };
+                on.push(store.list(&Scope::All, &filter).await.expect("lists"));
+            }
+            let found: usize = on.iter().map(|page| page.items.len()).sum();
+            assert_eq!(
+                found,
+                match q {
+                    None => 5,
+                    Some("court") => 3,
+                    Some(_) => 2,
+                },
+                "{filter:?}"
+            );
+            assert!(on[0].prev_cursor.is_none());
+            for at in (1..on.len()).rev() {
+                let filter = Filter { cursor: on[at].prev_cursor.clone(), ..filter.clone() };
+                let back = store.list(&Scope::All, &filter).await.expect("lists");
+                assert_eq!(back.items, on[at - 1].items, "{filter:?}");
+                assert_eq!(back.prev_cursor.is_some(), at > 1, "{filter:?}");
+                assert_eq!(back.next_cursor, on[at - 1].next_cursor, "{filter:?}");
+            }
+        }
+    }
+    let first = async |sort, descending| {
+        let filter = Filter { sort, descending, limit: 5, ..Filter::default() };
+        store.list(&Scope::All, &filter).await.expect("lists").items.remove(0).setup.hostname.to_string()
+    };
+    assert_eq!(first(Sort::Expiry, false).await, "beta.test");
+    assert_eq!(first(Sort::Domain, true).await, "court-b.test");
+}
+
+pub(super) async fn views_are_counted_and_listed_alike(kit: Kit) {
+    let store = &kit.store;
+    let (court, county) = (customer(store, "Court").await, customer(store, "County").await);
+    domain(store, &court, "pay.court.test").await;
+    let paid = claim(store, "w", START).await;
+    let facts = certified(store, &paid, "one", b"key", START).await;
+    let ends = facts.certificate.expect("a certificate").not_after;
+    for host in ["a.court.test", "b.court.test"] {
+        domain(store, &court, host).await;
+    }
+    domain(store, &county, "c.county.test").await;
+    for (scope, everything) in
+        [(Scope::All, 4), (Scope::Customer(court.clone()), 3), (Scope::Customer(county.clone()), 1)]
+    {
+        let count = async |filter: Filter| {
+            store.list(&scope, &Filter { limit: 10, ..filter }).await.expect("lists").items.len() as i64
+        };
+        let view = async |attention| count(Filter { attention: Some(attention), ..Filter::default() }).await;
+        let expires_before = ends.plus(1);
+        let tally = store.tally(&scope, expires_before).await.expect("counts");
+        let listed = Tally {
+            everything: count(Filter::default()).await,
+            needs_you: view(Attention::NeedsYou).await,
+            waiting: view(Attention::Waiting).await,
+            active: view(Attention::Active).await,
+            expiring: count(Filter { expires_before: Some(expires_before), ..Filter::default() }).await,
+        };
+        assert_eq!(tally, listed);
+        assert_eq!(tally.everything, everything);
+        assert_eq!(tally.needs_you + tally.waiting + tally.active, everything);
+        assert_eq!(store.tally(&scope, ends).await.expect("counts").expiring, 0);
+    }
+    assert_eq!(store.tally(&Scope::All, ends.plus(1)).await.expect("counts").expiring, 1);
 }
 
 pub(super) async fn filters_find_their_rows(kit: Kit) {

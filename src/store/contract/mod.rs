@@ -53,7 +53,8 @@ contract! {
     scopes: nobody_sees_another_customers_rows, tokens_last_and_labels_do_not, one_verified_claim_holds_a_name;
     listing: a_list_is_whole_while_rows_come, filters_find_their_rows,
         a_search_shows_first_what_begins_with_it, a_bad_row_harms_only_itself,
-        the_timeline_is_paged, a_census_counts_every_domain;
+        the_timeline_is_paged, a_census_counts_every_domain,
+        pages_lead_back_as_they_led_on, views_are_counted_and_listed_alike;
     people: names_are_unique_whatever_the_case, a_person_belongs_to_several_customers, an_invitation_is_used_once, tokens_expire_and_are_revoked, sessions_end;
     allowances: a_full_ca_has_no_place_until_one_is_free, nodes_together_never_take_a_place_twice,
         names_and_their_failures_are_counted_apart, a_ca_that_asked_for_a_pause_has_it;

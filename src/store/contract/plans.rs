@@ -3,13 +3,13 @@
 use super::given::{START, customer, domain, new_domain};
 use super::kit::Kit;
 use crate::domain::facts::Facts;
-use crate::domain::id::{CustomerId, DomainId};
+use crate::domain::id::{AgencyId, CustomerId, DomainId};
 use crate::domain::setup::DcvLabel;
-use crate::domain::status::{DomainStatus, SslStatus};
+use crate::domain::status::{Attention, DomainStatus, SslStatus};
 use crate::store::engine::Engine;
-use crate::store::list::Part;
+use crate::store::filter::{self, Part};
 use crate::store::search::Narrowed;
-use crate::store::{Filter, Import, Scope, census, installable, lease, links, list, prune, search, tail};
+use crate::store::{Filter, Import, Scope, Sort, census, installable, lease, links, prune, search, tail, tally};
 use sqlx::Row as _;
 
 /// Enough that an index is worth its while.
@@ -83,6 +83,8 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     add("next_free", lease::NEXT_FREE, &[]);
     add("next_lapse", lease::NEXT_LAPSE, &[]);
     add("first_expiry", census::FIRST_EXPIRY, &[]);
+    add("tally", &tally::statement(&Scope::All), &["5"]);
+    add("tally of customer", &tally::statement(&Scope::Customer(court.clone())), &["5", "'x'"]);
     add("oldest_due", census::OLDEST_DUE, &[]);
     add("relay", tail::POLL[which], &["9", "'x'", "'o'", "5000"]);
     add("installable", installable::INSTALLABLE, &["'x'", "500"]);
@@ -107,9 +109,13 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
             None => vec![Part::Whole],
             Some(q) => vec![Part::Beginning(q), Part::Holding(q, Some(narrowed())), Part::Holding(q, None)],
         };
-        let from = Some((String::new(), String::new()));
-        for part in parts {
-            let (text, values) = list::statement(&scope, &filter, part, from.as_ref());
+        let place = match filter.sort {
+            Sort::Domain => vec![String::new(); 2],
+            Sort::Expiry => vec!["5".to_owned(), String::new()],
+            Sort::Status => vec![String::new(); 3],
+        };
+        for (part, backward) in parts.iter().flat_map(|part| [(part, false), (part, true)]) {
+            let (text, values) = filter::statement(&scope, &filter, part, Some(&place), backward);
             let values: Vec<String> = values.iter().map(|value| format!("'{value}'")).chain(["51".into()]).collect();
             add(&name, &text, &values.iter().map(String::as_str).collect::<Vec<_>>());
         }
@@ -124,6 +130,11 @@ fn lists(court: &CustomerId) -> Vec<(String, Scope, Filter)> {
         Filter { domain_status: Some(DomainStatus::Active), ..Filter::default() },
         Filter { ssl_status: Some(SslStatus::Active), ..Filter::default() },
         Filter { code: Some("ok".into()), ..Filter::default() },
+        Filter { attention: Some(Attention::NeedsYou), ..Filter::default() },
+        Filter { agency: Some(AgencyId::new("x")), customer: Some(court.clone()), ..Filter::default() },
+        Filter { expires_before: Some(START), sort: Sort::Expiry, ..Filter::default() },
+        Filter { sort: Sort::Expiry, ..Filter::default() },
+        Filter { sort: Sort::Status, ..Filter::default() },
         Filter { domain_status: Some(DomainStatus::Active), ssl_status: Some(SslStatus::Expired), ..Filter::default() },
     ];
     let mut all = Vec::new();

@@ -201,6 +201,7 @@ fn form(endpoint: &str, arguments: &[(String, String)]) -> String {
         // Otherwise nothing would be wrong with it before its customer is looked at.
         ("domain", _) => Some("domain=taken.court.test".to_owned()),
         (_, "String") => Some(format!("{name}=")),
+        (_, "Search") => Some(format!("{name}[customer]={THING}")),
         (_, "bool") => Some(format!("{name}=false")),
         (_, "u32" | "u64" | "usize" | "i64") => Some(format!("{name}=1")),
         (_, kind) if kind.starts_with("Option<") || kind.starts_with("Vec<") => None,

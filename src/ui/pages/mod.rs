@@ -17,7 +17,7 @@ pub mod sign_in;
 pub mod tenants;
 
 use leptos::prelude::*;
-use leptos_router::location::Url;
+use url::form_urlencoded::byte_serialize;
 
 /// A query of the pairs that say something; empty without any.
 #[must_use]
@@ -25,7 +25,7 @@ pub fn query(pairs: &[(&str, &str)]) -> String {
     let said: Vec<String> = pairs
         .iter()
         .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", Url::escape(value)))
+        .map(|(name, value)| format!("{name}={}", byte_serialize(value.as_bytes()).collect::<String>()))
         .collect();
     if said.is_empty() { String::new() } else { format!("?{}", said.join("&")) }
 }

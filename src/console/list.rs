@@ -1,0 +1,158 @@
+//! Use cases around the domain list: a page of it, for scripts and for the Console.
+
+use super::broken;
+use super::browse::sound_limit;
+use super::desk::Desk;
+use super::views;
+use crate::domain::role::Act;
+use crate::domain::status::{Attention, DomainStatus, SslStatus};
+use crate::domain::time::{DAY_MS, Millis};
+use crate::store::{Agency, Filter, Listed, Scope, Sort, Stored, TALLIED, Tally};
+use crate::wire::domain::{DomainRow, DomainView, Page};
+use crate::wire::error::Refusal;
+use crate::wire::list::{Count, DomainList, Search, View};
+use std::collections::HashMap;
+
+/// Longer searches are cut: no name is that long.
+const SEARCH_CHARS: usize = 300;
+
+impl Desk {
+    /// A page of domains.
+    ///
+    /// # Errors
+    /// Names the field that is wrong.
+    pub async fn list(&self, search: &Search) -> Result<Page<DomainView>, Refusal> {
+        let (page, now) = self.find(search).await?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for stored in &page.items {
+            items.push(self.view(stored, now).await?);
+        }
+        Ok(Page { items, next_cursor: page.next_cursor })
+    }
+
+    /// A page of domains as rows of the Console's list, with the counts of its quick views.
+    ///
+    /// # Errors
+    /// Names the field that is wrong.
+    pub async fn list_rows(&self, search: &Search) -> Result<DomainList, Refusal> {
+        let (page, now) = self.find(search).await?;
+        let (store, scope) = (&self.console.store, self.caller.scope());
+        let tally = store.tally(&scope, expiring_before(now)).await.map_err(|e| broken(&e))?;
+        let items = self.rows(&page.items, now).await?;
+        Ok(DomainList { items, prev_cursor: page.prev_cursor, next_cursor: page.next_cursor, counts: counts(tally) })
+    }
+
+    async fn rows(&self, stored: &[Stored], now: Millis) -> Result<Vec<DomainRow>, Refusal> {
+        let agencies = self.console.store.agencies(&self.caller.scope()).await.map_err(|e| broken(&e))?;
+        let customers = self.console.store.customers().await.map_err(|e| broken(&e))?;
+        let agencies: HashMap<_, _> = agencies.iter().map(|agency| (&agency.id, agency.name.as_str())).collect();
+        let customers: HashMap<_, _> =
+            customers.iter().map(|customer| (&customer.id, customer.name.as_str())).collect();
+        let row = |stored: &Stored| {
+            let office = stored.setup.agency.as_ref().and_then(|id| agencies.get(id));
+            let office = office.or_else(|| customers.get(&stored.setup.customer)).copied().unwrap_or_default();
+            views::row(stored, office, now)
+        };
+        Ok(stored.iter().map(row).collect())
+    }
+
+    async fn find(&self, search: &Search) -> Result<(Listed, Millis), Refusal> {
+        self.caller.must(Act::See)?;
+        let now = self.console.clock.now();
+        let filter = self.filter(search, now).await?;
+        let page = self.console.store.list(&self.caller.scope(), &filter).await.map_err(|e| broken(&e))?;
+        Ok((page, now))
+    }
+
+    /// What the store is asked for.
+    async fn filter(&self, search: &Search, now: Millis) -> Result<Filter, Refusal> {
+        let mut customer = match search.customer.as_str() {
+            "" => None,
+            named => Some(self.customer_meant(Some(named)).await?),
+        };
+        let agency = self.listed_agency(&search.agency, customer.as_ref()).await?;
+        if let Some(agency) = &agency {
+            customer = Some(agency.customer.clone());
+        }
+        let view = word("view", &search.view, View::from_word)?.unwrap_or(View::Everything);
+        let (sort, descending) = sort(view, &search.sort)?;
+        Ok(Filter {
+            q: Some(search.q.trim().chars().take(SEARCH_CHARS).collect::<String>()).filter(|q| !q.is_empty()),
+            domain_status: word("domain_status", &search.domain_status, DomainStatus::from_word)?,
+            ssl_status: word("ssl_status", &search.ssl_status, SslStatus::from_word)?,
+            attention: attention(view),
+            code: Some(search.code.clone()).filter(|code| !code.is_empty()),
+            customer,
+            agency: agency.map(|agency| agency.id),
+            expires_before: (view == View::Expiring).then(|| expiring_before(now)),
+            sort,
+            descending,
+            limit: sound_limit(search.limit)?,
+            cursor: Some(search.cursor.clone()).filter(|cursor| !cursor.is_empty()),
+        })
+    }
+
+    /// An agency that the list is narrowed to; another customer's is answered like one that does not exist.
+    async fn listed_agency(
+        &self,
+        named: &str,
+        customer: Option<&crate::domain::id::CustomerId>,
+    ) -> Result<Option<Agency>, Refusal> {
+        if named.is_empty() {
+            return Ok(None);
+        }
+        let scope = customer.map_or_else(|| self.caller.scope(), |customer| Scope::Customer(customer.clone()));
+        let found = self.console.store.agency(&scope, named).await.map_err(|e| broken(&e))?;
+        let unknown = || Refusal::field("unknown_agency", "agency", format!("There is no agency {named:?}."));
+        found.map(Some).ok_or_else(unknown)
+    }
+}
+
+const fn attention(view: View) -> Option<Attention> {
+    match view {
+        View::Everything | View::Expiring => None,
+        View::NeedsYou => Some(Attention::NeedsYou),
+        View::Waiting => Some(Attention::Waiting),
+        View::Active => Some(Attention::Active),
+    }
+}
+
+/// An order's word, with a minus sign for the last one first; what expires is always in the order of expiry.
+fn sort(view: View, typed: &str) -> Result<(Sort, bool), Refusal> {
+    let (descending, plain) = typed.strip_prefix('-').map_or((false, typed), |plain| (true, plain));
+    let sort = word("sort", plain, Sort::from_word)?;
+    Ok(match (view, sort) {
+        (View::Expiring, Some(Sort::Expiry)) => (Sort::Expiry, descending),
+        (View::Expiring, _) => (Sort::Expiry, false),
+        (_, sort) => (sort.unwrap_or_default(), descending),
+    })
+}
+
+const fn expiring_before(now: Millis) -> Millis {
+    Millis(now.0 + View::EXPIRING_DAYS * DAY_MS)
+}
+
+fn counts(tally: Tally) -> Vec<Count> {
+    let count = |counted: i64| Count {
+        counted: u32::try_from(counted.min(TALLIED)).unwrap_or_default(),
+        more: counted > TALLIED,
+    };
+    let of = |view| match view {
+        View::Everything => tally.everything,
+        View::NeedsYou => tally.needs_you,
+        View::Waiting => tally.waiting,
+        View::Active => tally.active,
+        View::Expiring => tally.expiring,
+    };
+    View::ALL.into_iter().map(|view| count(of(view))).collect()
+}
+
+fn word<T>(field: &str, text: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Refusal> {
+    match text {
+        "" => Ok(None),
+        text => {
+            let unknown = || Refusal::field("bad_value", field, format!("{text:?} is not a value of {field}."));
+            read(text).map(Some).ok_or_else(unknown)
+        }
+    }
+}
