@@ -55,7 +55,12 @@ test('somebody is invited, accepts, and is removed again', async ({ page }) => {
   await row.getByLabel(`Role of ${email}`).selectOption('manager');
   await row.getByRole('button', { name: `Change the role of ${email}` }).click();
   await expect(row.getByLabel(`Role of ${email}`)).toHaveValue('manager');
-  await row.getByRole('button', { name: `Remove ${email}` }).click();
+  await row.getByRole('link', { name: `Remove ${email}` }).click();
+  await expect(heading(page, `Remove ${email}`)).toBeVisible();
+  await expect(page.getByText(`${email} is manager of ${customers.court}`)).toBeVisible();
+  await accessible(page);
+  await page.getByRole('button', { name: `Remove ${email}` }).click();
+  await expect(heading(page, 'People')).toBeVisible();
   await expect(page.getByRole('row', { name: email })).toHaveCount(0);
   await awake(page);
   await signOut(page);

@@ -67,6 +67,7 @@ test('a viewer sees a domain and is offered nothing that would change it', async
   await expect(page.getByText('Remove this domain')).toHaveCount(0);
   await page.goto('/domains/new');
   await expect(heading(page, 'You cannot open this page')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
 });
 
 test("another customer's domain is not found", async ({ page }) => {

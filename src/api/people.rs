@@ -2,7 +2,7 @@
 
 use crate::wire::domain::Page;
 use crate::wire::error::Refusal;
-use crate::wire::people::{AgencyView, CustomerView, InvitationView, MemberView};
+use crate::wire::people::{AccessView, AgencyView, CustomerView, InvitationView, MemberView};
 use leptos::prelude::*;
 
 /// A page of the people of the caller's customer.
@@ -17,10 +17,18 @@ pub async fn change_role(id: String, customer: String, role: String) -> Result<(
     crate::console::desk::open().await?.change_role(&id, &customer, &role).await
 }
 
-/// Takes somebody's access away.
+/// What somebody may do at a customer.
+#[server(endpoint = "people/show")]
+pub async fn access(id: String, customer: String) -> Result<AccessView, Refusal> {
+    crate::console::desk::open().await?.access(&id, &customer).await
+}
+
+/// Takes somebody's access away and goes back to the list.
 #[server(endpoint = "people/remove")]
 pub async fn remove_person(id: String, customer: String) -> Result<(), Refusal> {
-    crate::console::desk::open().await?.remove_person(&id, &customer).await
+    crate::console::desk::open().await?.remove_person(&id, &customer).await?;
+    leptos_axum::redirect("/people");
+    Ok(())
 }
 
 /// Invites somebody by mail.

@@ -46,6 +46,12 @@ pub async fn sessions() -> Result<Vec<SessionView>, Refusal> {
     crate::console::desk::sessions().await
 }
 
+/// Stays signed in.
+#[server(endpoint = "session/extend")]
+pub async fn extend_session() -> Result<(), Refusal> {
+    crate::console::desk::extend().await
+}
+
 /// Signs out everywhere.
 #[server(endpoint = "session/sign-out-everywhere")]
 pub async fn sign_out_everywhere() -> Result<(), Refusal> {

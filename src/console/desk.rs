@@ -4,12 +4,13 @@ use super::Console;
 use super::broken;
 use super::caller::Caller;
 use super::members::membership_view;
-use super::session::{self, Present};
+use super::session::{self, Doing, Present};
 use crate::store::Outcome;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::link::SharedView;
 use crate::wire::people::{HouseView, InvitedView, SessionView, Viewer};
 use axum::extract::ConnectInfo;
+use axum::http::HeaderMap;
 use leptos::prelude::use_context;
 use std::net::{IpAddr, SocketAddr};
 use tower_sessions::Session;
@@ -48,7 +49,7 @@ impl Desk {
 /// `signed_out` when nobody is signed in.
 pub async fn open() -> Result<Desk, Refusal> {
     let (console, session) = around().await?;
-    let caller = session::caller(&console, &session).await?.ok_or_else(Refusal::signed_out)?;
+    let caller = session::caller(&console, &session, doing().await).await?.ok_or_else(Refusal::signed_out)?;
     Ok(Desk::new(console, caller.at_address(address().await)))
 }
 
@@ -58,12 +59,13 @@ pub async fn open() -> Result<Desk, Refusal> {
 /// When the session can't be read.
 pub async fn viewer() -> Result<Option<Viewer>, Refusal> {
     let (console, session) = around().await?;
-    let present = session::present(&console, &session).await?;
-    Ok(present.map(|Present { user, here, memberships }| Viewer {
+    let present = session::present(&console, &session, doing().await).await?;
+    Ok(present.map(|Present { user, here, memberships, left }| Viewer {
         email: user.email,
         role: here.role,
         customer: membership_view(here).customer,
         memberships: memberships.into_iter().map(membership_view).collect(),
+        left,
     }))
 }
 
@@ -156,6 +158,14 @@ pub async fn sessions() -> Result<Vec<SessionView>, Refusal> {
     session::list(&console, &session).await
 }
 
+/// Makes the session last longer, as everything does that a person asks for.
+///
+/// # Errors
+/// `signed_out`.
+pub async fn extend() -> Result<(), Refusal> {
+    open().await.map(drop)
+}
+
 /// Signs out everywhere.
 ///
 /// # Errors
@@ -170,6 +180,11 @@ pub async fn sign_out_everywhere() -> Result<(), Refusal> {
 /// Where the request's connection comes from. A header that says so could be anybody's.
 async fn address() -> Option<IpAddr> {
     leptos_axum::extract::<ConnectInfo<SocketAddr>>().await.ok().map(|ConnectInfo(from)| from.ip().to_canonical())
+}
+
+/// Whose doing the request is.
+async fn doing() -> Doing {
+    leptos_axum::extract::<HeaderMap>().await.map_or(Doing::Person, |headers| Doing::of(&headers))
 }
 
 async fn around() -> Result<(Console, Session), Refusal> {

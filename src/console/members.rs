@@ -9,7 +9,7 @@ use crate::domain::role::{Act, Role};
 use crate::store::{Member, Membership};
 use crate::wire::domain::Page;
 use crate::wire::error::{Kind, Refusal};
-use crate::wire::people::{CustomerView, MemberView, MembershipView};
+use crate::wire::people::{AccessView, CustomerView, MemberView, MembershipView};
 
 impl Desk {
     /// A page of the people of this customer; of everybody, for an operator.
@@ -40,6 +40,20 @@ impl Desk {
         let (user, customer) = self.somebody_else(id, typed(customer))?;
         let changed = self.console.store.change_role(&user, customer.as_ref(), role, self.console.clock.now()).await;
         if changed.map_err(|problem| refuse(problem, "role"))? { Ok(()) } else { Err(Refusal::not_found()) }
+    }
+
+    /// What somebody else may do at a customer; at the caller's own when none is named.
+    ///
+    /// # Errors
+    /// `not_found`, `own_access`.
+    pub async fn access(&self, id: &str, customer: &str) -> Result<AccessView, Refusal> {
+        self.caller.must(Act::ManageAccess)?;
+        let (user, customer) = self.somebody_else(id, typed(customer))?;
+        let person = self.console.store.user(&user).await.map_err(|e| broken(&e))?.ok_or_else(Refusal::not_found)?;
+        let memberships = self.console.store.memberships(&user).await.map_err(|e| broken(&e))?;
+        let meant = memberships.into_iter().find(|one| one.customer_id() == customer.as_ref());
+        let membership = membership_view(meant.ok_or_else(Refusal::not_found)?);
+        Ok(AccessView { id: user.to_string(), email: person.email, membership })
     }
 
     /// Takes somebody's access to a customer away; to the caller's own when none is named.

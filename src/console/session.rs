@@ -6,11 +6,13 @@ use super::caller::Caller;
 use super::{Console, broken};
 use crate::domain::id::{CustomerId, UserId};
 use crate::domain::time::{HOUR_MS, MINUTE_MS, Millis};
+use crate::islands::fetched::LOOK;
 use crate::store::{Actor, Membership, OpenSession, Store, StoredSession, User};
 use crate::wire::error::Refusal;
-use crate::wire::people::SessionView;
+use crate::wire::people::{LeftView, SessionView};
 use async_trait::async_trait;
 use aws_lc_rs::digest;
+use axum::http::{HeaderMap, header};
 use std::fmt;
 use std::net::IpAddr;
 use tower_sessions::cookie::time::OffsetDateTime;
@@ -23,11 +25,31 @@ pub const IDLE_MS: i64 = 30 * MINUTE_MS;
 const LIFE_MS: i64 = 12 * HOUR_MS;
 /// Uses are noted at most this often, so that reading pages does not write.
 const NOTED_EVERY_MS: i64 = MINUTE_MS;
+/// What live updates accept.
+const STREAM: &str = "text/event-stream";
 const USER: &str = "user";
 /// The customer that the person works at; empty for all of them.
 const CUSTOMER: &str = "customer";
 const BEGUN: &str = "begun";
 const SEEN: &str = "seen";
+
+/// Whose doing a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// Somebody's: the session lasts longer by it.
+    Person,
+    /// A page's that looks again by itself: an open page keeps nobody signed in.
+    Page,
+}
+
+impl Doing {
+    /// What a request's headers say.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        let streams = headers.get(header::ACCEPT).is_some_and(|accept| accept == STREAM);
+        if streams || headers.contains_key(LOOK) { Self::Page } else { Self::Person }
+    }
+}
 
 /// A person who is signed in, and where.
 pub struct Present {
@@ -37,14 +59,16 @@ pub struct Present {
     pub here: Membership,
     /// Everything that they may switch between.
     pub memberships: Vec<Membership>,
+    /// How much longer.
+    pub left: LeftView,
 }
 
 /// The caller of a session that is signed in and alive.
 ///
 /// # Errors
 /// When the session or the person can't be read.
-pub async fn caller(console: &Console, session: &Session) -> Result<Option<Caller>, Refusal> {
-    let present = present(console, session).await?;
+pub async fn caller(console: &Console, session: &Session, doing: Doing) -> Result<Option<Caller>, Refusal> {
+    let present = present(console, session, doing).await?;
     Ok(present.map(|Present { user, here, .. }| Caller {
         name: user.email,
         role: here.role,
@@ -59,24 +83,31 @@ pub async fn caller(console: &Console, session: &Session) -> Result<Option<Calle
 ///
 /// # Errors
 /// When the session or the person can't be read.
-pub async fn present(console: &Console, session: &Session) -> Result<Option<Present>, Refusal> {
+pub async fn present(console: &Console, session: &Session, doing: Doing) -> Result<Option<Present>, Refusal> {
     let Some(user) = read::<String>(session, USER).await? else { return Ok(None) };
     let now = console.clock.now();
     let begun = Millis(read(session, BEGUN).await?.unwrap_or_default());
-    let seen = Millis(read(session, SEEN).await?.unwrap_or_default());
-    if now.since(begun) >= LIFE_MS || now.since(seen) >= IDLE_MS {
+    let mut seen = Millis(read(session, SEEN).await?.unwrap_or_default());
+    if left(begun, seen, now).ms <= 0 {
         end(session).await?;
         return Ok(None);
     }
-    if now.since(seen) >= NOTED_EVERY_MS {
-        write(session, SEEN, now.0).await?;
+    if doing == Doing::Person && now.since(seen) >= NOTED_EVERY_MS {
+        seen = now;
+        write(session, SEEN, seen.0).await?;
     }
     let user = console.store.user(&UserId::new(user)).await.map_err(|e| broken(&e))?;
     let Some(user) = user else { return Ok(None) };
     let memberships = console.store.memberships(&user.id).await.map_err(|e| broken(&e))?;
     let chosen: Option<String> = read(session, CUSTOMER).await?;
     let here = chosen.as_deref().and_then(|id| at(&memberships, id)).or_else(|| memberships.first()).cloned();
-    Ok(here.map(|here| Present { user, here, memberships }))
+    Ok(here.map(|here| Present { user, here, memberships, left: left(begun, seen, now) }))
+}
+
+/// How much longer a session lasts.
+fn left(begun: Millis, seen: Millis, now: Millis) -> LeftView {
+    let (idle, life) = (IDLE_MS - now.since(seen), LIFE_MS - now.since(begun));
+    LeftView { ms: idle.min(life), extends: idle < life }
 }
 
 /// Goes on at another customer that the person belongs to; with an empty id, as one of the provider's own people.
@@ -84,7 +115,7 @@ pub async fn present(console: &Console, session: &Session) -> Result<Option<Pres
 /// # Errors
 /// `not_found` when they don't.
 pub async fn switch(console: &Console, session: &Session, customer: &str) -> Result<(), Refusal> {
-    let present = present(console, session).await?.ok_or_else(Refusal::signed_out)?;
+    let present = present(console, session, Doing::Person).await?.ok_or_else(Refusal::signed_out)?;
     at(&present.memberships, customer).ok_or_else(Refusal::not_found)?;
     write(session, CUSTOMER, customer).await
 }
@@ -110,7 +141,7 @@ pub async fn begin(console: &Console, session: &Session, user: &User) -> Result<
 /// # Errors
 /// `signed_out`, or when the store fails.
 pub async fn list(console: &Console, session: &Session) -> Result<Vec<SessionView>, Refusal> {
-    let present = present(console, session).await?.ok_or_else(Refusal::signed_out)?;
+    let present = present(console, session, Doing::Person).await?.ok_or_else(Refusal::signed_out)?;
     let here = session.id().map(|id| hashed(&id));
     let open = console.store.sessions_of(&present.user.id, console.clock.now()).await.map_err(|e| broken(&e))?;
     let view = |one: OpenSession| SessionView {
@@ -126,7 +157,7 @@ pub async fn list(console: &Console, session: &Session) -> Result<Vec<SessionVie
 /// # Errors
 /// `signed_out`, or when the store fails.
 pub async fn end_all(console: &Console, session: &Session, address: Option<IpAddr>) -> Result<(), Refusal> {
-    let user = present(console, session).await?.ok_or_else(Refusal::signed_out)?.user;
+    let user = present(console, session, Doing::Person).await?.ok_or_else(Refusal::signed_out)?.user;
     let actor = Actor { name: user.email, id: Some(user.id.to_string()), address };
     console.store.by(actor).delete_sessions_of(&user.id, console.clock.now()).await.map_err(|e| broken(&e))?;
     end(session).await
@@ -229,7 +260,30 @@ fn backend(error: crate::store::StoreError) -> session_store::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::own_path;
+    use super::*;
+
+    #[test]
+    fn a_session_lasts_as_long_as_it_is_used_but_not_for_ever() {
+        let at = |minutes: i64| Millis(minutes * MINUTE_MS);
+        let check = |seen, now, minutes: i64, extends| {
+            assert_eq!(left(at(0), at(seen), at(now)), LeftView { ms: minutes * MINUTE_MS, extends });
+        };
+        check(0, 0, 30, true);
+        check(5, 33, 2, true);
+        check(5, 35, 0, true);
+        check(710, 715, 5, false);
+        check(719, 721, -1, false);
+    }
+
+    #[test]
+    fn a_page_that_looks_by_itself_is_nobodys_doing() {
+        let of = |name: &'static str, value: &'static str| {
+            Doing::of(&HeaderMap::from_iter([(name.parse().expect("a name"), value.parse().expect("a value"))]))
+        };
+        assert_eq!(of("accept", "text/html,*/*"), Doing::Person);
+        assert_eq!(of("accept", "text/event-stream"), Doing::Page);
+        assert_eq!(of(LOOK, "1"), Doing::Page);
+    }
 
     #[test]
     fn only_own_paths_are_led_on_to() {

@@ -13,6 +13,9 @@ use web_sys::{
 /// An answer is waited for this long; the server gives up sooner.
 const PATIENCE_MS: u32 = 15_000;
 
+/// Sent with what a page fetches by itself: it is nobody's doing, and keeps nobody signed in.
+pub const LOOK: &str = "x-padlock-look";
+
 /// A page that was fetched.
 pub struct Fetched {
     /// Where it came from at last, as path and query.
@@ -28,6 +31,9 @@ impl Fetched {
         let request = RequestInit::new();
         let headers = Headers::new().ok()?;
         headers.set("accept", "text/html").ok()?;
+        if form.is_none() {
+            headers.set(LOOK, "1").ok()?;
+        }
         request.set_headers(&headers);
         request.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MS)));
         if let Some(form) = form {
@@ -42,10 +48,10 @@ impl Fetched {
         Some(Self { address: path_and_query(&answer.url()), status: answer.status(), document })
     }
 
-    /// What is different on each page.
+    /// The first element that a selector finds.
     #[must_use]
-    pub fn main(&self) -> Option<Element> {
-        self.document.query_selector("main").ok().flatten()
+    pub fn first(&self, selector: &str) -> Option<Element> {
+        self.document.query_selector(selector).ok().flatten()
     }
 
     /// Its title.

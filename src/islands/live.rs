@@ -146,7 +146,7 @@ impl Page {
             browser::go(&fetched.address);
             return;
         }
-        let (Some(open), Some(new)) = (browser::first("main"), fetched.main()) else { return };
+        let (Some(open), Some(new)) = (browser::first("main"), fetched.first("main")) else { return };
         let (before, focused) = (heard(&open), browser::is_focused());
         times::dress(&new);
         copying::carry_over(&new);

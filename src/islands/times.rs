@@ -39,7 +39,7 @@ impl Shape {
     }
 
     /// What the reader reads.
-    fn words(self, at: Millis) -> String {
+    pub(super) fn words(self, at: Millis) -> String {
         const DAY: [(&str, &str); 3] = [("day", "numeric"), ("month", "long"), ("year", "numeric")];
         const MINUTE: [(&str, &str); 3] = [("hour", "2-digit"), ("minute", "2-digit"), ("timeZoneName", "short")];
         match self {

@@ -1,8 +1,9 @@
 //! What a handler takes from a request: who is asking, what about, and the JSON that they sent.
 
 use super::problem::{Problem, answer, in_words};
+use crate::console::Console;
 use crate::console::desk::Desk;
-use crate::console::{Console, session};
+use crate::console::session::{self, Doing};
 use crate::wire::error::{FieldError, Kind, Refusal};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -38,7 +39,8 @@ impl FromRequestParts<Console> for Asker {
             return Ok(Self(Desk::new(console.clone(), caller)));
         }
         let session = Session::from_request_parts(parts, console).await.map_err(|_| Refusal::broken())?;
-        let caller = session::caller(console, &session).await?.ok_or_else(Refusal::signed_out)?;
+        let caller =
+            session::caller(console, &session, Doing::of(&parts.headers)).await?.ok_or_else(Refusal::signed_out)?;
         Ok(Self(Desk::new(console.clone(), caller.at_address(address(parts)))))
     }
 }

@@ -11,6 +11,7 @@ use super::pages::invitation::InvitationPage;
 use super::pages::missing::MissingPage;
 use super::pages::people::PeoplePage;
 use super::pages::remove_domain::RemoveDomainPage;
+use super::pages::remove_person::RemovePersonPage;
 use super::pages::settings::SettingsPage;
 use super::pages::shared::SharedPage;
 use super::pages::sign_in::SignInPage;
@@ -108,6 +109,11 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/invitation/:token") view=|| view! { <InvitationPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/account") view=|| view! { <AccountPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/activity") view=|| view! { <ActivityPage /> }.into_any() ssr=SsrMode::Async />
+            <Route
+                path=path!("/people/:id/remove")
+                view=|| view! { <RemovePersonPage /> }.into_any()
+                ssr=SsrMode::Async
+            />
             <Route path=path!("/people") view=|| view! { <PeoplePage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/agencies") view=|| view! { <AgenciesPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/customers") view=|| view! { <CustomersPage /> }.into_any() ssr=SsrMode::Async />

@@ -15,6 +15,17 @@ pub struct Viewer {
     pub customer: Option<CustomerView>,
     /// Everything that they may switch between.
     pub memberships: Vec<MembershipView>,
+    /// How much longer they stay signed in.
+    pub left: LeftView,
+}
+
+/// How much longer a session lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftView {
+    /// In milliseconds, if nothing more is done.
+    pub ms: i64,
+    /// Whether doing something makes it last longer.
+    pub extends: bool,
 }
 
 /// What a person may do at one customer.
@@ -53,6 +64,17 @@ pub struct MemberView {
     pub since: When,
     /// Whether it is the one who asks.
     pub is_caller: bool,
+}
+
+/// What a person may do somewhere, as it is asked whether to take that away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessView {
+    /// The person's id.
+    pub id: String,
+    /// Their address.
+    pub email: String,
+    /// Where, and what they may do there.
+    pub membership: MembershipView,
 }
 
 /// An invitation that is open.

@@ -20,8 +20,6 @@ pub fn AddDomainPage() -> impl IntoView {
     view! {
         <FormTitle text="Add Web Domain" refusal />
         <ErrorSummary refusal />
-        <Crumbs here="Add Web Domain" />
-        <Heading text="Add Web Domain" />
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {
                 match offered.await {
@@ -40,6 +38,8 @@ fn AddForm(refusal: Signal<Option<Refusal>>, offered: AddChoices) -> impl IntoVi
     };
     let refused = refusal.with_untracked(|refusal| Some(refusal.as_ref()?.typed("domain")?.to_owned()));
     view! {
+        <Crumbs here="Add Web Domain" />
+        <Heading text="Add Web Domain" />
         <form class="form" action=AddDomain::url() method="post" novalidate=true>
             <NameCheck field=field_id("domain") refused>
                 <TextField

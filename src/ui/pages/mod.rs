@@ -11,6 +11,7 @@ pub mod invitation;
 pub mod missing;
 pub mod people;
 pub mod remove_domain;
+pub mod remove_person;
 pub mod settings;
 pub mod shared;
 pub mod sign_in;

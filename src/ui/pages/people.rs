@@ -1,6 +1,6 @@
 //! People: who has access here and with what role, who is invited, and how to take either away.
 
-use crate::api::people::{ChangeRole, Invite, RemovePerson, Withdraw, customers, invitations, people};
+use crate::api::people::{ChangeRole, Invite, Withdraw, customers, invitations, people};
 use crate::domain::role::Role;
 use crate::islands::times::Shape;
 use crate::ui::pages::{Loading, query};
@@ -24,7 +24,6 @@ pub fn PeoplePage() -> impl IntoView {
         refusal_of(ServerAction::<Invite>::new()),
         refusal_of(ServerAction::<Withdraw>::new()),
         refusal_of(ServerAction::<ChangeRole>::new()),
-        refusal_of(ServerAction::<RemovePerson>::new()),
     ];
     let refusal: Signal<Option<Refusal>> =
         Signal::derive(move || refusals.into_iter().find_map(|refusal| refusal.get()));
@@ -98,7 +97,14 @@ fn Row(member: MemberView) -> impl IntoView {
     let access = if member.is_caller {
         view! { <span>"This is you"</span> }.into_any()
     } else {
-        view! { <RemoveForm member=member.clone() /> }.into_any()
+        let page = format!("/people/{}/remove{}", member.id, query(&[("customer", member.membership.customer_id())]));
+        view! {
+            <a class="usa-link" href=page>
+                "Remove"
+                <span class="usa-sr-only">{format!(" {}", member.email)}</span>
+            </a>
+        }
+        .into_any()
     };
     view! {
         <tr>
@@ -128,19 +134,6 @@ fn RoleForm(member: MemberView) -> impl IntoView {
             <button class="usa-button usa-button--unstyled" type="submit">
                 "Change"
                 <span class="usa-sr-only">{format!(" the role of {}", member.email)}</span>
-            </button>
-        </form>
-    }
-}
-
-#[component]
-fn RemoveForm(member: MemberView) -> impl IntoView {
-    view! {
-        <form class="listing__form" action=RemovePerson::url() method="post">
-            <Named member=member.clone() />
-            <button class="usa-button usa-button--unstyled" type="submit">
-                "Remove"
-                <span class="usa-sr-only">{format!(" {}", member.email)}</span>
             </button>
         </form>
     }

@@ -1,7 +1,8 @@
 //! What stands around every page: brand, navigation, who is signed in, and where to get help.
 
-use crate::api::session::{SignOut, SwitchCustomer, house, signed_in};
+use crate::api::session::{ExtendSession, SignOut, SwitchCustomer, house, signed_in};
 use crate::domain::role::Act;
+use crate::islands::session_end::SessionEnd;
 use crate::wire::error::Refusal;
 use crate::wire::people::{CustomerView, HouseView, MembershipView, Viewer};
 use leptos::prelude::*;
@@ -85,6 +86,7 @@ fn Padlock() -> impl IntoView {
 
 #[component]
 fn Known(viewer: Viewer) -> impl IntoView {
+    let left = viewer.left;
     let link = |act, href, words: &'static str| viewer.role.may(act).then(|| view! { <A href=href>{words}</A> });
     let (people, agencies, customers, activity) = (
         link(Act::ManageAccess, "/people", "People"),
@@ -101,7 +103,7 @@ fn Known(viewer: Viewer) -> impl IntoView {
             {activity}
             <A href="/help">"Help"</A>
         </nav>
-        <div class="header__person">
+        <div class="header__person" data-session-left=left.ms data-session-extends=left.extends.then_some("")>
             <Switcher here=viewer.customer memberships=viewer.memberships />
             <a class="usa-link header__email" href="/account">
                 {viewer.email}
@@ -113,6 +115,7 @@ fn Known(viewer: Viewer) -> impl IntoView {
                 </button>
             </form>
         </div>
+        <SessionEnd extend=ExtendSession::url().to_owned() />
     }
     .into_any()
 }
