@@ -19,6 +19,8 @@ pub struct Answer {
     pub fix: String,
     /// Who can make it.
     pub owner: Option<Owner>,
+    /// Where the help page says more.
+    pub help: Option<String>,
     /// Who answered what.
     pub evidence: Vec<String>,
     /// What else was found.
@@ -40,6 +42,7 @@ impl Answer {
                 explanation: first.explanation.clone(),
                 fix: first.fix.clone(),
                 owner: Some(first.owner),
+                help: Some(first.help.clone()),
                 evidence: first.evidence.clone(),
                 also: view.findings.iter().skip(1).cloned().collect(),
             },
@@ -58,6 +61,7 @@ impl Answer {
             explanation,
             fix: String::new(),
             owner: None,
+            help: (!view.ready).then(|| "/help#statuses".to_owned()),
             evidence: Vec::new(),
             also: Vec::new(),
         }
@@ -72,6 +76,7 @@ impl Answer {
             explanation: "We keep looking for them: this page changes by itself as soon as one is there.".to_owned(),
             fix: format!("Copy the records below and add them{place}, exactly as they are shown."),
             owner: Some(Owner::Dns),
+            help: Some("/help#places".to_owned()),
             evidence: Vec::new(),
             also: view.findings.iter().filter(|finding| finding.code != "rec_missing").cloned().collect(),
         }
@@ -111,6 +116,7 @@ pub fn AnswerBox(
             {answer.owner.and_then(who)}
             {provider.map(|provider| view! { <AtProvider provider /> })}
             {address.map(|name| view! { <Visit name /> })}
+            {answer.help.map(|href| view! { <More href /> })}
             <Evidence lines=answer.evidence />
             <Also findings=answer.also />
             {closer}
@@ -138,6 +144,17 @@ fn who(owner: Owner) -> Option<impl IntoView> {
         Owner::Dns | Owner::Network | Owner::Agency => owner.label(),
     };
     Some(view! { <p class="answer__who">{format!("Who can fix it: {words}")}</p> })
+}
+
+#[component]
+fn More(href: String) -> impl IntoView {
+    view! {
+        <p>
+            <a class="usa-link" href=href>
+                "What this means"
+            </a>
+        </p>
+    }
 }
 
 /// The way to where the records are edited.
