@@ -128,6 +128,19 @@ pub enum UserCommand {
         #[arg(long)]
         customer: Option<String>,
     },
+    /// Keep a person out of every customer: their sessions end, and tokens that they made are refused. Links without
+    /// sign-in that they made stay: they are the domain's own.
+    Disable {
+        /// Their address.
+        #[arg(long)]
+        email: String,
+    },
+    /// Let a disabled person sign in again, with the roles that they had; their tokens work again.
+    Enable {
+        /// Their address.
+        #[arg(long)]
+        email: String,
+    },
     /// Take a person's access away; without a customer, their access to all of them as operator or support.
     Remove {
         /// Their address.
@@ -163,6 +176,9 @@ pub enum TokenCommand {
         /// Days until it stops working; never when left out.
         #[arg(long, value_name = "DAYS")]
         expires_in: Option<u32>,
+        /// It may only read, whatever the role.
+        #[arg(long)]
+        read_only: bool,
     },
     /// List the tokens that were not revoked, the newest first; their secrets are kept nowhere.
     List,

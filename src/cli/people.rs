@@ -5,7 +5,7 @@ use super::print::Out;
 use super::{Ended, Failed, Stop};
 use crate::console::desk::Desk;
 use crate::console::people::known_role;
-use crate::domain::time::DAY_MS;
+use crate::console::tokens::NewApiToken;
 use crate::wire::people::{MemberView, TokenView};
 use crate::wire::when::When;
 use serde_json::json;
@@ -40,6 +40,14 @@ pub async fn user(desk: &Desk, command: UserCommand, out: &Out) -> Result<Ended,
             desk.grant(&email, customer.as_deref(), known_role(&role)?).await?;
             out.say(&format!("{email} is {role} now"));
         }
+        UserCommand::Disable { email } => {
+            desk.set_disabled(&email, true).await?;
+            out.say(&format!("{email} is disabled"));
+        }
+        UserCommand::Enable { email } => {
+            desk.set_disabled(&email, false).await?;
+            out.say(&format!("{email} may sign in again"));
+        }
         UserCommand::Remove { email, customer } => {
             desk.remove_by_email(&email, customer.as_deref()).await?;
             out.say(&format!("{email} has no access there any more"));
@@ -59,11 +67,10 @@ fn line(member: &MemberView) -> String {
 /// What was refused.
 pub async fn token(desk: &Desk, command: TokenCommand, out: &Out) -> Result<Ended, Stop> {
     match command {
-        TokenCommand::Create { name, role, customer, expires_in } => {
-            let console = desk.console();
-            let expires_at = expires_in.map(|days| console.clock.now().plus(i64::from(days) * DAY_MS));
-            let token = console.add_token(&name, known_role(&role)?, customer.as_deref(), expires_at).await?;
-            out.answer(&json!({ "token": token }), |_| token.clone());
+        TokenCommand::Create { name, role, customer, expires_in, read_only } => {
+            let (read_only, expires_in_days) = (Some(read_only), expires_in);
+            let made = desk.make_token(&NewApiToken { name, role, customer, read_only, expires_in_days }).await?;
+            out.answer(&made, |made| made.token.clone());
         }
         TokenCommand::List => {
             let tokens = desk.tokens().await?;
@@ -80,7 +87,8 @@ pub async fn token(desk: &Desk, command: TokenCommand, out: &Out) -> Result<Ende
 fn token_line(token: &TokenView) -> String {
     let when = |at: Option<When>, otherwise: &str| at.map_or_else(|| otherwise.to_owned(), |at| at.rfc3339());
     let (used, ends) = (when(token.last_used_at, "never used"), when(token.expires_at, "does not expire"));
-    format!("{}  {}  {}  {used}  {ends}\n", token.id, token.role.word(), token.name)
+    let reads = if token.read_only { " (reads only)" } else { "" };
+    format!("{}  {}{reads}  {}  {used}  {ends}\n", token.id, token.role.word(), token.name)
 }
 
 /// `padlock customer …`

@@ -3,7 +3,7 @@
 use crate::domain::id::{CustomerId, TokenId, UserId};
 use crate::domain::role::{Act, Role};
 use crate::store::{Actor, Scope};
-use crate::wire::error::Refusal;
+use crate::wire::error::{Kind, Refusal};
 use std::net::IpAddr;
 
 /// Somebody whose identity was established.
@@ -19,6 +19,8 @@ pub struct Caller {
     pub user: Option<UserId>,
     /// The token, when it is one.
     pub token: Option<TokenId>,
+    /// Whether they may only read, whatever the role.
+    pub read_only: bool,
     /// Where their connection comes from.
     pub address: Option<IpAddr>,
 }
@@ -33,6 +35,7 @@ impl Caller {
             customer: None,
             user: None,
             token: None,
+            read_only: false,
             address: None,
         }
     }
@@ -51,11 +54,18 @@ impl Caller {
         Actor { name: self.name.clone(), id, address: self.address }
     }
 
-    /// Refuses what the role does not allow.
+    /// Refuses what the role or the token does not allow.
     ///
     /// # Errors
     /// `forbidden`.
     pub fn must(&self, act: Act) -> Result<(), Refusal> {
+        if self.read_only && !act.only_reads() {
+            return Err(Refusal::new(
+                Kind::Forbidden,
+                "forbidden",
+                "This token may only read. Use one that may write.",
+            ));
+        }
         if self.role.may(act) { Ok(()) } else { Err(Refusal::forbidden()) }
     }
 

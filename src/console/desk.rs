@@ -124,6 +124,10 @@ pub async fn sign_in(email: &str, password: String, next: &str) -> Result<(), Re
     let (console, session) = around().await?;
     let address = address().await;
     let user = console.check_password(email, password, address).await?;
+    if user.disabled_at.is_some() {
+        let words = "Your account is disabled. Ask the operator of this Console.";
+        return Err(Refusal::new(Kind::Forbidden, "account_disabled", words));
+    }
     let memberships = console.store.memberships(&user.id).await.map_err(|e| broken(&e))?;
     let Some(first) = memberships.first() else {
         let words = "You belong to no customer any more. Ask whoever manages people there to invite you again.";
@@ -141,7 +145,7 @@ pub async fn sign_in(email: &str, password: String, next: &str) -> Result<(), Re
 /// When the session can't be ended.
 pub async fn sign_out() -> Result<(), Refusal> {
     let (console, session) = around().await?;
-    if let Some(caller) = session::caller(&console, &session).await? {
+    if let Some(caller) = session::caller(&console, &session, Doing::Person).await? {
         Desk::new(console, caller.at_address(address().await)).note_sign_out().await?;
     }
     session::end(&session).await?;

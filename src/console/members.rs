@@ -109,6 +109,20 @@ impl Desk {
         self.remove_person(&self.by_email(email).await?, &customer).await
     }
 
+    /// Disables a person, by address, at every customer at once, or lets them sign in again. Their sessions end, and tokens
+    /// that they made are refused for as long; links without sign-in are a domain's own, and stay.
+    ///
+    /// # Errors
+    /// `not_found`, `own_access`, `forbidden` for whoever manages one customer only.
+    pub async fn set_disabled(&self, email: &str, disabled: bool) -> Result<bool, Refusal> {
+        self.caller.must(Act::ManageCustomers)?;
+        let found = self.console.store.user_by_email(email).await.map_err(|e| broken(&e))?;
+        let user = found.ok_or_else(Refusal::not_found)?;
+        self.somebody_else(user.id.as_str(), None)?;
+        let set = self.console.store.set_disabled(&user, disabled, self.console.clock.now()).await;
+        set.map_err(|e| broken(&e))
+    }
+
     async fn by_email(&self, email: &str) -> Result<String, Refusal> {
         let found = self.console.store.user_by_email(email).await.map_err(|e| broken(&e))?;
         found.map(|user| user.id.to_string()).ok_or_else(Refusal::not_found)

@@ -75,6 +75,7 @@ pub async fn caller(console: &Console, session: &Session, doing: Doing) -> Resul
         customer: here.customer.map(|(id, _)| id),
         user: Some(user.id),
         token: None,
+        read_only: false,
         address: None,
     }))
 }
@@ -97,7 +98,7 @@ pub async fn present(console: &Console, session: &Session, doing: Doing) -> Resu
         write(session, SEEN, seen.0).await?;
     }
     let user = console.store.user(&UserId::new(user)).await.map_err(|e| broken(&e))?;
-    let Some(user) = user else { return Ok(None) };
+    let Some(user) = user.filter(|user| user.disabled_at.is_none()) else { return Ok(None) };
     let memberships = console.store.memberships(&user.id).await.map_err(|e| broken(&e))?;
     let chosen: Option<String> = read(session, CUSTOMER).await?;
     let here = chosen.as_deref().and_then(|id| at(&memberships, id)).or_else(|| memberships.first()).cloned();

@@ -2,41 +2,25 @@
 
 use super::caller::Caller;
 use super::desk::Desk;
-use super::people::{refuse, secret, sha256, sound_name};
+use super::people::{known_role, refuse, secret, sha256, sound_name};
 use super::{Console, broken};
 use crate::domain::id::TokenId;
-use crate::domain::role::{Act, Role};
-use crate::domain::time::Millis;
+use crate::domain::role::Act;
+use crate::domain::time::DAY_MS;
 use crate::store::{NewToken, StoredToken};
 use crate::wire::error::{Kind, Refusal};
-use crate::wire::people::TokenView;
+use crate::wire::people::{NewTokenView, TokenView};
 use aws_lc_rs::constant_time;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
 
 /// What a token's text begins with, so that scanners recognise a leaked one.
 const TOKEN_PREFIX: &str = "padlock";
+/// Ten years: whoever wants more leaves it out.
+const DAYS_MAX: u32 = 3_650;
 
 impl Console {
-    /// Makes an API token; its text is given this once and never again.
-    ///
-    /// # Errors
-    /// Names the field that is wrong.
-    pub async fn add_token(
-        &self,
-        name: &str,
-        role: Role,
-        customer: Option<&str>,
-        expires_at: Option<Millis>,
-    ) -> Result<String, Refusal> {
-        let name = sound_name("name", name)?;
-        let customer = self.bound_customer(role, customer).await?;
-        let (secret, secret_sha256) = secret()?;
-        let new = NewToken { name, secret_sha256, role, customer, expires_at };
-        let id = self.store.add_token(new, self.clock.now()).await.map_err(|problem| refuse(problem, "name"))?;
-        Ok(format!("{TOKEN_PREFIX}_{id}_{secret}"))
-    }
-
     /// Who a bearer token belongs to.
     ///
     /// # Errors
@@ -50,9 +34,8 @@ impl Console {
         let secret = URL_SAFE_NO_PAD.decode(secret).map_err(|_| refused())?;
         let (id, now) = (TokenId::new(id), self.clock.now());
         let stored = self.store.token_by_id(&id).await.map_err(|e| broken(&e))?.ok_or_else(refused)?;
-        let live = stored.revoked_at.is_none() && stored.expires_at.is_none_or(|at| at > now);
         let same = constant_time::verify_slices_are_equal(&sha256(&secret), &stored.secret_sha256).is_ok();
-        if !(live && same) {
+        if !(stored.works(now) && same) {
             return Err(refused());
         }
         self.store.touch_token(&stored, now).await.map_err(|e| broken(&e))?;
@@ -62,12 +45,60 @@ impl Console {
             customer: stored.customer,
             user: None,
             token: Some(stored.id),
+            read_only: stored.read_only,
             address: None,
         })
     }
 }
 
+/// A token to be made, as somebody typed it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewApiToken {
+    /// What people call it.
+    pub name: String,
+    /// What it may do.
+    pub role: String,
+    /// The customer that it is bound to, by id or name.
+    pub customer: Option<String>,
+    /// Whether it may only read.
+    pub read_only: Option<bool>,
+    /// Days until it stops working; never when left out.
+    pub expires_in_days: Option<u32>,
+}
+
 impl Desk {
+    /// Makes an API token; its text is given this once and never again.
+    ///
+    /// # Errors
+    /// Names the field that is wrong; `forbidden` for a role above the caller's own.
+    pub async fn make_token(&self, typed: &NewApiToken) -> Result<NewTokenView, Refusal> {
+        self.caller.must(Act::ManageAccess)?;
+        let (name, role) = (sound_name("name", &typed.name)?, known_role(&typed.role)?);
+        let bound = self.caller.customer.is_some();
+        if bound && role.sees_all_customers() {
+            return Err(Refusal::forbidden());
+        }
+        let customer = match bound {
+            true => Some(self.customer_meant(typed.customer.as_deref()).await?),
+            false => self.console.bound_customer(role, typed.customer.as_deref()).await?,
+        };
+        let now = self.console.clock.now();
+        let expires_at = match typed.expires_in_days {
+            None => None,
+            Some(days @ 1..=DAYS_MAX) => Some(now.plus(i64::from(days) * DAY_MS)),
+            Some(_) => {
+                let words = format!("A token stops working after 1 to {DAYS_MAX} days, or never.");
+                return Err(Refusal::field("bad_value", "expires_in_days", words));
+            }
+        };
+        let (secret, secret_sha256) = secret()?;
+        let (read_only, made_by) = (typed.read_only.unwrap_or_default(), self.caller.user.clone());
+        let new = NewToken { name, secret_sha256, role, customer, expires_at, read_only, made_by };
+        let id = self.console.store.add_token(new, now).await.map_err(|problem| refuse(problem, "name"))?;
+        Ok(NewTokenView { token: format!("{TOKEN_PREFIX}_{id}_{secret}"), id: id.to_string() })
+    }
+
     /// Tokens that were not revoked, the newest first.
     ///
     /// # Errors
@@ -79,6 +110,7 @@ impl Desk {
             id: token.id.to_string(),
             name: token.name,
             role: token.role,
+            read_only: token.read_only,
             customer: token.customer.map(|customer| customer.to_string()),
             created_at: token.created_at.into(),
             expires_at: token.expires_at.map(Into::into),

@@ -70,6 +70,12 @@ impl Role {
 }
 
 impl Act {
+    /// Whether it changes nothing: what a token that only reads may do.
+    #[must_use]
+    pub const fn only_reads(self) -> bool {
+        matches!(self, Self::See | Self::Audit)
+    }
+
     /// The table: who may.
     #[must_use]
     pub const fn roles(self) -> &'static [Role] {

@@ -13,6 +13,7 @@ pub mod openapi;
 pub mod people;
 pub mod problem;
 pub mod records;
+pub mod tokens;
 
 use crate::console::Console;
 use axum::Router;
@@ -33,7 +34,7 @@ pub fn router() -> Router<Console> {
 }
 
 /// A table, so that a test can hold it against the API's description.
-fn paths() -> [(&'static str, MethodRouter<Console>); 18] {
+fn paths() -> [(&'static str, MethodRouter<Console>); 20] {
     [
         ("/openapi.json", get(openapi::document)),
         ("/domains", get(domains::list).post(domains::add)),
@@ -51,6 +52,8 @@ fn paths() -> [(&'static str, MethodRouter<Console>); 18] {
         ("/certificates/{id}/download", get(domains::download_certificate)),
         ("/customers", get(people::customers).post(people::add_customer)),
         ("/agencies", get(people::agencies).post(people::add_agency)),
+        ("/tokens", get(tokens::list).post(tokens::make)),
+        ("/tokens/{id}", delete(tokens::revoke)),
         ("/audit", get(audit::list)),
         ("/audit/export", get(audit::export)),
     ]

@@ -3,11 +3,13 @@
 use super::DOCUMENT;
 use crate::console::audit::AuditSearch;
 use crate::console::domains::{ChangedSettings, NewWebDomain};
+use crate::console::tokens::NewApiToken;
 use crate::console::{Console, House};
 use crate::domain::certificate::Source;
 use crate::domain::finding::{Owner, Severity};
 use crate::domain::observed::RecordState;
 use crate::domain::record::{Place, Purpose, RecordType};
+use crate::domain::role::Role;
 use crate::domain::setup::{SslValidation, VerificationMethod};
 use crate::domain::status::{DomainStatus, SslStatus};
 use crate::rest::people::{NewAgency, NewCustomer};
@@ -19,7 +21,7 @@ use crate::wire::domain::{CertificateView, DomainView, EventView, FindingView, P
 use crate::wire::error::Refusal;
 use crate::wire::link::{LinkView, NewLinkView, SharedView};
 use crate::wire::list::{Search, View};
-use crate::wire::people::{AgencyView, CustomerView};
+use crate::wire::people::{AgencyView, CustomerView, NewTokenView, TokenView};
 use crate::worker::clock::Clock;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
@@ -200,6 +202,9 @@ fn answers_have_the_fields_of_the_views() {
     let link: LinkView = same(&document, "Link");
     let _: NewLinkView = same(&document, "NewLink");
     let _: SharedView = same(&document, "Shared");
+    let token: TokenView = same(&document, "Token");
+    check(&document, "TokenPage", &Page { items: vec![token], next_cursor: None });
+    let _: NewTokenView = same(&document, "MadeToken");
     let entry: AuditView = same(&document, "AuditEntry");
     check(&document, "AuditPage", &Page { items: vec![entry], next_cursor: None });
     check(&document, "LinkPage", &Page { items: vec![link], next_cursor: None });
@@ -243,6 +248,7 @@ fn bodies_and_parameters_have_the_fields_that_are_read() {
         ("ChangedSettings", known::<ChangedSettings>()),
         ("NewCustomer", known::<NewCustomer>()),
         ("NewAgency", known::<NewAgency>()),
+        ("NewToken", known::<NewApiToken>()),
     ] {
         let schema = schema(&document, name);
         assert_eq!(keys(&schema["properties"]), fields, "{name}");
@@ -276,6 +282,7 @@ fn enums_have_the_words_of_the_domain() {
         ("RecordState", known::<RecordState>()),
         ("Severity", known::<Severity>()),
         ("Owner", known::<Owner>()),
+        ("Role", known::<Role>()),
     ] {
         assert_eq!(texts(&schema(&document, name)["enum"]), known, "{name}");
     }

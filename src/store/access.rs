@@ -4,18 +4,30 @@ use super::audit::Deed;
 use super::people::{PeopleProblem, check_role, read_role};
 use super::row::readable;
 use super::{Scope, Store, StoreError, new_id};
-use crate::domain::id::{CustomerId, TokenId};
+use crate::domain::id::{CustomerId, TokenId, UserId};
 use crate::domain::role::Role;
 use crate::domain::time::{MINUTE_MS, Millis};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-const ADD: &str = "insert into api_tokens (id, name, secret_sha256, role, customer, created_at, expires_at) \
-    values ($1, $2, $3, $4, $5, $6, $7)";
-const ONE: &str = "select id, name, secret_sha256, role, customer, created_at, expires_at, last_used_at, revoked_at \
-    from api_tokens where id = $1";
-const LIST: &str = "select id, name, secret_sha256, role, customer, created_at, expires_at, last_used_at, revoked_at \
-    from api_tokens where revoked_at is null and ($1 is null or customer = $1) order by created_at desc, id desc limit $2";
+const ADD: &str = "insert into api_tokens \
+    (id, name, secret_sha256, role, customer, created_at, expires_at, read_only, made_by) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+macro_rules! tokens {
+    ($condition:literal) => {
+        concat!(
+            "select api_tokens.id, name, secret_sha256, role, customer, api_tokens.created_at, expires_at, last_used_at, \
+             revoked_at, read_only, users.disabled_at as maker_disabled_at from api_tokens \
+             left join users on users.id = api_tokens.made_by where ",
+            $condition
+        )
+    };
+}
+
+const ONE: &str = tokens!("api_tokens.id = $1");
+const LIST: &str = tokens!(
+    "revoked_at is null and ($1 is null or customer = $1) order by api_tokens.created_at desc, api_tokens.id desc limit $2"
+);
 const TOUCH: &str =
     "update api_tokens set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at < $3)";
 const REVOKE: &str = "update api_tokens set revoked_at = $2 where id = $1 and revoked_at is null \
@@ -39,6 +51,10 @@ pub struct NewToken {
     pub customer: Option<CustomerId>,
     /// Until when it works; none for ever.
     pub expires_at: Option<Millis>,
+    /// Whether it may only read.
+    pub read_only: bool,
+    /// Who made it; none at the command line.
+    pub made_by: Option<UserId>,
 }
 
 /// A token as it is stored.
@@ -62,13 +78,17 @@ pub struct StoredToken {
     pub last_used_at: Option<Millis>,
     /// Since when it no longer works.
     pub revoked_at: Option<Millis>,
+    /// Whether it may only read.
+    pub read_only: bool,
+    /// Whether the person who made it is disabled.
+    pub maker_disabled: bool,
 }
 
 impl StoredToken {
-    /// Whether it is neither revoked nor expired.
+    /// Whether it is neither revoked nor expired, and whoever made it is not disabled.
     #[must_use]
     pub fn works(&self, now: Millis) -> bool {
-        self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+        self.revoked_at.is_none() && !self.maker_disabled && self.expires_at.is_none_or(|end| now < end)
     }
 }
 
@@ -89,6 +109,8 @@ impl Store {
             .bind(new.customer.as_ref().map(|customer| customer.as_str().to_owned()))
             .bind(now.0)
             .bind(new.expires_at.map(|at| at.0))
+            .bind(i64::from(new.read_only))
+            .bind(new.made_by.map(|user| user.as_str().to_owned()))
             .execute(&mut *tx)
             .await?;
         let summary = format!("API token {} made as {}", new.name, new.role.word());
@@ -159,5 +181,7 @@ fn read(row: &AnyRow) -> Result<StoredToken, StoreError> {
         expires_at: time("expires_at")?,
         last_used_at: time("last_used_at")?,
         revoked_at: time("revoked_at")?,
+        read_only: row.try_get::<i64, _>("read_only")? != 0,
+        maker_disabled: time("maker_disabled_at")?.is_some(),
     })
 }

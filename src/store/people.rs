@@ -22,8 +22,8 @@ const AGENCIES: &str = "select id, customer, name, created_at from agencies wher
     order by name_key, id";
 const ADD_USER: &str =
     "insert into users (id, email, email_key, password_hash, created_at) values ($1, $2, $3, $4, $5)";
-const USER: &str = "select id, email, password_hash, created_at from users where id = $1";
-const USER_BY_EMAIL: &str = "select id, email, password_hash, created_at from users where email_key = $1";
+const USER: &str = "select id, email, password_hash, created_at, disabled_at from users where id = $1";
+const USER_BY_EMAIL: &str = "select id, email, password_hash, created_at, disabled_at from users where email_key = $1";
 
 /// A tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +73,8 @@ pub struct User {
     pub password_hash: String,
     /// When they were added.
     pub created_at: Millis,
+    /// Since when they may not sign in.
+    pub disabled_at: Option<Millis>,
 }
 
 impl std::fmt::Debug for User {
@@ -239,7 +241,8 @@ pub(super) async fn insert_user(
     password_hash: String,
     now: Millis,
 ) -> Result<User, PeopleProblem> {
-    let user = User { id: UserId::new(new_id(now)), email: email.trim().to_owned(), password_hash, created_at: now };
+    let (id, email_as_typed) = (UserId::new(new_id(now)), email.trim().to_owned());
+    let user = User { id, email: email_as_typed, password_hash, created_at: now, disabled_at: None };
     sqlx::query(ADD_USER)
         .bind(user.id.as_str())
         .bind(user.email.as_str())
@@ -301,5 +304,6 @@ fn read_user(row: &AnyRow) -> Result<User, StoreError> {
         email: row.try_get("email")?,
         password_hash: row.try_get("password_hash")?,
         created_at: Millis(row.try_get("created_at")?),
+        disabled_at: row.try_get::<Option<i64>, _>("disabled_at")?.map(Millis),
     })
 }

@@ -3,7 +3,7 @@
 use super::audit::Deed;
 use super::error::{Constraint, violated};
 use super::row::readable;
-use super::{Store, StoreError};
+use super::{Store, StoreError, User};
 use crate::domain::id::UserId;
 use crate::domain::time::Millis;
 use sqlx::Row as _;
@@ -17,6 +17,8 @@ const LOAD: &str = "select user_id, data, created_at, last_seen_at, expires_at f
 const DELETE: &str = "delete from sessions where id_hash = $1";
 const OF: &str = "select id_hash, created_at, last_seen_at from sessions where user_id = $1 and expires_at > $2 \
     order by last_seen_at desc limit $3";
+const DISABLE: &str = "update users set disabled_at = $2 where id = $1 and disabled_at is null";
+const ENABLE: &str = "update users set disabled_at = null where id = $1 and disabled_at is not null";
 const DELETE_OF: &str = "delete from sessions where user_id = $1";
 
 /// Sessions of one person that are listed; who has more ends them all at once.
@@ -133,6 +135,29 @@ impl Store {
     pub async fn delete_session(&self, id_hash: &[u8; 32]) -> Result<(), StoreError> {
         self.database.execute(sqlx::query(DELETE).bind(id_hash.to_vec())).await?;
         Ok(())
+    }
+
+    /// Disables a person, whose sessions end with it, or lets them sign in again. False when they are so already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_disabled(&self, user: &User, disabled: bool, now: Millis) -> Result<bool, StoreError> {
+        let mut tx = self.database.begin().await?;
+        let statement = match disabled {
+            true => sqlx::query(DISABLE).bind(user.id.as_str()).bind(now.0),
+            false => sqlx::query(ENABLE).bind(user.id.as_str()),
+        };
+        if statement.execute(&mut *tx).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        if disabled {
+            sqlx::query(DELETE_OF).bind(user.id.as_str()).execute(&mut *tx).await?;
+        }
+        let (act, words) = if disabled { ("person.disabled", "disabled") } else { ("person.enabled", "enabled again") };
+        let summary = format!("{} {words}", user.email);
+        self.note(&mut tx, Deed { act, customer: None, subject: user.id.as_str(), summary: &summary }, now).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Ends every session of a person; gives how many.

@@ -23,6 +23,7 @@ fn desk(console: &Console, role: Role, customer: &str) -> Desk {
         customer: Some(CustomerId::new(customer)),
         user: None,
         token: None,
+        read_only: false,
         address: None,
     };
     Desk::new(console.clone(), caller)

@@ -152,6 +152,8 @@ pub struct TokenView {
     pub name: String,
     /// What it may do.
     pub role: Role,
+    /// Whether it may only read, whatever the role.
+    pub read_only: bool,
     /// The customer that it is bound to.
     pub customer: Option<String>,
     /// When it was made.
@@ -160,6 +162,15 @@ pub struct TokenView {
     pub expires_at: Option<When>,
     /// When it was last used.
     pub last_used_at: Option<When>,
+}
+
+/// A token that was just made: the only time that its text is told.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewTokenView {
+    /// Its public part, as in the list.
+    pub id: String,
+    /// What to send as `Authorization: Bearer …`.
+    pub token: String,
 }
 
 /// What the Add Web Domain form needs to offer.

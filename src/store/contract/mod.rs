@@ -55,7 +55,8 @@ contract! {
         a_search_shows_first_what_begins_with_it, a_bad_row_harms_only_itself,
         the_timeline_is_paged, a_census_counts_every_domain,
         pages_lead_back_as_they_led_on, views_are_counted_and_listed_alike;
-    people: names_are_unique_whatever_the_case, a_person_belongs_to_several_customers, an_invitation_is_used_once, tokens_expire_and_are_revoked, sessions_end;
+    people: names_are_unique_whatever_the_case, a_person_belongs_to_several_customers, an_invitation_is_used_once, tokens_expire_and_are_revoked, sessions_end,
+        a_disabled_person_is_out_at_once_and_may_come_back;
     allowances: a_full_ca_has_no_place_until_one_is_free, nodes_together_never_take_a_place_twice,
         names_and_their_failures_are_counted_apart, a_ca_that_asked_for_a_pause_has_it;
     audits: acts_are_chained_and_what_is_meddled_with_is_named, acts_side_by_side_make_one_chain;

@@ -135,6 +135,8 @@ pub(super) async fn tokens_expire_and_are_revoked(kit: Kit) {
         role: Role::Viewer,
         customer: Some(court.clone()),
         expires_at: Some(until),
+        read_only: true,
+        made_by: None,
     };
     let id = store.add_token(new.clone(), START).await.expect("added");
     let read = || async { store.token_by_id(&id).await.expect("reads").expect("there") };
@@ -143,7 +145,7 @@ pub(super) async fn tokens_expire_and_are_revoked(kit: Kit) {
         (token.secret_sha256.as_slice(), token.role, &token.customer),
         (&[9; 32][..], Role::Viewer, &Some(court))
     );
-    assert!(token.works(START) && !token.works(until));
+    assert!(token.works(START) && !token.works(until) && token.read_only);
     store.touch_token(&token, START).await.expect("touched");
     store.touch_token(&read().await, START.plus(MINUTE_MS - 1)).await.expect("touched");
     assert_eq!(read().await.last_used_at, Some(START), "kept to the minute");
@@ -196,4 +198,39 @@ pub(super) async fn sessions_end(kit: Kit) {
     assert!(store.create_session(&session(4, None)).await.expect("created"));
     store.prune(START.plus(1_000)).await.expect("pruned");
     assert_eq!(load(4, 0).await, None);
+}
+
+pub(super) async fn a_disabled_person_is_out_at_once_and_may_come_back(kit: Kit) {
+    let store = &kit.store;
+    let new = NewUser { email: "o@x".into(), password_hash: "$".into(), role: Role::Operator, customer: None };
+    let user = store.add_user(new, START).await.expect("added");
+    let token = NewToken {
+        name: "script".into(),
+        secret_sha256: [9; 32],
+        role: Role::Operator,
+        customer: None,
+        expires_at: None,
+        read_only: false,
+        made_by: Some(user.id.clone()),
+    };
+    let id = store.add_token(token, START).await.expect("added");
+    let session = StoredSession {
+        id_hash: [1; 32],
+        user: Some(user.id.clone()),
+        data: Vec::new(),
+        created_at: START,
+        last_seen_at: START,
+        expires_at: START.plus(1_000),
+    };
+    assert!(store.create_session(&session).await.expect("created"));
+    let works = || async { store.token_by_id(&id).await.expect("reads").expect("there").works(START) };
+    let disabled = || async { store.user(&user.id).await.expect("reads").expect("there").disabled_at };
+    assert!(works().await && disabled().await.is_none());
+    assert!(store.set_disabled(&user, true, START).await.expect("disabled"));
+    assert!(!store.set_disabled(&user, true, START).await.expect("answers"), "already");
+    assert_eq!((works().await, disabled().await), (false, Some(START)));
+    assert_eq!(store.load_session(&[1; 32], START).await.expect("reads"), None);
+    assert!(store.set_disabled(&user, false, START).await.expect("enabled"));
+    assert_eq!((works().await, disabled().await), (true, None));
+    assert_eq!(store.load_session(&[1; 32], START).await.expect("reads"), None, "they sign in anew");
 }

@@ -33,6 +33,9 @@ const REST: &[(&str, &str, Option<Act>, &str)] = &[
     ("GET", "/customers", Some(Act::See), ""),
     ("POST", "/customers", Some(Act::ManageCustomers), r#"{"name":" "}"#),
     ("GET", "/agencies", Some(Act::See), ""),
+    ("GET", "/tokens", Some(Act::ManageAccess), ""),
+    ("POST", "/tokens", Some(Act::ManageAccess), r#"{"name":"x","role":"viewer","customer":"{id}"}"#),
+    ("DELETE", "/tokens/{id}", Some(Act::ManageAccess), ""),
     ("GET", "/audit", Some(Act::Audit), ""),
     ("GET", "/audit/export", Some(Act::Audit), "format=json"),
     ("POST", "/agencies", Some(Act::ManageAgencies), r#"{"name":"Clerk","customer":"{id}"}"#),
@@ -86,7 +89,7 @@ pub(crate) struct Door {
     pub(crate) act: Option<Act>,
     /// A query, a form's text or JSON.
     pub(crate) sent: String,
-    /// Which thing it is about: `domain`, `certificate`, `customer`, `person`, `link`, `invitation`.
+    /// Which thing it is about: `domain`, `certificate`, `customer`, `person`, `link`, `token`, `invitation`.
     pub(crate) thing: &'static str,
 }
 
@@ -153,6 +156,7 @@ fn thing_of(path: &str) -> &'static str {
         ("people", "person"),
         ("invitations", "invitation"),
         ("links", "link"),
+        ("tokens", "token"),
         ("shared", "link"),
     ]
     .into_iter()

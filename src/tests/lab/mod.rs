@@ -3,6 +3,7 @@
 //! Without the sandbox (`make lab`, then `PADLOCK_TEST_LAB=target/lab/env`) each says that it is skipped; `make test` starts
 //! one. Every test has a slot of it, so they run side by side.
 
+mod access;
 mod audit;
 mod backups;
 mod ca_faults;

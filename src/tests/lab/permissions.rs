@@ -43,6 +43,7 @@ struct Theirs {
     customer: String,
     person: String,
     link: String,
+    token: String,
     invitation: String,
     secrets: Vec<String>,
 }
@@ -61,13 +62,15 @@ impl Theirs {
         let links = format!("/domains/{}/links", domain.id);
         let link = node.api("POST", &links, Value::Null).await.expect(201).json();
         let link = link["id"].as_str().unwrap().to_owned();
-        let mut secrets = vec![link.clone(), invitation.clone(), "new@county.test".to_owned()];
+        let token = node.token_for("viewer", Some("County"));
+        let token = token.split('_').nth(1).unwrap().to_owned();
+        let mut secrets = vec![link.clone(), token.clone(), invitation.clone(), "new@county.test".to_owned()];
         secrets.extend([person.clone(), "clerk@county.test".to_owned()]);
         secrets.extend([domain.id.clone(), domain.domain.clone(), customer.clone(), "County".to_owned()]);
         secrets.extend(["id", "name"].map(|field| agency[field].as_str().unwrap().to_owned()));
         secrets.extend(domain.certificates.iter().flat_map(|one| [one.id.clone(), one.serial.clone()]));
         secrets.extend(domain.dns_records.iter().take(2).map(|record| record.value.clone()));
-        Self { domain, customer, person, link, invitation, secrets }
+        Self { domain, customer, person, link, token, invitation, secrets }
     }
 
     fn id(&self, door: &Door) -> &str {
@@ -76,6 +79,7 @@ impl Theirs {
             "invitation" => &self.invitation,
             "person" => &self.person,
             "link" => &self.link,
+            "token" => &self.token,
             "certificate" => &self.domain.certificates[0].id,
             _ => &self.customer,
         }
