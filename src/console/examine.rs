@@ -80,7 +80,7 @@ impl Desk {
         if let Some(observation) = look {
             stored.facts = stored.facts.apply(now, &Event::Looked { observation, why: Why::Page });
         }
-        stored.facts = stored.facts.apply(now, &Event::Examined { findings: diagnose(&seen) });
+        stored.facts = stored.facts.apply(now, &Event::Examined { began: seen.at, findings: diagnose(&seen) });
         Ok((self.view(&stored, now).await?, seen))
     }
 

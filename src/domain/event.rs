@@ -25,6 +25,8 @@ pub enum Event {
     },
     /// A full pass was made.
     Examined {
+        /// When it began.
+        began: Millis,
         /// What it found, cause first.
         findings: Vec<Finding>,
     },
@@ -158,7 +160,7 @@ impl Facts {
         let mut next = self.clone();
         match event {
             Event::Looked { observation, why } => next.look(observation, *why),
-            Event::Examined { findings } => next.examine(at, findings),
+            Event::Examined { began, findings } => next.examine(*began, findings),
             Event::OrderPlanned { order, ca, key, authorities } => next.plan(at, order, ca, key, authorities),
             Event::AuthoritiesNamed { authorities } => next.authorities.clone_from(authorities),
             Event::OrderPostponed { ca, problem, until } => next.postpone(at, ca, problem, *until),

@@ -131,7 +131,7 @@ impl Tools {
         let before = self.store.observation(id).await?;
         let seen = examiner.examine(setup, facts, before.as_ref(), clock.now()).await;
         self.store.keep_observation(id, &seen).await?;
-        Ok(Event::Examined { findings: diagnose(&seen) }.into())
+        Ok(Event::Examined { began: seen.at, findings: diagnose(&seen) }.into())
     }
 
     fn plan(&self, stored: &Stored, now: Millis) -> Result<Outcome, PerformError> {
