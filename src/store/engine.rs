@@ -26,9 +26,9 @@ const POSTGRES_ACQUIRE: Duration = Duration::from_secs(3);
 const POSTGRES_WORKER_ACQUIRE: Duration = Duration::from_secs(9);
 /// Longest wait for a sign of life from a connection in doubt.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
-/// A connection to PostgreSQL that nobody used for longer is asked for one before it is used: no server stops and is there again
-/// in less, so that none of these is from before.
-const IDLE: Duration = Duration::from_millis(50);
+/// A worker's connection that was used within this time is not asked for one before it is used: no server stops and is there
+/// again in less, so that none of these is from before. A page's always is: on one to a frozen server it would wait too long.
+const POSTGRES_WORKER_TRUST: Duration = Duration::from_millis(50);
 
 /// Another process (a command line beside a running node) may hold SQLite's write lock: wait up to 5 s for it. Commits are
 /// flushed by [`Log`].
@@ -114,7 +114,7 @@ impl Database {
         }
         let setup = &[POSTGRES_SETUP, POSTGRES_WORKER];
         let pool = postgres_pool(POSTGRES_WORKER_CONNECTIONS, setup, POSTGRES_WORKER_ACQUIRE, &self.trouble);
-        let pool = pool.connect(&self.url).await?;
+        let pool = trusting(pool, &self.trouble).connect(&self.url).await?;
         Ok(Self { writer: pool.clone(), reader: pool, ..self.clone() })
     }
 
@@ -184,12 +184,16 @@ fn postgres_pool(
     trouble: &Trouble,
 ) -> AnyPoolOptions {
     let pool = checked(AnyPoolOptions::new(), setup, trouble);
-    let (pool, trouble) = (pool.test_before_acquire(false), trouble.clone());
-    let pool = pool.before_acquire(move |connection, meta| {
-        let doubted = meta.idle_for > IDLE || trouble.now().is_some();
-        Box::pin(async move { if doubted { is_alive(connection).await } else { Ok(true) } })
-    });
     pool.max_connections(connections).min_connections(1).acquire_timeout(acquire)
+}
+
+/// A worker's pool: it asks for a sign of life in doubt only, since a walk takes a connection a hundred times.
+fn trusting(pool: AnyPoolOptions, trouble: &Trouble) -> AnyPoolOptions {
+    let trouble = trouble.clone();
+    pool.test_before_acquire(false).before_acquire(move |connection, meta| {
+        let doubted = meta.idle_for > POSTGRES_WORKER_TRUST || trouble.now().is_some();
+        Box::pin(async move { if doubted { is_alive(connection).await } else { Ok(true) } })
+    })
 }
 
 fn sqlite_pool(connections: u32, setup: &'static [&'static str], trouble: &Trouble) -> AnyPoolOptions {
