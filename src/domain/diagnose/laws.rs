@@ -130,6 +130,16 @@ fn cause(found: &[Finding]) -> Option<&'static str> {
 }
 
 #[test]
+fn a_pass_that_nobody_answered_is_known_as_such() {
+    let mut seen = healthy();
+    assert!(seen.heard_somebody());
+    for answer in &mut seen.answers {
+        answer.said = Said::Silent;
+    }
+    assert!(!seen.heard_somebody());
+}
+
+#[test]
 fn a_healthy_name_has_no_finding() {
     assert_eq!(diagnose(&healthy()), Vec::new());
 }

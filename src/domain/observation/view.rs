@@ -1,12 +1,18 @@
 //! Reading an observation: the rows about one question, and what they hold together.
 
-use super::{Answer, Kind, Message, Observation, Record, Who};
+use super::{Answer, Kind, Message, Observation, Record, Said, Who};
 use std::net::IpAddr;
 
 /// Aliases that are followed at most: what CAs' resolvers follow (Unbound and others stop at about this).
 const HOPS: usize = 11;
 
 impl Observation {
+    /// Whether anybody said anything. When nobody did, the fault is ours, and the pass says nothing about the name.
+    #[must_use]
+    pub fn heard_somebody(&self) -> bool {
+        self.answers.iter().any(|answer| matches!(answer.said, Said::Message(_)))
+    }
+
     /// The zone's own name; empty when it was not found.
     #[must_use]
     pub fn zone(&self) -> &str {
