@@ -67,7 +67,7 @@ fn alias(seen: &Observation, wanted: &Wanted, target: &str, found: &str) -> Find
     let ends_in_zone = target.strip_prefix(&wanted.value).and_then(|rest| rest.strip_prefix('.'));
     let new = |code, title: String, more: &str, fix: String| Finding::new(code, title, format!("{found}{more}"), fix);
     if ends_in_zone.is_some_and(|rest| seen.subject.name.ends_with(rest) || rest == zone) {
-        let fix = format!("{paste} Put a dot after the target, where your DNS host asks for it: {}.", wanted.value);
+        let fix = format!("{paste}. Put a dot after the target, where your DNS host asks for it: {}.", wanted.value);
         return new(
             Code::TargetDoubled,
             format!("{label} got {zone} added to its target"),

@@ -37,7 +37,13 @@ fn Body(view: DiagnosisView, id: String) -> impl IntoView {
     let title = format!("What the certificate authority sees of {}", view.domain);
     let when = view.examined_at.map_or_else(
         || view! { "Nothing was examined closely yet: that happens while a domain is not Ready." }.into_any(),
-        |at| view! { "Seen " <Time at /> ", by each name server and by our resolvers." }.into_any(),
+        |at| {
+            view! {
+                "Seen " <Time at />
+                ", by each name server and by our resolvers. The number before a record is how many seconds it may be remembered."
+            }
+            .into_any()
+        },
     );
     let questions = view.grid.into_iter().map(|question| view! { <Question question /> }).collect_view();
     view! {
@@ -60,10 +66,11 @@ fn Body(view: DiagnosisView, id: String) -> impl IntoView {
 #[component]
 fn Question(question: QuestionView) -> impl IntoView {
     let caption = format!("{} {}", question.rtype, question.name);
+    let label = caption.clone();
     let rows = question.answers.into_iter().map(|cell| view! { <Cell cell /> }).collect_view();
     view! {
-        <div class="usa-table-container--scrollable" tabindex="0">
-            <table class="usa-table usa-table--borderless">
+        <div class="answers" role="region" aria-label=label tabindex="0">
+            <table>
                 <caption>{caption}</caption>
                 <thead>
                     <tr>
