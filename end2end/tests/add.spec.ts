@@ -59,15 +59,15 @@ test('an operator says whose domain it is', async ({ page }) => {
   const name = fresh('chosen');
   await signIn(page, 'operator');
   await open(page, '/domains/new');
-  await page.getByLabel('Customer').selectOption(customers.town);
+  await page.getByLabel('Customer').selectOption(customers.registry);
   await submit(page, 'https://x');
   await expect(errorSummary(page)).toBeVisible();
   await awake(page);
-  await expect(page.getByLabel('Customer').locator('option:checked')).toHaveText(customers.town);
+  await expect(page.getByLabel('Customer').locator('option:checked')).toHaveText(customers.registry);
   await submit(page, name);
   await expect(heading(page, name)).toBeVisible();
   await page.goto(`/domains?q=${name}`);
-  await expect(page.getByRole('row', { name })).toContainText(customers.town);
+  await expect(page.getByRole('row', { name })).toContainText(customers.registry);
 });
 
 async function submit(page: Page, name: string) {

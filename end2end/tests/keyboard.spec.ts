@@ -1,6 +1,6 @@
 // The keyboard alone: the skip link, everything reached in the order in which it stands, and always to be seen where one is.
 import { expect, type Page } from '@playwright/test';
-import { activeDomain, addDomain, fresh, heading, open, people, password, signIn, test } from './support';
+import { activeDomain, addDomain, api, fresh, heading, open, people, password, signIn, test, until } from './support';
 
 test('the first key press offers to skip to the content', async ({ page }) => {
   await signIn(page);
@@ -19,10 +19,17 @@ const pages: [string, (page: Page) => Promise<string>][] = [
   ['sign in', async () => '/sign-in'],
   ['the list', async (page) => (await signIn(page), await addDomain(fresh('reached')), '/domains')],
   ['add a domain', async (page) => (await signIn(page), '/domains/new')],
-  ['a domain that waits', async (page) => (await signIn(page), `/domains/${(await addDomain(fresh('reached'))).id}`)],
+  ['a domain that waits', async (page) => (await signIn(page), `/domains/${await examined()}`)],
   ['a domain that is Active', async (page) => (await signIn(page), `/domains/${(await activeDomain()).id}`)],
   ['help', async () => '/help'],
 ];
+
+/** A domain without its records, whose page has all that is to be said of that. */
+async function examined() {
+  const { id } = await addDomain(fresh('reached'));
+  await until('a full pass', async () => (await api<{ examined_at?: string }>('GET', `/domains/${id}/diagnosis`)).examined_at);
+  return id;
+}
 
 for (const [name, address] of pages) {
   test(`Tab reaches everything in order: ${name}`, async ({ page }) => {

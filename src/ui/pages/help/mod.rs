@@ -49,7 +49,7 @@ pub fn HelpPage() -> impl IntoView {
     view! {
         <Title text="Help" />
         <Heading text="Help" />
-        <nav aria-label="On this page">
+        <nav class="prose" aria-label="On this page">
             <ul>{contents.into_iter().collect_view()}</ul>
         </nav>
         {parts.into_iter().collect_view()}
