@@ -190,12 +190,13 @@ async fn stuck() -> Option<Stuck> {
 async fn roles_on_separate_processes_do_the_whole_story() {
     let Some(sandbox) = Sandbox::running() else { return };
     let console = Node::of_several(sandbox, &[("PADLOCK_ROLES", "console")]).await;
-    let worker = console.beside(2, &[("PADLOCK_ROLES", "worker")]).await;
     let edge = console.beside(3, &[("PADLOCK_ROLES", "edge")]).await;
     let beside = format!("{}:3001", edge.edge().ip());
     let url = format!("http://{beside}");
     let own = [("PADLOCK_ROLES", "dns"), ("PADLOCK_CONSOLE_ADDR", &beside), ("PADLOCK_PUBLIC_URL", &url)];
     let dns = console.beside(3, &own).await;
+    // The last to start: nobody asks for the challenge zone before it is answered for.
+    let worker = console.beside(2, &[("PADLOCK_ROLES", "worker")]).await;
 
     let name = console.name("roles", "county.test");
     let added = console.add(&name).await;
