@@ -1,7 +1,7 @@
 //! Several nodes on one PostgreSQL: names are shared out, a node that is killed or paused harms nobody, and what one node
 //! does all of them show.
 
-use crate::kit::node::Node;
+use crate::kit::node::{Database, Node};
 use crate::kit::sandbox::Sandbox;
 use crate::pebble::{Habits, Pebble};
 use padlock::domain::record::Purpose;
@@ -189,14 +189,20 @@ async fn stuck() -> Option<Stuck> {
 #[tokio::test]
 async fn roles_on_separate_processes_do_the_whole_story() {
     let Some(sandbox) = Sandbox::running() else { return };
-    let console = Node::of_several(sandbox, &[("PADLOCK_ROLES", "console")]).await;
-    let edge = console.beside(3, &[("PADLOCK_ROLES", "edge")]).await;
-    let beside = format!("{}:3001", edge.edge().ip());
-    let url = format!("http://{beside}");
-    let own = [("PADLOCK_ROLES", "dns"), ("PADLOCK_CONSOLE_ADDR", &beside), ("PADLOCK_PUBLIC_URL", &url)];
+    // One name server and one edge for all: at a second address that nobody answers, a resolver would wait longer than the CA.
+    let console = Node::with(sandbox, Database::Postgres, &[("PADLOCK_ROLES", "console")]).await;
+    let common = ["DCV_ZONE", "DCV_NS", "DCV_ADDR", "EDGE_HOSTNAME", "EDGE_HTTP_ADDR", "EDGE_HTTPS_ADDR"]
+        .map(|key| format!("PADLOCK_{key}"));
+    let with = |own: &[(&'static str, &'static str)]| -> Vec<(&str, &str)> {
+        common.iter().map(|key| (key.as_str(), console.setting(key))).chain(own.iter().copied()).collect()
+    };
+    let edge = console.beside(3, &with(&[("PADLOCK_ROLES", "edge")])).await;
+    let address = format!("{}:3001", console.address("PADLOCK_CONSOLE_ADDR").ip());
+    let mut own = with(&[("PADLOCK_ROLES", "dns")]);
+    own.push(("PADLOCK_CONSOLE_ADDR", &address));
     let dns = console.beside(3, &own).await;
     // The last to start: nobody asks for the challenge zone before it is answered for.
-    let worker = console.beside(2, &[("PADLOCK_ROLES", "worker")]).await;
+    let worker = console.beside(2, &with(&[("PADLOCK_ROLES", "worker")])).await;
 
     let name = console.name("roles", "county.test");
     let added = console.add(&name).await;
