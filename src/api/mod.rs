@@ -9,3 +9,4 @@ pub mod domains;
 pub mod links;
 pub mod people;
 pub mod session;
+pub mod triage;

@@ -144,6 +144,8 @@ async fn lists(store: &Store, filler: &Filler) -> Vec<Timed> {
                 timed.push(measured(&format!("list, {who}, {what}, {page}"), RUNS, list).await);
             }
         }
+        let heaps = async || drop(store.heaps(&scope).await.expect("reads"));
+        timed.push(measured(&format!("triage, {who}"), RUNS, heaps).await);
     }
     timed
 }
@@ -154,6 +156,7 @@ fn deep_cursor(sort: Sort) -> String {
         Sort::Domain => r#"[false,["s",""]]"#,
         Sort::Expiry => r#"[false,["9007199254740991",""]]"#,
         Sort::Status => r#"[false,["verification_pending","",""]]"#,
+        Sort::Since => r#"[false,["0",""]]"#,
     })
 }
 

@@ -4,6 +4,7 @@ use super::broken;
 use super::browse::sound_limit;
 use super::desk::Desk;
 use super::views;
+use crate::domain::cause::Cause;
 use crate::domain::role::Act;
 use crate::domain::status::{Attention, DomainStatus, SslStatus};
 use crate::domain::time::{DAY_MS, Millis};
@@ -75,13 +76,19 @@ impl Desk {
             customer = Some(agency.customer.clone());
         }
         let view = word("view", &search.view, View::from_word)?.unwrap_or(View::Everything);
-        let (sort, descending) = sort(view, &search.sort)?;
+        let cause = word("cause", &search.cause, Cause::from_word)?;
+        let (sort, descending) = match cause {
+            // What waits longest comes first, whatever else was asked: a cause has an index for no other order.
+            Some(_) => (Sort::Since, false),
+            None => sort(view, &search.sort)?,
+        };
         Ok(Filter {
             q: Some(search.q.trim().chars().take(SEARCH_CHARS).collect::<String>()).filter(|q| !q.is_empty()),
             domain_status: word("domain_status", &search.domain_status, DomainStatus::from_word)?,
             ssl_status: word("ssl_status", &search.ssl_status, SslStatus::from_word)?,
             attention: attention(view),
             code: Some(search.code.clone()).filter(|code| !code.is_empty()),
+            cause,
             customer,
             agency: agency.map(|agency| agency.id),
             expires_before: (view == View::Expiring).then(|| expiring_before(now)),
@@ -132,11 +139,12 @@ const fn expiring_before(now: Millis) -> Millis {
     Millis(now.0 + View::EXPIRING_DAYS * DAY_MS)
 }
 
+/// A count as the store made it: one above [`TALLIED`] says that there are more.
+pub(super) fn count(counted: i64) -> Count {
+    Count { counted: u32::try_from(counted.min(TALLIED)).unwrap_or_default(), more: counted > TALLIED }
+}
+
 fn counts(tally: Tally) -> Vec<Count> {
-    let count = |counted: i64| Count {
-        counted: u32::try_from(counted.min(TALLIED)).unwrap_or_default(),
-        more: counted > TALLIED,
-    };
     let of = |view| match view {
         View::Everything => tally.everything,
         View::NeedsYou => tally.needs_you,

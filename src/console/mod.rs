@@ -18,6 +18,7 @@ pub mod pace;
 pub mod people;
 pub mod session;
 pub mod tokens;
+mod triage;
 pub mod views;
 
 use crate::domain::record::Place;

@@ -25,6 +25,28 @@ pub enum Owner {
 }
 
 impl Owner {
+    /// Everybody.
+    pub const ALL: &[Self] = &[Self::Dns, Self::Network, Self::Agency, Self::Padlock, Self::Ca, Self::Nobody];
+
+    /// Reads a word of [`Self::word`].
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|owner| owner.word() == word)
+    }
+
+    /// Who that is, for somebody who helps several customers.
+    #[must_use]
+    pub const fn role(self) -> &'static str {
+        match self {
+            Self::Dns => "DNS administrator",
+            Self::Network => "Network administrator",
+            Self::Agency => "Agency, in the Console",
+            Self::Padlock => "Us",
+            Self::Ca => "Certificate authority",
+            Self::Nobody => "Nobody: it passes",
+        }
+    }
+
     /// The word in the REST API.
     #[must_use]
     pub const fn word(self) -> &'static str {

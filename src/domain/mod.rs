@@ -8,6 +8,7 @@
 pub mod authority;
 pub mod caa;
 pub mod catalogue;
+pub mod cause;
 pub mod certificate;
 mod course;
 pub mod diagnose;
@@ -28,6 +29,7 @@ mod providers;
 pub mod recipe;
 pub mod record;
 pub mod renewal;
+pub mod reply;
 pub mod role;
 pub mod schedule;
 pub mod setup;

@@ -33,6 +33,8 @@ pub enum Act {
     ManageAccess,
     /// Read who did what: the audit log.
     Audit,
+    /// Help with what is not Ready, over all customers.
+    Triage,
 }
 
 impl Role {
@@ -73,7 +75,7 @@ impl Act {
     /// Whether it changes nothing: what a token that only reads may do.
     #[must_use]
     pub const fn only_reads(self) -> bool {
-        matches!(self, Self::See | Self::Audit)
+        matches!(self, Self::See | Self::Audit | Self::Triage)
     }
 
     /// The table: who may.
@@ -84,6 +86,7 @@ impl Act {
             Self::See => &[Operator, Support, Manager, Viewer],
             Self::Refresh => &[Operator, Support, Manager],
             Self::Manage | Self::ManageAgencies | Self::ManageAccess | Self::Audit => &[Operator, Manager],
+            Self::Triage => &[Operator, Support],
             Self::ManageCustomers => &[Operator],
         }
     }

@@ -1,5 +1,7 @@
 //! The two statuses and what stands beside them, derived from facts and the time; never typed in, never stored as truth.
 
+use super::catalogue::Code;
+use super::cause::Cause;
 use super::diagnose::of_facts;
 use super::facts::{Facts, Standing};
 use super::finding::{Finding, Owner, Severity};
@@ -171,6 +173,18 @@ impl Reading {
             Some(cause) if theirs(cause) && self.domain_status != DomainStatus::Disabled => Attention::NeedsYou,
             _ => Attention::Waiting,
         }
+    }
+
+    /// What it waits for, for whoever helps; none for one that is Ready, or that nobody wants served.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Cause> {
+        if self.ready || self.domain_status == DomainStatus::Disabled {
+            return None;
+        }
+        let ours = Cause { code: Code::Issuing, owner: Owner::Padlock };
+        let of = |finding: &Finding| Some(Cause { code: Code::from_word(finding.code)?, owner: finding.owner });
+        // Without a finding we are between two steps.
+        Some(self.cause().map_or(Some(ours), of).unwrap_or(ours))
     }
 
     /// The cause's code, `ok` when all is well.

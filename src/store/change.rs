@@ -2,6 +2,7 @@
 
 use super::error::StoreError;
 use super::timeline::Entry;
+use crate::domain::cause::Cause;
 use crate::domain::certificate::Certificate;
 use crate::domain::facts::{Facts, Standing};
 use crate::domain::id::{KeyId, OrderId};
@@ -46,6 +47,10 @@ pub struct Index {
     pub ready: bool,
     /// Who goes on from here.
     pub attention: Attention,
+    /// What it waits for, for whoever helps; none when there is nothing to help with.
+    pub cause: Option<Cause>,
+    /// Since when the statuses read so.
+    pub since: Millis,
     /// When there is work next.
     pub due_at: Millis,
     /// End of the current certificate's validity.
@@ -65,6 +70,8 @@ impl Index {
             code: reading.code().to_owned(),
             ready: reading.ready,
             attention: reading.attention(),
+            cause: reading.trouble(),
+            since: facts.since,
             due_at: reading.next_check_at,
             expires_at: facts.certificate.as_ref().map(|certificate| certificate.not_after),
             held: Self::holds(facts),

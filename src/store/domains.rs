@@ -9,6 +9,7 @@ use super::row::{Stored, readable, stored_columns};
 use super::timeline::Entry;
 use super::write::Write;
 use super::{Scope, Store};
+use crate::domain::cause::Cause;
 use crate::domain::facts::Facts;
 use crate::domain::hostname::Hostname;
 use crate::domain::id::{AgencyId, CustomerId, DomainId};
@@ -27,8 +28,8 @@ const SHARED: &str =
 const LABEL: &str = "insert into dcv_labels (label, domain, created_at) values ($1, $2, $3)";
 const ADD: &str = "insert into domains (id, customer, agency, name, hostname, search, alias, verification_method, \
     ssl_validation, token, dcv_label, created_at, facts, revision, domain_status, ssl_status, code, ready, attention, \
-    shown, due_at, asked_seq, lease_token) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15, $16, $17, $18, 0, $12, 0, 0)";
+    cause, since, shown, due_at, asked_seq, lease_token) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15, $16, $17, $18, $19, $20, 0, $12, 0, 0)";
 const ONE: &str = concat!(
     "select ",
     stored_columns!(),
@@ -307,6 +308,8 @@ async fn insert(tx: &mut Tx, setup: &Setup, facts: &Facts, now: Millis) -> Resul
         .bind(index.code)
         .bind(i64::from(index.ready))
         .bind(index.attention.word())
+        .bind(index.cause.map(Cause::word))
+        .bind(index.since.0)
         .execute(&mut **tx)
         .await;
     added.map_err(|error| match violated(&error) {

@@ -4,6 +4,7 @@ use super::Scope;
 use super::error::StoreError;
 use super::row::stored_columns;
 use super::search::{Narrowed, pattern};
+use crate::domain::cause::Cause;
 use crate::domain::id::{AgencyId, CustomerId};
 use crate::domain::status::{Attention, DomainStatus, SslStatus};
 use crate::domain::time::Millis;
@@ -21,7 +22,7 @@ pub(super) use expiry;
 const START: &str = concat!(
     "select ",
     stored_columns!(),
-    ", domains.domain_status, ",
+    ", domains.domain_status, domains.since, ",
     expiry!(),
     " as expiry from domains where id in (select domains.id from "
 );
@@ -42,6 +43,8 @@ pub struct Filter {
     pub attention: Option<Attention>,
     /// The cause's code.
     pub code: Option<String>,
+    /// What they wait for; found by an index in the order of [`Sort::Since`].
+    pub cause: Option<Cause>,
     /// Whose.
     pub customer: Option<CustomerId>,
     /// Default Agency; found by an index only together with its customer.
@@ -68,13 +71,15 @@ pub enum Sort {
     Expiry,
     /// Domain Status, and hostname within it.
     Status,
+    /// Since when the statuses read so: the order of a cause, and of no other list.
+    Since,
 }
 
 /// The place beside which a page begins: the sort key of a row there.
 pub(super) type Place = Vec<String>;
 
 impl Sort {
-    /// Every order.
+    /// Every order that can be asked for.
     pub const ALL: [Self; 3] = [Self::Domain, Self::Expiry, Self::Status];
 
     /// The word in addresses and the REST API.
@@ -84,6 +89,7 @@ impl Sort {
             Self::Domain => "domain",
             Self::Expiry => "expires",
             Self::Status => "status",
+            Self::Since => "since",
         }
     }
 
@@ -99,6 +105,7 @@ impl Sort {
             Self::Domain => &["hostname", "id"],
             Self::Expiry => &[expiry!(), "id"],
             Self::Status => &["domain_status", "hostname", "id"],
+            Self::Since => &["since", "id"],
         }
     }
 
@@ -106,7 +113,7 @@ impl Sort {
     pub(super) fn place(self, key: Vec<String>) -> Result<Place, StoreError> {
         let fits = key.len() == self.columns().len()
             && !key.iter().any(|part| part.contains('\0'))
-            && (self != Self::Expiry || key[0].parse::<i64>().is_ok());
+            && (!is_number(self.columns()[0]) || key[0].parse::<i64>().is_ok());
         if fits { Ok(key) } else { Err(StoreError::BadCursor) }
     }
 
@@ -162,6 +169,11 @@ pub(super) fn statement(
     (format!("{text}{order} limit ${}){order}", values.len() + 1), values)
 }
 
+/// Whether a column holds numbers, which cursors carry as text.
+fn is_number(column: &str) -> bool {
+    column == expiry!() || column == "since"
+}
+
 /// Conditions and what is bound to them.
 struct Clauses {
     text: String,
@@ -177,6 +189,7 @@ impl Clauses {
         self.equal(" and domain_status = $", filter.domain_status.map(DomainStatus::word));
         self.equal(" and ssl_status = $", filter.ssl_status.map(SslStatus::word));
         self.equal(" and code = $", filter.code.as_deref());
+        self.equal(" and cause = $", filter.cause.map(Cause::word).as_deref());
         if let Some(Millis(before)) = filter.expires_before {
             self.equal(concat!(" and ", expiry!(), " < cast($"), Some(&before.to_string()));
             self.text.push_str(" as bigint)");
@@ -205,7 +218,7 @@ impl Clauses {
         self.text.push_str(&format!(" and ({}) {sign} (", columns.join(", ")));
         for (at, (column, value)) in columns.iter().zip(place).enumerate() {
             self.text.push_str(if at == 0 { "" } else { ", " });
-            let number = *column == expiry!();
+            let number = is_number(column);
             self.equal(if number { "cast($" } else { "$" }, Some(value));
             self.text.push_str(if number { " as bigint)" } else { "" });
         }

@@ -10,6 +10,7 @@ use super::change::Index;
 use super::domains::{AddProblem, search_text};
 use super::error::{Constraint, StoreError, leads_nowhere, violated};
 use super::patience::Tx;
+use crate::domain::cause::Cause;
 use crate::domain::certificate::Certificate;
 use crate::domain::facts::Facts;
 use crate::domain::setup::Setup;
@@ -18,14 +19,14 @@ use crate::domain::time::Millis;
 use sqlx::any::AnyArguments;
 use sqlx::{Any, AssertSqlSafe};
 
-/// Rows of one statement: SQLite binds at most 32,766 values, and a domain has 22.
+/// Rows of one statement: SQLite binds at most 32,766 values, and a domain has 24.
 const ROWS: usize = 1_000;
 
 const TOKENS: &str = "insert into ownership_tokens (customer, hostname, token, created_at) values";
 const LABELS: &str = "insert into dcv_labels (label, domain, created_at) values";
 const DOMAINS: &str = "insert into domains (revision, shown, asked_seq, lease_token, id, customer, agency, name, hostname, \
     search, alias, verification_method, ssl_validation, token, dcv_label, created_at, facts, domain_status, ssl_status, \
-    code, ready, attention, held_hostname, certificate, due_at, expires_at) values";
+    code, ready, attention, cause, since, held_hostname, certificate, due_at, expires_at) values";
 const NAMES: &str = "insert into domain_names (domain, search) values";
 const KEYS: &str = "insert into keys (id, domain, sealed, csr_der, created_at) values";
 const CERTIFICATES: &str = "insert into certificates (status, id, domain, key_id, source, names, authority, issuer, serial, \
@@ -70,7 +71,7 @@ impl Store {
         let tokens = rows.iter().fold(insert(TOKENS, "", 4, rows.len(), OR_KEEP), token);
         tokens.execute(&mut **tx).await.map_err(unknown)?;
         rows.iter().fold(insert(LABELS, "", 3, rows.len(), OR_KEEP), label).execute(&mut **tx).await?;
-        let mut statement = insert(DOMAINS, "1, 0, 0, 0, ", 22, rows.len(), "");
+        let mut statement = insert(DOMAINS, "1, 0, 0, 0, ", 24, rows.len(), "");
         for one in rows {
             statement = domain(statement, one, now)?;
         }
@@ -154,6 +155,8 @@ fn domain(statement: Statement, one: &Import, now: Millis) -> Result<Statement, 
         .bind(index.code)
         .bind(i64::from(index.ready))
         .bind(index.attention.word())
+        .bind(index.cause.map(Cause::word))
+        .bind(index.since.0)
         .bind(index.held.then_some(hostname))
         .bind(one.certificate().map(|certificate| certificate.id.as_str().to_owned()))
         .bind(index.due_at.0)

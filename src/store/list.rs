@@ -107,5 +107,6 @@ fn key(sort: Sort, row: &AnyRow) -> Result<Vec<String>, StoreError> {
         Sort::Domain => vec![text("hostname")?, text("id")?],
         Sort::Expiry => vec![row.try_get::<i64, _>("expiry")?.to_string(), text("id")?],
         Sort::Status => vec![text("domain_status")?, text("hostname")?, text("id")?],
+        Sort::Since => vec![row.try_get::<i64, _>("since")?.to_string(), text("id")?],
     })
 }

@@ -56,6 +56,7 @@ mod sessions;
 mod tail;
 mod tally;
 mod timeline;
+mod triage;
 mod write;
 
 #[cfg(test)]
@@ -95,6 +96,7 @@ pub use sessions::{OpenSession, StoredSession};
 pub use tail::{Relayed, Tail};
 pub use tally::{TALLIED, Tally};
 pub use timeline::{Entry, TimelineEntry};
+pub use triage::Heap;
 
 use crate::domain::time::Millis;
 use crate::failpoint::{self, Act, Moment};

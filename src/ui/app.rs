@@ -16,6 +16,7 @@ use super::pages::settings::SettingsPage;
 use super::pages::shared::SharedPage;
 use super::pages::sign_in::SignInPage;
 use super::pages::tenants::{AgenciesPage, CustomersPage};
+use super::pages::triage::TriagePage;
 use super::parts::layout::{Footer, Header, House, Session};
 use crate::islands::awake::Awake;
 use crate::wire::people::HouseView;
@@ -108,6 +109,7 @@ fn Pages() -> impl IntoView {
             />
             <Route path=path!("/invitation/:token") view=|| view! { <InvitationPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/account") view=|| view! { <AccountPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/triage") view=|| view! { <TriagePage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/activity") view=|| view! { <ActivityPage /> }.into_any() ssr=SsrMode::Async />
             <Route
                 path=path!("/people/:id/remove")

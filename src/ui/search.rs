@@ -15,6 +15,7 @@ pub fn asked(query: &ParamsMap) -> Search {
         ssl_status: get("ssl_status"),
         agency: get("agency"),
         code: get("code"),
+        cause: get("cause"),
         customer: get("customer"),
         sort: get("sort"),
         limit: None,
@@ -25,7 +26,7 @@ pub fn asked(query: &ParamsMap) -> Search {
 /// The address that asks for it.
 #[must_use]
 pub fn address(search: &Search) -> String {
-    let Search { q, view, domain_status, ssl_status, agency, code, customer, sort, limit: _, cursor } = search;
+    let Search { q, view, domain_status, ssl_status, agency, code, cause, customer, sort, limit: _, cursor } = search;
     let pairs = [
         ("q", q.as_str()),
         ("view", view),
@@ -33,6 +34,7 @@ pub fn address(search: &Search) -> String {
         ("ssl_status", ssl_status),
         ("agency", agency),
         ("code", code),
+        ("cause", cause),
         ("customer", customer),
         ("sort", sort),
         ("cursor", cursor),

@@ -19,6 +19,8 @@ pub struct Search {
     pub agency: String,
     /// The cause's code.
     pub code: String,
+    /// What they wait for and who can act, as [`crate::domain::cause::Cause::word`] has it.
+    pub cause: String,
     /// Customer, by id or name.
     pub customer: String,
     /// `domain`, `expires` or `status`, with a minus sign for the last one first.

@@ -9,4 +9,5 @@ pub mod error;
 pub mod link;
 pub mod list;
 pub mod people;
+pub mod triage;
 pub mod when;

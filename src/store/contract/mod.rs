@@ -18,6 +18,7 @@ mod prunes;
 mod rotation;
 mod scopes;
 mod secrets;
+mod triage;
 mod writes;
 
 use kit::Kit;
@@ -66,6 +67,7 @@ contract! {
     plans: no_hot_statement_reads_a_whole_table;
     prunes: a_removed_domain_is_purged_after_thirty_days, many_notices_go_in_batches;
     imports: what_comes_from_elsewhere_is_kept_as_it_was;
+    triage: heaps_hold_what_is_not_ready_and_lists_agree;
     rotation: a_new_master_key_replaces_the_old_one;
     secrets: keys_lie_sealed_and_bound, accounts_lie_sealed, migrating_again_does_nothing;
 }

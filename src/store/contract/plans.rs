@@ -2,14 +2,19 @@
 
 use super::given::{START, customer, domain, new_domain};
 use super::kit::Kit;
+use crate::domain::catalogue::Code;
+use crate::domain::cause::Cause;
 use crate::domain::facts::Facts;
+use crate::domain::finding::Owner;
 use crate::domain::id::{AgencyId, CustomerId, DomainId};
 use crate::domain::setup::DcvLabel;
 use crate::domain::status::{Attention, DomainStatus, SslStatus};
 use crate::store::engine::Engine;
 use crate::store::filter::{self, Part};
 use crate::store::search::Narrowed;
-use crate::store::{Filter, Import, Scope, Sort, census, installable, lease, links, prune, search, tail, tally};
+use crate::store::{
+    Filter, Import, Scope, Sort, census, installable, lease, links, prune, search, tail, tally, triage,
+};
 use sqlx::Row as _;
 
 /// Enough that an index is worth its while.
@@ -85,6 +90,10 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     add("first_expiry", census::FIRST_EXPIRY, &[]);
     add("tally", &tally::statement(&Scope::All), &["5"]);
     add("tally of customer", &tally::statement(&Scope::Customer(court.clone())), &["5", "'x'"]);
+    for (whose, scope) in [("", Scope::All), (" of customer", Scope::Customer(court.clone()))] {
+        add(&format!("heaps{whose}"), &triage::heaps(&scope), &["300", "'x'"]);
+        add(&format!("unasked{whose}"), &triage::unasked(&scope), &["'rec_missing.dns'", "9", "200", "'x'"]);
+    }
     add("oldest_due", census::OLDEST_DUE, &[]);
     add("relay", tail::POLL[which], &["9", "'x'", "'o'", "5000"]);
     add("installable", installable::INSTALLABLE, &["'x'", "500"]);
@@ -113,6 +122,7 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
             Sort::Domain => vec![String::new(); 2],
             Sort::Expiry => vec!["5".to_owned(), String::new()],
             Sort::Status => vec![String::new(); 3],
+            Sort::Since => vec!["5".to_owned(), String::new()],
         };
         for (part, backward) in parts.iter().flat_map(|part| [(part, false), (part, true)]) {
             let (text, values) = filter::statement(&scope, &filter, part, Some(&place), backward);
@@ -131,6 +141,11 @@ fn lists(court: &CustomerId) -> Vec<(String, Scope, Filter)> {
         Filter { ssl_status: Some(SslStatus::Active), ..Filter::default() },
         Filter { code: Some("ok".into()), ..Filter::default() },
         Filter { attention: Some(Attention::NeedsYou), ..Filter::default() },
+        Filter {
+            cause: Some(Cause { code: Code::RecMissing, owner: Owner::Dns }),
+            sort: Sort::Since,
+            ..Filter::default()
+        },
         Filter { agency: Some(AgencyId::new("x")), customer: Some(court.clone()), ..Filter::default() },
         Filter { expires_before: Some(START), sort: Sort::Expiry, ..Filter::default() },
         Filter { sort: Sort::Expiry, ..Filter::default() },

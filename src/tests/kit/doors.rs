@@ -79,6 +79,8 @@ const FUNCTIONS: &[(&str, Option<Act>)] = &[
     ("session/sign-out-everywhere", None),
     ("session/switch", Some(Act::See)),
     ("session/viewer", None),
+    ("triage/check", Some(Act::Triage)),
+    ("triage/list", Some(Act::Triage)),
 ];
 
 /// A door and a call of it; `{id}` stands for the thing that it is about.

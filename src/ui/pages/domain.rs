@@ -2,6 +2,7 @@
 
 use crate::api::domains::{RefreshDomain, RenewDomain, domain, timeline};
 use crate::api::links::{EndLink, MakeLink, links};
+use crate::domain::reply::reply;
 use crate::domain::role::{Act, Role};
 use crate::islands::live::Live;
 use crate::ui::pages::Loading;
@@ -13,6 +14,7 @@ use crate::ui::parts::layout::Session;
 use crate::ui::parts::links::Links;
 use crate::ui::parts::records::RecordsPanel;
 use crate::ui::parts::refused::Refused;
+use crate::ui::parts::reply::ReplyToCopy;
 use crate::ui::parts::steps::{Steps, done};
 use crate::ui::parts::tag::{DomainTag, SslTag};
 use crate::ui::parts::time::NextCheck;
@@ -32,6 +34,8 @@ type History = Result<Page<EventView>, Refusal>;
 struct Deeds {
     may_refresh: bool,
     may_manage: bool,
+    /// Helps customers.
+    helps: bool,
 }
 
 /// The page.
@@ -60,7 +64,11 @@ pub fn DomainPage() -> impl IntoView {
                 Suspend::new(async move {
                     let role = session.viewer().await.map(|viewer| viewer.role);
                     let may = move |act| role.is_some_and(|role: Role| role.may(act));
-                    let deeds = Deeds { may_refresh: may(Act::Refresh), may_manage: may(Act::Manage) };
+                    let deeds = Deeds {
+                        may_refresh: may(Act::Refresh),
+                        may_manage: may(Act::Manage),
+                        helps: may(Act::Triage),
+                    };
                     let history = history.await;
                     let links = links.await.unwrap_or_default();
                     match shown.await {
@@ -88,6 +96,11 @@ fn Body(
     let renew = (deeds.may_manage && has_certificate).then(|| view! { <Renew id=id.clone() /> });
     let remove = deeds.may_manage.then(|| view! { <Remove id title=title.clone() /> });
     let settings = deeds.may_manage.then(|| format!("/domains/{}/settings", view.id));
+    let cause = view.findings.first().filter(|_| deeds.helps && !view.ready).cloned();
+    let answer = cause.map(|cause| {
+        let text = reply(&view.domain, &cause.title, &cause.explanation, &cause.fix, cause.owner);
+        view! { <ReplyToCopy text about=cause.title id="reply" /> }
+    });
     let links = deeds.may_manage.then(|| view! { <Links id=view.id.clone() links /> });
     let path = format!("/domains/{}", view.id);
     // What keeps a timeline from being read is no reason to hide the domain.
@@ -106,6 +119,7 @@ fn Body(
             {refresh}
         </Top>
         <AnswerBox view=view.clone() />
+        {answer}
         {steps}
         <RecordsPanel records=view.dns_records checked_at=view.checked_at sheet files>
             {links}

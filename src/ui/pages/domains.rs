@@ -4,6 +4,7 @@
 
 use crate::api::domains::list_domains;
 use crate::api::people::agencies;
+use crate::domain::cause::Cause;
 use crate::domain::role::Act;
 use crate::islands::live::Live;
 use crate::ui::pages::Loading;
@@ -75,12 +76,29 @@ fn Listed(list: DomainList, search: Search, agencies: Vec<AgencyView>, may_add: 
         </div>
         <Views view=search.view.clone() counts />
         <Filters search=search.clone() agencies />
+        {Cause::from_word(&search.cause).map(|cause| view! { <OfCause cause search=search.clone() /> })}
         {body}
         <nav class="paging" aria-label="Pages">
             {page(first, None, "First page")}
             {page(prev_cursor, Some("prev"), "Previous page")}
             {page(next_cursor, Some("next"), "Next page")}
         </nav>
+    }
+    .into_any()
+}
+
+/// Says which cause the list is narrowed to, and leads out of it.
+#[component]
+fn OfCause(cause: Cause, search: Search) -> impl IntoView {
+    let href = address(&Search { cause: String::new(), cursor: String::new(), ..search });
+    let words = format!("{} Who can act: {}. ", cause.code.meaning(), cause.owner.role());
+    view! {
+        <p class="notice">
+            {words}
+            <a class="usa-link" href=href>
+                "Show every cause"
+            </a>
+        </p>
     }
     .into_any()
 }

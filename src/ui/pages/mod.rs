@@ -16,6 +16,7 @@ pub mod settings;
 pub mod shared;
 pub mod sign_in;
 pub mod tenants;
+pub mod triage;
 
 use leptos::prelude::*;
 use url::form_urlencoded::byte_serialize;

@@ -53,14 +53,14 @@ pub fn Filters(
     let domain = DomainStatus::ALL.iter().map(|s| (s.word().to_owned(), s.label().to_owned())).collect();
     let ssl = SslStatus::ALL.iter().map(|s| (s.word().to_owned(), s.label().to_owned())).collect();
     let orders = orders(&search);
-    let Search { q, view, domain_status, ssl_status, agency, code, customer, sort, .. } = search;
+    let Search { q, view, domain_status, ssl_status, agency, code, cause, customer, sort, .. } = search;
     let choosable = (1..=AGENCIES_MAX).contains(&agencies.len());
     let kept_agency = if choosable { String::new() } else { agency.clone() };
     let agencies: Vec<_> = agencies.into_iter().map(|agency| (agency.id, agency.name)).collect();
     let agency =
         choosable.then(|| view! { <SelectField name="agency" label="Agency" choices=any(agencies) chosen=agency /> });
     // Kept by the form, though it offers no choice of them.
-    let kept = [("view", view), ("code", code), ("customer", customer), ("agency", kept_agency)];
+    let kept = [("view", view), ("code", code), ("cause", cause), ("customer", customer), ("agency", kept_agency)];
     let kept = kept.into_iter().filter(|(_, value)| !value.is_empty());
     let sort = if sort == "domain" { String::new() } else { sort };
     view! {
@@ -89,6 +89,7 @@ pub fn Filters(
 /// The orders that there are: a search has its own, and what expires is in the order of expiry.
 fn orders(search: &Search) -> Vec<(String, String)> {
     let orders: &[(&str, &str)] = match View::from_word(&search.view) {
+        _ if !search.cause.is_empty() => return vec![(search.sort.clone(), "Longest waiting first".to_owned())],
         _ if !search.q.is_empty() => return vec![(search.sort.clone(), "Best match first".to_owned())],
         Some(View::Expiring) => &[("", "First to expire"), ("-expires", "Last to expire")],
         _ => &[

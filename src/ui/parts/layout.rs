@@ -94,9 +94,11 @@ fn Known(viewer: Viewer) -> impl IntoView {
         link(Act::ManageCustomers, "/customers", "Customers"),
         link(Act::Audit, "/activity", "Activity"),
     );
+    let triage = link(Act::Triage, "/triage", "Triage");
     view! {
         <nav class="header__nav" aria-label="Console">
             <A href="/domains">"Domains"</A>
+            {triage}
             {people}
             {agencies}
             {customers}

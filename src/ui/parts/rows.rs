@@ -39,7 +39,7 @@ pub fn DomainTable(
 /// A column's heading: a link that sorts by it, and the other way round when it does already. A search has its own order.
 #[component]
 fn SortHeader(words: &'static str, sort: &'static str, search: Search) -> impl IntoView {
-    if !search.q.is_empty() || search.view == "expiring" {
+    if !search.q.is_empty() || search.view == "expiring" || !search.cause.is_empty() {
         return view! { <th scope="col">{words}</th> }.into_any();
     }
     let chosen = if search.sort.is_empty() { "domain" } else { &search.sort };
