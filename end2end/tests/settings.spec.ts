@@ -27,3 +27,34 @@ test('a name is changed, and a domain is switched off and on', async ({ page }) 
   await page.getByRole('button', { name: 'Save settings' }).click();
   await expect(status(page, 'Domain Status')).toHaveText('Verification Pending');
 });
+
+test('other agencies use a domain, and reports go to addresses', async ({ page }) => {
+  const { id, domain: name } = await addDomain(fresh('shared'));
+  await signIn(page);
+  await open(page, '/agencies');
+  const agency = `Clerk ${Date.now()}`;
+  await page.getByLabel('Name').fill(agency);
+  await page.getByRole('button', { name: 'Add agency' }).click();
+  await expect(page.getByText(agency)).toBeVisible();
+  await open(page, `/domains/${id}/settings`);
+  await page.getByLabel(agency).check();
+  await page.getByLabel('Monitoring Reports').fill('ana@court.test\nnobody');
+  await page.getByLabel('How often').selectOption('weekly');
+  await page.getByRole('button', { name: 'Save agencies and reports' }).click();
+  await expect(errorSummary(page)).toContainText('is no e-mail address');
+  await accessible(page);
+  await expect(page.getByLabel('Monitoring Reports')).toHaveValue('ana@court.test\nnobody');
+  await expect(page.getByLabel(agency)).toBeChecked();
+  await expect(page.getByLabel('How often')).toHaveValue('weekly');
+  await page.getByLabel('Monitoring Reports').fill('ana@court.test\nbo@court.test');
+  await page.getByRole('button', { name: 'Save agencies and reports' }).click();
+  await expect(heading(page, name)).toBeVisible();
+  await expect(page.getByText(`Used by ${agency}`)).toBeVisible();
+  expect((await domain(name)).monitoring_reports).toEqual({ addresses: ['ana@court.test', 'bo@court.test'], every: 'weekly' });
+  await open(page, `/domains/${id}/settings`);
+  await expect(page.getByLabel(agency)).toBeChecked();
+  await page.getByLabel(agency).uncheck();
+  await page.getByRole('button', { name: 'Save agencies and reports' }).click();
+  await expect(heading(page, name)).toBeVisible();
+  await expect(page.getByText(agency)).toHaveCount(0);
+});

@@ -156,7 +156,8 @@ export interface Domain {
   ssl_status: string;
   ready: boolean;
   dns_records: DnsRecord[];
-  certificates: { serial: string; hostname: string; issuer: string; expires_at: string }[];
+  monitoring_reports: { addresses: string[]; every: string };
+  certificates: { serial: string; fingerprint_sha256: string; hostname: string; issuer: string; expires_at: string }[];
 }
 
 /** A call of the REST API as an operator; fails on an error's status. */

@@ -87,7 +87,7 @@ pub fn read(chain_pem: &str) -> Result<Leaf, Problem> {
 }
 
 #[derive(Debug, thiserror::Error)]
-enum Flaw {
+pub(super) enum Flaw {
     #[error("The CA delivered no certificate.")]
     Empty,
     #[error("The CA delivered more than {CERTIFICATES} certificates or {} kilobytes.", CHAIN_BYTES / 1024)]
@@ -111,7 +111,7 @@ enum Flaw {
 }
 
 impl Flaw {
-    fn problem(&self) -> Problem {
+    pub(super) fn problem(&self) -> Problem {
         let name = match self {
             Self::Empty | Self::Long | Self::Unreadable => "chain_unreadable",
             Self::Request => "csr_unreadable",
@@ -151,7 +151,7 @@ fn checked(chain_pem: &str, csr_der: &[u8], hostname: &Hostname, now: Millis) ->
     }
 }
 
-fn certificates(chain_pem: &str) -> Result<Vec<CertificateDer<'static>>, Flaw> {
+pub(super) fn certificates(chain_pem: &str) -> Result<Vec<CertificateDer<'static>>, Flaw> {
     if chain_pem.len() > CHAIN_BYTES {
         return Err(Flaw::Long);
     }
@@ -162,7 +162,7 @@ fn certificates(chain_pem: &str) -> Result<Vec<CertificateDer<'static>>, Flaw> {
     if ders.len() > CERTIFICATES { Err(Flaw::Long) } else { Ok(ders) }
 }
 
-fn parse<'a>(der: &'a CertificateDer<'_>) -> Result<X509Certificate<'a>, Flaw> {
+pub(super) fn parse<'a>(der: &'a CertificateDer<'_>) -> Result<X509Certificate<'a>, Flaw> {
     match X509Certificate::from_der(der) {
         Ok(([], certificate)) => Ok(certificate),
         _ => Err(Flaw::Unreadable),
@@ -202,11 +202,11 @@ fn authority(issuer: &X509Name<'_>) -> String {
     said.next().map_or_else(|| cut(&issuer.to_string()), cut)
 }
 
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     text.chars().take(ISSUER_CHARS).collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a string can't fail.
         let _ = write!(text, "{byte:02x}");

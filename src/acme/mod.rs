@@ -6,6 +6,7 @@
 //! DNS: whoever calls it stores the key and signing request first, the order's URL at once, and shows the proof.
 
 pub mod account;
+pub mod anatomy;
 mod ari;
 pub mod chain;
 pub mod client;

@@ -78,6 +78,20 @@ pub async fn change_domain(
     Ok(())
 }
 
+/// Changes which agencies use a domain and who gets its Monitoring Reports, and goes back to its page.
+#[server(endpoint = "domains/share")]
+pub async fn share_domain(
+    id: String,
+    #[server(default)] enabled_agencies: Vec<String>,
+    monitoring_reports: String,
+    every: String,
+) -> Result<(), Refusal> {
+    let desk = crate::console::desk::open().await?;
+    desk.share_from_form(&id, enabled_agencies, &monitoring_reports, every).await?;
+    leptos_axum::redirect(&format!("/domains/{id}"));
+    Ok(())
+}
+
 /// Removes a domain, whose name the person types to say that they mean it.
 #[server(endpoint = "domains/remove")]
 pub async fn remove_domain(id: String, typed: String) -> Result<(), Refusal> {

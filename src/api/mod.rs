@@ -5,6 +5,7 @@
 #![expect(missing_docs, reason = "the macro makes an undocumented struct field of each argument")]
 
 pub mod audit;
+pub mod certificates;
 pub mod domains;
 pub mod links;
 pub mod people;

@@ -1,14 +1,14 @@
-//! Use cases that only look at one domain, its timeline and its certificates.
+//! Use cases that only look at one domain and its timeline.
 
 use super::broken;
 use super::desk::Desk;
 use super::views;
 use crate::domain::hostname::Hostname;
-use crate::domain::id::{CertificateId, DomainId};
+use crate::domain::id::DomainId;
 use crate::domain::role::Act;
 use crate::domain::time::{Millis, SECOND_MS};
 use crate::store::{Stored, TimelineEntry};
-use crate::wire::domain::{CertificateView, DomainView, EventView, Page};
+use crate::wire::domain::{DomainView, EventView, Page};
 use crate::wire::error::{Kind, Refusal};
 
 /// Rows of a list when nobody says how many, and at most.
@@ -49,7 +49,9 @@ impl Desk {
 
     pub(super) async fn view(&self, stored: &Stored, now: Millis) -> Result<DomainView, Refusal> {
         let certificates = self.console.store.certificates(&self.caller.scope(), &stored.setup.id).await;
-        Ok(views::domain(stored, &certificates.map_err(|e| broken(&e))?, &self.console.house.place, now))
+        let certificates = certificates.map_err(|e| broken(&e))?;
+        let sharing = self.console.store.sharing(&stored.setup.id).await.map_err(|e| broken(&e))?;
+        Ok(views::domain(stored, &certificates, sharing, &self.console.house.place, now))
     }
 
     /// A domain by its name, if this person may see one of that name.
@@ -89,29 +91,6 @@ impl Desk {
             summary: entry.summary,
         };
         Ok(Page { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor })
-    }
-
-    /// One certificate.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn certificate(&self, id: &str) -> Result<CertificateView, Refusal> {
-        self.caller.must(Act::See)?;
-        let scope = self.caller.scope();
-        let found = self.console.store.certificate(&scope, &CertificateId::new(id)).await.map_err(|e| broken(&e))?;
-        let found = found.ok_or_else(Refusal::not_found)?;
-        let stored = self.stored(found.domain.as_str()).await?;
-        Ok(views::certificate(&found, &stored, self.console.clock.now()))
-    }
-
-    /// One certificate's chain as PEM.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn chain(&self, id: &str) -> Result<String, Refusal> {
-        let certificate = self.certificate(id).await?;
-        let chain = self.console.store.chain(&CertificateId::new(certificate.id)).await.map_err(|e| broken(&e))?;
-        chain.ok_or_else(Refusal::not_found)
     }
 
     /// Notes that a page shows this domain, so that it is looked at more often for `ms`.

@@ -3,6 +3,7 @@
 use super::broken;
 use super::desk::Desk;
 use super::people::sound_name;
+use super::sharing::{ChangedReports, sound_reports};
 use crate::domain::facts::Standing;
 use crate::domain::hostname::Hostname;
 use crate::domain::id::{AgencyId, CustomerId, DomainId};
@@ -52,6 +53,10 @@ pub struct ChangedSettings {
     pub ssl_validation: Option<String>,
     /// Switched on or off.
     pub enabled: Option<bool>,
+    /// Enabled Agencies, by id or name.
+    pub enabled_agencies: Option<Vec<String>>,
+    /// Monitoring Reports.
+    pub monitoring_reports: Option<ChangedReports>,
 }
 
 impl Desk {
@@ -134,6 +139,10 @@ impl Desk {
     /// Names the field that is wrong.
     pub async fn change(&self, id: &str, typed: &ChangedSettings) -> Result<DomainView, Refusal> {
         self.caller.must(Act::Manage)?;
+        let enabled_agencies = match &typed.enabled_agencies {
+            None => None,
+            Some(named) => Some(self.enabled(named, &self.stored(id).await?.setup.customer).await?),
+        };
         let agency = match typed.agency.as_deref().map(str::trim) {
             None => None,
             Some("") => Some(None),
@@ -149,6 +158,8 @@ impl Desk {
                 .map(|m| verification_method(Some(m)))
                 .transpose()?,
             ssl_validation: typed.ssl_validation.as_deref().map(|m| ssl_validation(Some(m))).transpose()?,
+            enabled_agencies,
+            reports: typed.monitoring_reports.as_ref().map(sound_reports).transpose()?,
         };
         let (id, now, scope) = (DomainId::new(id), self.console.clock.now(), self.caller.scope());
         let entry = self.entry("domain.changed", "Settings changed".into());

@@ -6,7 +6,7 @@ use super::{Console, broken, views};
 use crate::domain::id::{DomainId, LinkId};
 use crate::domain::role::Act;
 use crate::domain::time::{DAY_MS, SECOND_MS};
-use crate::store::{LINKS_MAX, Scope, StoredLink};
+use crate::store::{LINKS_MAX, Scope, Sharing, StoredLink};
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::link::{LinkView, NewLinkView, SharedView};
 use aws_lc_rs::rand;
@@ -100,7 +100,7 @@ impl Console {
         })?;
         let link = self.store.link_by_secret(key, now).await.map_err(|e| broken(&e))?.ok_or_else(ended)?;
         let stored = self.store.domain(&Scope::All, &link.domain).await.map_err(|e| broken(&e))?.ok_or_else(ended)?;
-        let view = views::domain(&stored, &[], &self.house.place, now);
+        let view = views::domain(&stored, &[], Sharing::default(), &self.house.place, now);
         if !view.ready {
             self.store.watch(&Scope::All, &link.domain, now, now.plus(PAGE_MS)).await.map_err(|e| broken(&e))?;
         }

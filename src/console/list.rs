@@ -5,7 +5,9 @@ use super::browse::sound_limit;
 use super::desk::Desk;
 use super::views;
 use crate::domain::cause::Cause;
+use crate::domain::id::{AgencyId, CustomerId};
 use crate::domain::role::Act;
+use crate::domain::setup::Setup;
 use crate::domain::status::{Attention, DomainStatus, SslStatus};
 use crate::domain::time::{DAY_MS, Millis};
 use crate::store::{Agency, Filter, Listed, Scope, Sort, Stored, TALLIED, Tally};
@@ -44,17 +46,18 @@ impl Desk {
     }
 
     async fn rows(&self, stored: &[Stored], now: Millis) -> Result<Vec<DomainRow>, Refusal> {
+        let offices = self.offices().await?;
+        Ok(stored.iter().map(|stored| views::row(stored, offices.of(&stored.setup), now)).collect())
+    }
+
+    /// The names of those that domains belong to.
+    pub(super) async fn offices(&self) -> Result<Offices, Refusal> {
         let agencies = self.console.store.agencies(&self.caller.scope()).await.map_err(|e| broken(&e))?;
         let customers = self.console.store.customers().await.map_err(|e| broken(&e))?;
-        let agencies: HashMap<_, _> = agencies.iter().map(|agency| (&agency.id, agency.name.as_str())).collect();
-        let customers: HashMap<_, _> =
-            customers.iter().map(|customer| (&customer.id, customer.name.as_str())).collect();
-        let row = |stored: &Stored| {
-            let office = stored.setup.agency.as_ref().and_then(|id| agencies.get(id));
-            let office = office.or_else(|| customers.get(&stored.setup.customer)).copied().unwrap_or_default();
-            views::row(stored, office, now)
-        };
-        Ok(stored.iter().map(row).collect())
+        Ok(Offices {
+            agencies: agencies.into_iter().map(|agency| (agency.id, agency.name)).collect(),
+            customers: customers.into_iter().map(|customer| (customer.id, customer.name)).collect(),
+        })
     }
 
     async fn find(&self, search: &Search) -> Result<(Listed, Millis), Refusal> {
@@ -90,7 +93,9 @@ impl Desk {
             code: Some(search.code.clone()).filter(|code| !code.is_empty()),
             cause,
             customer,
+            also_enabled: self.is_shared(agency.as_ref()).await?,
             agency: agency.map(|agency| agency.id),
+            source: None,
             expires_before: (view == View::Expiring).then(|| expiring_before(now)),
             sort,
             descending,
@@ -99,11 +104,17 @@ impl Desk {
         })
     }
 
+    /// Whether an agency uses domains beside its own.
+    pub(super) async fn is_shared(&self, agency: Option<&Agency>) -> Result<bool, Refusal> {
+        let Some(agency) = agency else { return Ok(false) };
+        self.console.store.is_enabled_somewhere(&agency.id).await.map_err(|e| broken(&e))
+    }
+
     /// An agency that the list is narrowed to; another customer's is answered like one that does not exist.
-    async fn listed_agency(
+    pub(super) async fn listed_agency(
         &self,
         named: &str,
-        customer: Option<&crate::domain::id::CustomerId>,
+        customer: Option<&CustomerId>,
     ) -> Result<Option<Agency>, Refusal> {
         if named.is_empty() {
             return Ok(None);
@@ -112,6 +123,20 @@ impl Desk {
         let found = self.console.store.agency(&scope, named).await.map_err(|e| broken(&e))?;
         let unknown = || Refusal::field("unknown_agency", "agency", format!("There is no agency {named:?}."));
         found.map(Some).ok_or_else(unknown)
+    }
+}
+
+/// The names of agencies and customers.
+pub(super) struct Offices {
+    agencies: HashMap<AgencyId, String>,
+    customers: HashMap<CustomerId, String>,
+}
+
+impl Offices {
+    /// The Default Agency's name, or the customer's.
+    pub(super) fn of(&self, setup: &Setup) -> &str {
+        let agency = setup.agency.as_ref().and_then(|id| self.agencies.get(id));
+        agency.or_else(|| self.customers.get(&setup.customer)).map_or("", String::as_str)
     }
 }
 
@@ -135,7 +160,7 @@ fn sort(view: View, typed: &str) -> Result<(Sort, bool), Refusal> {
     })
 }
 
-const fn expiring_before(now: Millis) -> Millis {
+pub(super) const fn expiring_before(now: Millis) -> Millis {
     Millis(now.0 + View::EXPIRING_DAYS * DAY_MS)
 }
 
@@ -155,7 +180,7 @@ fn counts(tally: Tally) -> Vec<Count> {
     View::ALL.into_iter().map(|view| count(of(view))).collect()
 }
 
-fn word<T>(field: &str, text: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Refusal> {
+pub(super) fn word<T>(field: &str, text: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Refusal> {
     match text {
         "" => Ok(None),
         text => {

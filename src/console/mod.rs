@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod browse;
 pub mod caller;
+pub mod certificates;
 pub mod desk;
 pub mod domains;
 pub mod examine;
@@ -17,6 +18,7 @@ pub mod members;
 pub mod pace;
 pub mod people;
 pub mod session;
+pub mod sharing;
 pub mod tokens;
 mod triage;
 pub mod views;

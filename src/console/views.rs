@@ -1,5 +1,6 @@
 //! From facts to what people and scripts read: pure, so that pages and the REST API say the same.
 
+use crate::domain::certificate::Certificate;
 use crate::domain::finding::Finding;
 use crate::domain::headline::headline;
 use crate::domain::observed::{Observation, RecordState};
@@ -8,13 +9,19 @@ use crate::domain::record::{Place, Wanted, relative_host};
 use crate::domain::renewal;
 use crate::domain::status::Reading;
 use crate::domain::time::Millis;
-use crate::store::{CertificateStatus, Stored, StoredCertificate};
+use crate::store::{CertificateStatus, Sharing, Stored, StoredCertificate};
 use crate::wire::domain::{CertificateView, DomainRow, DomainView, FindingView, ProviderView, RecordView};
 use crate::wire::when::When;
 
 /// A domain with everything that its page shows.
 #[must_use]
-pub fn domain(stored: &Stored, certificates: &[StoredCertificate], place: &Place, now: Millis) -> DomainView {
+pub fn domain(
+    stored: &Stored,
+    certificates: &[StoredCertificate],
+    sharing: Sharing,
+    place: &Place,
+    now: Millis,
+) -> DomainView {
     let (setup, facts) = (&stored.setup, &stored.facts);
     let reading = Reading::of(setup, facts, stored.asked, now);
     let seen = facts.observation.as_ref();
@@ -24,6 +31,8 @@ pub fn domain(stored: &Stored, certificates: &[StoredCertificate], place: &Place
         name: setup.name.clone(),
         customer: setup.customer.to_string(),
         agency: setup.agency.as_ref().map(ToString::to_string),
+        enabled_agencies: sharing.agencies.iter().map(ToString::to_string).collect(),
+        monitoring_reports: sharing.reports,
         alias: setup.alias.clone(),
         wildcard: setup.hostname.is_wildcard(),
         verification_method: setup.verification_method,
@@ -123,9 +132,7 @@ pub fn certificate(one: &StoredCertificate, stored: &Stored, now: Millis) -> Cer
     let in_use = stored.facts.certificate.as_ref().is_some_and(|current| current.id == certificate.id);
     let status = match one.status {
         CertificateStatus::Revoked => "revoked",
-        _ if now >= certificate.not_after => "expired",
-        _ if in_use && stored.facts.is_served() => "active",
-        _ if in_use => "pending_deployment",
+        _ if in_use || now >= certificate.not_after => in_use_word(certificate, stored, now),
         _ => "superseded",
     };
     CertificateView {
@@ -141,6 +148,15 @@ pub fn certificate(one: &StoredCertificate, stored: &Stored, now: Millis) -> Cer
         expires_at: certificate.not_after.into(),
         renew_at: renewal::moment(&stored.setup, &stored.facts).filter(|_| in_use).map(When),
         status: status.to_owned(),
+    }
+}
+
+/// The status of a certificate that should be served.
+pub(super) fn in_use_word(certificate: &Certificate, stored: &Stored, now: Millis) -> &'static str {
+    match stored.facts.is_served() {
+        _ if now >= certificate.not_after => "expired",
+        true => "active",
+        false => "pending_deployment",
     }
 }
 

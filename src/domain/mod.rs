@@ -30,6 +30,7 @@ pub mod recipe;
 pub mod record;
 pub mod renewal;
 pub mod reply;
+pub mod report;
 pub mod role;
 pub mod schedule;
 pub mod setup;

@@ -123,6 +123,12 @@ fn soonest(certificate: &Certificate, facts: &Facts) -> Millis {
     facts.issued_at.map_or_else(Millis::default, |at| schedule::renewed_never_before(certificate, at))
 }
 
+/// The window that the CA names for the certificate that is held now.
+#[must_use]
+pub fn advised(facts: &Facts) -> Option<&Window> {
+    window(facts).map(|(_, window)| window)
+}
+
 /// What the CA said of the certificate that is held now, if it makes sense.
 fn window(facts: &Facts) -> Option<(&Advice, &Window)> {
     let advice = facts.advice.as_ref()?;

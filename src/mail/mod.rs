@@ -5,7 +5,7 @@
 use lettre::address::AddressError;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use std::fmt;
 use std::time::Duration;
 
@@ -70,6 +70,12 @@ impl Mailer {
         self.transport.send(message).await?;
         Ok(())
     }
+}
+
+/// An address as it is written to, without a name; none for what is no address.
+#[must_use]
+pub fn address(typed: &str) -> Option<String> {
+    typed.parse::<Address>().ok().map(|address| address.to_string())
 }
 
 impl fmt::Debug for Mailer {

@@ -1,10 +1,9 @@
-//! Doors for web domains and their certificates.
+//! Doors for web domains.
 
 use super::asker::{Asked, Asker, Id, Sent};
 use super::problem::Problem;
 use crate::console::domains::{ChangedSettings, NewWebDomain};
-use crate::wire::domain::{CertificateView, DomainView, EventView, Page};
-use crate::wire::error::Refusal;
+use crate::wire::domain::{DomainView, EventView, Page};
 use crate::wire::list::Search;
 use axum::Json;
 use axum::http::{StatusCode, header};
@@ -64,36 +63,4 @@ pub struct PageAsked {
 /// `GET /domains/{id}/events`
 pub async fn events(Asker(desk): Asker, Id(id): Id, Asked(page): Asked<PageAsked>) -> Answer<Page<EventView>> {
     Ok(Json(desk.timeline(&id, &page.cursor, page.limit).await?))
-}
-
-/// `GET /certificates/{id}`
-pub async fn certificate(Asker(desk): Asker, Id(id): Id) -> Answer<CertificateView> {
-    Ok(Json(desk.certificate(&id).await?))
-}
-
-/// The format of a download.
-#[derive(Debug, Deserialize)]
-pub struct CertificateFormat {
-    format: Option<String>,
-}
-
-/// `GET /certificates/{id}/download`: the public chain.
-pub async fn download_certificate(
-    Asker(desk): Asker,
-    Id(id): Id,
-    Asked(asked): Asked<CertificateFormat>,
-) -> Result<impl IntoResponse, Problem> {
-    match asked.format.as_deref() {
-        None | Some("pem") => {}
-        Some(other) => {
-            let words = format!("{other:?} is not offered here: the public chain is downloaded as \"pem\".");
-            return Err(Refusal::field("bad_value", "format", words).into());
-        }
-    }
-    let chain = desk.chain(&id).await?;
-    let disposition = "attachment; filename=\"certificate.pem\"";
-    Ok((
-        [(header::CONTENT_TYPE, "application/pem-certificate-chain"), (header::CONTENT_DISPOSITION, disposition)],
-        chain,
-    ))
 }

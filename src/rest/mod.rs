@@ -5,6 +5,7 @@
 
 pub mod asker;
 pub mod audit;
+pub mod certificates;
 pub mod diagnosis;
 pub mod domains;
 pub mod links;
@@ -34,7 +35,7 @@ pub fn router() -> Router<Console> {
 }
 
 /// A table, so that a test can hold it against the API's description.
-fn paths() -> [(&'static str, MethodRouter<Console>); 20] {
+fn paths() -> [(&'static str, MethodRouter<Console>); 21] {
     [
         ("/openapi.json", get(openapi::document)),
         ("/domains", get(domains::list).post(domains::add)),
@@ -48,8 +49,9 @@ fn paths() -> [(&'static str, MethodRouter<Console>); 20] {
         ("/links/{id}", delete(links::end)),
         ("/shared/{id}", get(links::shared)),
         ("/shared/{id}/dns-records", get(links::download)),
-        ("/certificates/{id}", get(domains::certificate)),
-        ("/certificates/{id}/download", get(domains::download_certificate)),
+        ("/certificates", get(certificates::list)),
+        ("/certificates/{id}", get(certificates::show)),
+        ("/certificates/{id}/download", get(certificates::download)),
         ("/customers", get(people::customers).post(people::add_customer)),
         ("/agencies", get(people::agencies).post(people::add_agency)),
         ("/tokens", get(tokens::list).post(tokens::make)),

@@ -13,9 +13,10 @@ use crate::domain::role::Role;
 use crate::domain::setup::{SslValidation, VerificationMethod};
 use crate::domain::status::{DomainStatus, SslStatus};
 use crate::rest::people::{NewAgency, NewCustomer};
-use crate::rest::{audit, domains, problem, records};
+use crate::rest::{audit, certificates, domains, problem, records};
 use crate::store::{MasterKey, Sort, Store};
 use crate::wire::audit::AuditView;
+use crate::wire::certificate::{CertificateDetails, CertificateRow, CertificateSearch, ChainPart, RenewalWindow};
 use crate::wire::diagnosis::{CaaView, CellView, DiagnosisView, QuestionView};
 use crate::wire::domain::{CertificateView, DomainView, EventView, FindingView, Page, ProviderView, RecordView};
 use crate::wire::error::Refusal;
@@ -211,6 +212,11 @@ fn answers_have_the_fields_of_the_views() {
     let _: ProviderView = same(&document, "DnsProvider");
     let _: RecordView = same(&document, "Record");
     let _: CertificateView = same(&document, "Certificate");
+    let _: CertificateDetails = same(&document, "CertificateDetails");
+    let _: ChainPart = same(&document, "ChainPart");
+    let _: RenewalWindow = same(&document, "RenewalWindow");
+    let row: CertificateRow = same(&document, "CertificateRow");
+    check(&document, "CertificatePage", &Page { items: vec![row], next_cursor: None });
     let _: FindingView = same(&document, "Finding");
     for next_cursor in [None, Some("next".to_owned())] {
         check(&document, "DomainPage", &Page { items: vec![domain.clone()], next_cursor: next_cursor.clone() });
@@ -256,12 +262,13 @@ fn bodies_and_parameters_have_the_fields_that_are_read() {
     }
     for (path, fields) in [
         ("/domains", known::<Search>()),
+        ("/certificates", known::<CertificateSearch>()),
         ("/audit", known::<AuditSearch>()),
         ("/audit/export", known::<audit::Export>()),
         ("/domains/{id}/events", known::<domains::PageAsked>()),
         ("/domains/{id}/dns-records", known::<records::Format>()),
         ("/shared/{id}/dns-records", known::<records::Format>()),
-        ("/certificates/{id}/download", known::<domains::CertificateFormat>()),
+        ("/certificates/{id}/download", known::<certificates::Format>()),
     ] {
         let listed = document["paths"][path]["get"]["parameters"].as_array().expect("parameters");
         let named = listed.iter().filter_map(|one| resolved(&document, one)["name"].as_str());

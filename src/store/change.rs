@@ -3,11 +3,12 @@
 use super::error::StoreError;
 use super::timeline::Entry;
 use crate::domain::cause::Cause;
-use crate::domain::certificate::Certificate;
+use crate::domain::certificate::{Certificate, Source};
 use crate::domain::facts::{Facts, Standing};
 use crate::domain::id::{KeyId, OrderId};
 use crate::domain::limits::{Counted, Limit, Limits, Rule};
 use crate::domain::problem::ProblemKind;
+use crate::domain::renewal;
 use crate::domain::setup::Setup;
 use crate::domain::status::{Attention, DomainStatus, Reading, SslStatus};
 use crate::domain::step::Asked;
@@ -55,6 +56,10 @@ pub struct Index {
     pub due_at: Millis,
     /// End of the current certificate's validity.
     pub expires_at: Option<Millis>,
+    /// When it will be renewed.
+    pub renews_at: Option<Millis>,
+    /// Where it came from.
+    pub source: Option<Source>,
     /// Whether this claim is verified and live, and so holds its name against every other.
     pub held: bool,
 }
@@ -74,6 +79,8 @@ impl Index {
             since: facts.since,
             due_at: reading.next_check_at,
             expires_at: facts.certificate.as_ref().map(|certificate| certificate.not_after),
+            renews_at: renewal::moment(setup, facts),
+            source: facts.certificate.as_ref().map(|certificate| certificate.source),
             held: Self::holds(facts),
         }
     }

@@ -8,11 +8,12 @@ use super::patience::Tx;
 use super::row::{Stored, readable, stored_columns};
 use super::timeline::Entry;
 use super::write::Write;
-use super::{Scope, Store};
+use super::{Scope, Store, sharing};
 use crate::domain::cause::Cause;
 use crate::domain::facts::Facts;
 use crate::domain::hostname::Hostname;
 use crate::domain::id::{AgencyId, CustomerId, DomainId};
+use crate::domain::report::Reports;
 use crate::domain::setup::{DcvLabel, Setup, SslValidation, Token, VerificationMethod};
 use crate::domain::step::Asked;
 use crate::domain::time::Millis;
@@ -77,6 +78,10 @@ pub struct Settings {
     pub verification_method: Option<VerificationMethod>,
     /// How the CA validates.
     pub ssl_validation: Option<SslValidation>,
+    /// Enabled Agencies.
+    pub enabled_agencies: Option<Vec<AgencyId>>,
+    /// Monitoring Reports.
+    pub reports: Option<Reports>,
 }
 
 /// Why a domain was not added or set.
@@ -171,6 +176,7 @@ impl Store {
         let Some((before, old)) = self.locked(&mut tx, scope, id).await? else { return Ok(None) };
         let setup = settings.applied_to(old.setup.clone());
         check_agency(&mut tx, &setup.customer, setup.agency.as_ref()).await?;
+        sharing::set(&mut tx, &setup, &settings).await?;
         sqlx::query(SET)
             .bind(id.as_str())
             .bind(setup.name.as_str())
@@ -214,11 +220,11 @@ impl Store {
 }
 
 impl Settings {
-    fn applied_to(self, old: Setup) -> Setup {
+    fn applied_to(&self, old: Setup) -> Setup {
         Setup {
-            name: self.name.unwrap_or(old.name),
-            alias: self.alias.unwrap_or(old.alias),
-            agency: self.agency.unwrap_or(old.agency),
+            name: self.name.clone().unwrap_or(old.name),
+            alias: self.alias.clone().unwrap_or(old.alias),
+            agency: self.agency.clone().unwrap_or(old.agency),
             verification_method: self.verification_method.unwrap_or(old.verification_method),
             ssl_validation: self.ssl_validation.unwrap_or(old.ssl_validation),
             ..old
@@ -232,7 +238,11 @@ pub(super) fn changed(setup: &Setup, revision: u64, what: What) -> Changed {
     Changed { domain, customer, revision, what, challenges: false, installed: false, own: true }
 }
 
-async fn check_agency(tx: &mut Tx, customer: &CustomerId, agency: Option<&AgencyId>) -> Result<(), AddProblem> {
+pub(super) async fn check_agency(
+    tx: &mut Tx,
+    customer: &CustomerId,
+    agency: Option<&AgencyId>,
+) -> Result<(), AddProblem> {
     let Some(agency) = agency else { return Ok(()) };
     let found = sqlx::query(AGENCY).bind(agency.as_str()).bind(customer.as_str()).fetch_optional(&mut **tx).await?;
     if found.is_some() { Ok(()) } else { Err(AddProblem::UnknownAgency) }

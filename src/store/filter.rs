@@ -5,6 +5,7 @@ use super::error::StoreError;
 use super::row::stored_columns;
 use super::search::{Narrowed, pattern};
 use crate::domain::cause::Cause;
+use crate::domain::certificate::Source;
 use crate::domain::id::{AgencyId, CustomerId};
 use crate::domain::status::{Attention, DomainStatus, SslStatus};
 use crate::domain::time::Millis;
@@ -49,8 +50,12 @@ pub struct Filter {
     pub customer: Option<CustomerId>,
     /// Default Agency; found by an index only together with its customer.
     pub agency: Option<AgencyId>,
+    /// Also domains that this agency is enabled for; costs a sort, so it is asked only where there are such.
+    pub also_enabled: bool,
     /// The certificate's validity ends before this.
     pub expires_before: Option<Millis>,
+    /// Where the certificate came from.
+    pub source: Option<Source>,
     /// In which order; a search has its own: what begins with it, then the others, each by hostname.
     pub sort: Sort,
     /// The last one first.
@@ -184,12 +189,25 @@ impl Clauses {
     fn narrowed(&mut self, scope: &Scope, filter: &Filter) {
         self.equal(" and customer = $", scope.customer());
         self.equal(" and customer = $", filter.customer.as_ref().map(CustomerId::as_str));
-        self.equal(" and agency = $", filter.agency.as_ref().map(AgencyId::as_str));
+        let agency = filter.agency.as_ref().map(AgencyId::as_str);
+        if filter.also_enabled {
+            self.equal(" and (agency = $", agency);
+            self.equal(" or id in (select domain from domain_agencies where agency = $", agency);
+            self.text.push_str("))");
+        } else {
+            self.equal(" and agency = $", agency);
+        }
         self.equal(" and attention = $", filter.attention.map(Attention::word));
         self.equal(" and domain_status = $", filter.domain_status.map(DomainStatus::word));
         self.equal(" and ssl_status = $", filter.ssl_status.map(SslStatus::word));
         self.equal(" and code = $", filter.code.as_deref());
         self.equal(" and cause = $", filter.cause.map(Cause::word).as_deref());
+        // Literally, so that the index of uploaded ones is found.
+        match filter.source {
+            None => {}
+            Some(Source::Acme) => self.text.push_str(" and certificate_source = 'acme'"),
+            Some(Source::Upload) => self.text.push_str(" and certificate_source = 'upload'"),
+        }
         if let Some(Millis(before)) = filter.expires_before {
             self.equal(concat!(" and ", expiry!(), " < cast($"), Some(&before.to_string()));
             self.text.push_str(" as bigint)");

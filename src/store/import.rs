@@ -19,14 +19,15 @@ use crate::domain::time::Millis;
 use sqlx::any::AnyArguments;
 use sqlx::{Any, AssertSqlSafe};
 
-/// Rows of one statement: SQLite binds at most 32,766 values, and a domain has 24.
+/// Rows of one statement: SQLite binds at most 32,766 values, and a domain has 26.
 const ROWS: usize = 1_000;
 
 const TOKENS: &str = "insert into ownership_tokens (customer, hostname, token, created_at) values";
 const LABELS: &str = "insert into dcv_labels (label, domain, created_at) values";
 const DOMAINS: &str = "insert into domains (revision, shown, asked_seq, lease_token, id, customer, agency, name, hostname, \
     search, alias, verification_method, ssl_validation, token, dcv_label, created_at, facts, domain_status, ssl_status, \
-    code, ready, attention, cause, since, held_hostname, certificate, due_at, expires_at) values";
+    code, ready, attention, cause, since, held_hostname, certificate, due_at, expires_at, renews_at, certificate_source) \
+    values";
 const NAMES: &str = "insert into domain_names (domain, search) values";
 const KEYS: &str = "insert into keys (id, domain, sealed, csr_der, created_at) values";
 const CERTIFICATES: &str = "insert into certificates (status, id, domain, key_id, source, names, authority, issuer, serial, \
@@ -71,7 +72,7 @@ impl Store {
         let tokens = rows.iter().fold(insert(TOKENS, "", 4, rows.len(), OR_KEEP), token);
         tokens.execute(&mut **tx).await.map_err(unknown)?;
         rows.iter().fold(insert(LABELS, "", 3, rows.len(), OR_KEEP), label).execute(&mut **tx).await?;
-        let mut statement = insert(DOMAINS, "1, 0, 0, 0, ", 24, rows.len(), "");
+        let mut statement = insert(DOMAINS, "1, 0, 0, 0, ", 26, rows.len(), "");
         for one in rows {
             statement = domain(statement, one, now)?;
         }
@@ -160,7 +161,9 @@ fn domain(statement: Statement, one: &Import, now: Millis) -> Result<Statement, 
         .bind(index.held.then_some(hostname))
         .bind(one.certificate().map(|certificate| certificate.id.as_str().to_owned()))
         .bind(index.due_at.0)
-        .bind(index.expires_at.map(|at| at.0)))
+        .bind(index.expires_at.map(|at| at.0))
+        .bind(index.renews_at.map(|at| at.0))
+        .bind(index.source.map(|source| source.word().to_owned())))
 }
 
 fn bind_certificate(

@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 14] = migrations![
+const MIGRATIONS: [Migration; 16] = migrations![
     "0001_begin",
     "0002_ari_id",
     "0003_positions",
@@ -38,7 +38,9 @@ const MIGRATIONS: [Migration; 14] = migrations![
     "0011_observations",
     "0012_views",
     "0013_access",
-    "0014_triage"
+    "0014_triage",
+    "0015_renewals",
+    "0016_sharing"
 ];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";

@@ -35,7 +35,9 @@ macro_rules! removed {
 }
 pub(super) const REMOVED: [&str; 2] = [removed!(""), removed!(" for update skip locked")];
 /// What leads to other rows goes before them.
-pub(super) const OF_DOMAIN: [&str; 9] = [
+pub(super) const OF_DOMAIN: [&str; 11] = [
+    "delete from domain_agencies where domain = $1",
+    "delete from domain_reports where domain = $1",
     "delete from links where domain = $1",
     "delete from observations where domain = $1",
     "delete from challenges where domain = $1",

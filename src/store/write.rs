@@ -5,6 +5,7 @@ use super::error::{Constraint, StoreError, violated};
 use super::patience::Tx;
 use super::{Store, certificates, orders};
 use crate::domain::cause::Cause;
+use crate::domain::certificate::Source;
 use crate::domain::facts::{Facts, Order};
 use crate::domain::id::DomainId;
 use crate::domain::setup::Setup;
@@ -23,7 +24,8 @@ macro_rules! before {
 const WRITE: &str = "update domains set facts = $2, revision = revision + 1, domain_status = $3, ssl_status = $4, code = $5, \
     ready = $6, held_hostname = case when $7 = 1 and removed_at is null then hostname else null end, certificate = $8, \
     live_order = $9, shown = $10, expires_at = $11, due_at = case when asked_seq > $14 then $13 else $12 end, \
-    lease_owner = $15, leased_until = $16, attention = $20, cause = $21, since = $22 \
+    lease_owner = $15, leased_until = $16, attention = $20, cause = $21, since = $22, renews_at = $23, \
+    certificate_source = $24 \
     where id = $1 and revision = $17 and lease_token = $18 and coalesce(lease_owner, '') = $19";
 
 /// The row as it was: locked until the transaction ends, or as a worker knows it.
@@ -132,6 +134,8 @@ async fn update(tx: &mut Tx, before: &Before, write: &Write<'_>, now: Millis) ->
         .bind(index.attention.word())
         .bind(index.cause.map(Cause::word))
         .bind(index.since.0)
+        .bind(index.renews_at.map(|at| at.0))
+        .bind(index.source.map(Source::word))
         .execute(&mut **tx)
         .await
         .map_err(|error| match violated(&error) {

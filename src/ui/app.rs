@@ -3,6 +3,8 @@
 use super::pages::account::AccountPage;
 use super::pages::activity::ActivityPage;
 use super::pages::add_domain::AddDomainPage;
+use super::pages::certificate::CertificatePage;
+use super::pages::certificates::CertificatesPage;
 use super::pages::diagnosis::DiagnosisPage;
 use super::pages::domain::DomainPage;
 use super::pages::domains::DomainsPage;
@@ -105,6 +107,16 @@ fn Pages() -> impl IntoView {
             <Route
                 path=path!("/domains/:id/remove")
                 view=|| view! { <RemoveDomainPage /> }.into_any()
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=path!("/certificates")
+                view=|| view! { <CertificatesPage /> }.into_any()
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=path!("/certificates/:id")
+                view=|| view! { <CertificatePage /> }.into_any()
                 ssr=SsrMode::Async
             />
             <Route path=path!("/invitation/:token") view=|| view! { <InvitationPage /> }.into_any() ssr=SsrMode::Async />

@@ -5,6 +5,7 @@ use crate::domain::finding::{Owner, Severity};
 use crate::domain::observed::RecordState;
 use crate::domain::recipe::{Line, Sheet};
 use crate::domain::record::{Purpose, RecordType};
+use crate::domain::report::Reports;
 use crate::domain::setup::{SslValidation, VerificationMethod};
 use crate::domain::status::{DomainStatus, SslStatus};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,10 @@ pub struct DomainView {
     pub customer: String,
     /// Its Default Agency's id.
     pub agency: Option<String>,
+    /// Ids of the Enabled Agencies, which use it beside the Default Agency.
+    pub enabled_agencies: Vec<String>,
+    /// Monitoring Reports.
+    pub monitoring_reports: Reports,
     /// Which service it routes to.
     pub alias: String,
     /// Wildcard Support.

@@ -18,6 +18,7 @@ mod prunes;
 mod rotation;
 mod scopes;
 mod secrets;
+mod sharings;
 mod triage;
 mod writes;
 
@@ -69,6 +70,7 @@ contract! {
     imports: what_comes_from_elsewhere_is_kept_as_it_was;
     triage: heaps_hold_what_is_not_ready_and_lists_agree;
     rotation: a_new_master_key_replaces_the_old_one;
+    sharings: an_enabled_agency_finds_the_domain, renewals_are_counted_by_week;
     secrets: keys_lie_sealed_and_bound, accounts_lie_sealed, migrating_again_does_nothing;
 }
 

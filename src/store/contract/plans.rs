@@ -4,6 +4,7 @@ use super::given::{START, customer, domain, new_domain};
 use super::kit::Kit;
 use crate::domain::catalogue::Code;
 use crate::domain::cause::Cause;
+use crate::domain::certificate::Source;
 use crate::domain::facts::Facts;
 use crate::domain::finding::Owner;
 use crate::domain::id::{AgencyId, CustomerId, DomainId};
@@ -13,15 +14,18 @@ use crate::store::engine::Engine;
 use crate::store::filter::{self, Part};
 use crate::store::search::Narrowed;
 use crate::store::{
-    Filter, Import, Scope, Sort, census, installable, lease, links, prune, search, tail, tally, triage,
+    Filter, Import, Scope, Sort, census, installable, lease, links, prune, renewals, search, sharing, tail, tally,
+    triage,
 };
 use sqlx::Row as _;
 
 /// Enough that an index is worth its while.
 const DOMAINS: u32 = 600;
 /// Tables that have a row for each domain, or more.
-const GROWING: [&str; 10] = [
+const GROWING: [&str; 12] = [
     "domains",
+    "domain_agencies",
+    "domain_reports",
     "domain_names",
     "keys",
     "certificates",
@@ -94,6 +98,7 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
         add(&format!("heaps{whose}"), &triage::heaps(&scope), &["300", "'x'"]);
         add(&format!("unasked{whose}"), &triage::unasked(&scope), &["'rec_missing.dns'", "9", "200", "'x'"]);
     }
+    add("renewals", renewals::WEEKS, &["null", "5", "9"]);
     add("oldest_due", census::OLDEST_DUE, &[]);
     add("relay", tail::POLL[which], &["9", "'x'", "'o'", "5000"]);
     add("installable", installable::INSTALLABLE, &["'x'", "500"]);
@@ -103,6 +108,8 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     add("prune notices", prune::NOTICES, &["9", "5000"]);
     add("prune sessions", prune::SESSIONS, &["9", "5000"]);
     add("prune links", prune::LINKS, &["9", "5000"]);
+    add("sharing", sharing::OF_DOMAIN, &["'x'"]);
+    add("enables", sharing::ENABLES, &["'x'"]);
     add("links", links::LIVE, &["'x'", "null", "9", "20"]);
     add("shared", links::BY_SECRET, &["'x'", "9"]);
     add("removed", prune::REMOVED[which], &["9", "50"]);
@@ -147,8 +154,15 @@ fn lists(court: &CustomerId) -> Vec<(String, Scope, Filter)> {
             ..Filter::default()
         },
         Filter { agency: Some(AgencyId::new("x")), customer: Some(court.clone()), ..Filter::default() },
+        Filter {
+            agency: Some(AgencyId::new("x")),
+            also_enabled: true,
+            customer: Some(court.clone()),
+            ..Filter::default()
+        },
         Filter { expires_before: Some(START), sort: Sort::Expiry, ..Filter::default() },
         Filter { sort: Sort::Expiry, ..Filter::default() },
+        Filter { source: Some(Source::Upload), sort: Sort::Expiry, ..Filter::default() },
         Filter { sort: Sort::Status, ..Filter::default() },
         Filter { domain_status: Some(DomainStatus::Active), ssl_status: Some(SslStatus::Expired), ..Filter::default() },
     ];

@@ -2,6 +2,7 @@
 
 use crate::api::domains::{RefreshDomain, RenewDomain, domain, timeline};
 use crate::api::links::{EndLink, MakeLink, links};
+use crate::api::people::agencies;
 use crate::domain::reply::reply;
 use crate::domain::role::{Act, Role};
 use crate::islands::live::Live;
@@ -22,6 +23,7 @@ use crate::ui::parts::timeline::Timeline;
 use crate::wire::domain::{DomainView, EventView, Page, sheet};
 use crate::wire::error::Refusal;
 use crate::wire::link::LinkView;
+use crate::wire::people::AgencyView;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -47,6 +49,7 @@ pub fn DomainPage() -> impl IntoView {
     let shown = Resource::new_blocking(move || id.get(), domain);
     let history = Resource::new_blocking(move || (id.get(), before.get()), |(id, before)| timeline(id, before));
     let links = Resource::new_blocking(move || id.get(), links);
+    let offices = Resource::new_blocking(|| (), |()| agencies());
     let session = expect_context::<Session>();
     let refusals = [
         refusal_of(ServerAction::<RefreshDomain>::new()),
@@ -70,9 +73,10 @@ pub fn DomainPage() -> impl IntoView {
                         helps: may(Act::Triage),
                     };
                     let history = history.await;
+                    let offices = offices.await.map(|page| page.items).unwrap_or_default();
                     let links = links.await.unwrap_or_default();
                     match shown.await {
-                        Ok(view) => view! { <Body view history links older deeds still /> }.into_any(),
+                        Ok(view) => view! { <Body view offices history links older deeds still /> }.into_any(),
                         Err(refusal) => view! { <Refused refusal /> }.into_any(),
                     }
                 })
@@ -84,6 +88,7 @@ pub fn DomainPage() -> impl IntoView {
 #[component]
 fn Body(
     view: DomainView,
+    offices: Vec<AgencyView>,
     history: History,
     links: Vec<LinkView>,
     older: bool,
@@ -115,7 +120,7 @@ fn Body(
         <Title text=title />
         <Live stream />
         {reloads.then(|| view! { <ReloadWithoutScript /> })}
-        <Top view=view.clone() settings>
+        <Top view=view.clone() offices settings>
             {refresh}
         </Top>
         <AnswerBox view=view.clone() />
@@ -131,7 +136,8 @@ fn Body(
 }
 
 #[component]
-fn Top(view: DomainView, settings: Option<String>, children: Children) -> impl IntoView {
+fn Top(view: DomainView, offices: Vec<AgencyView>, settings: Option<String>, children: Children) -> impl IntoView {
+    let used_by = used_by(&view, offices);
     let name = (view.name != view.domain).then_some(view.name);
     let next = view.next_check_at;
     view! {
@@ -139,6 +145,7 @@ fn Top(view: DomainView, settings: Option<String>, children: Children) -> impl I
         <Heading text=view.domain />
         <p class="subtitle">
             {name.map(|name| view! { <span>{name}</span> })}
+            {used_by.map(|words| view! { <span>{words}</span> })}
             {settings
                 .map(|href| {
                     view! {
@@ -174,6 +181,14 @@ fn Top(view: DomainView, settings: Option<String>, children: Children) -> impl I
     .into_any()
 }
 
+/// The agencies that use the domain, its Default Agency first.
+fn used_by(view: &DomainView, offices: Vec<AgencyView>) -> Option<String> {
+    let ids = view.agency.iter().chain(&view.enabled_agencies);
+    let name = |id: &String| offices.iter().find(|office| office.id == *id).map(|office| office.name.clone());
+    let names: Vec<String> = ids.filter_map(name).collect();
+    (!names.is_empty()).then(|| format!("Used by {}", names.join(", ")))
+}
+
 #[component]
 fn Refresh(id: String) -> impl IntoView {
     view! {
@@ -191,9 +206,12 @@ fn Renew(id: String) -> impl IntoView {
     view! {
         <form action=RenewDomain::url() method="post" data-in-place="">
             <input type="hidden" name="id" value=id />
-            <button class="usa-button usa-button--outline" type="submit">
+            <button class="usa-button usa-button--outline" type="submit" aria-describedby="renewing">
                 "Renew now"
             </button>
+            <p class="panel__note" id="renewing">
+                "We order a new certificate at once. Visitors get the present one until the new one is in place; DNS stays as it is."
+            </p>
         </form>
     }
 }

@@ -43,6 +43,7 @@ fn Certificate(certificate: CertificateView) -> impl IntoView {
         certificate;
     let (issued_at, expires_at, renew_at) = (certificate.issued_at, certificate.expires_at, certificate.renew_at);
     let (word, label, tone) = status(&certificate.status);
+    let href = format!("/certificates/{}", certificate.id);
     view! {
         <article class="certificate">
             <div class="record__head">
@@ -65,13 +66,24 @@ fn Certificate(certificate: CertificateView) -> impl IntoView {
                     <Fact name="SHA-256 fingerprint" value=fingerprint_sha256 />
                 </dl>
             </details>
+            <p>
+                <a class="usa-link" href=href>
+                    "Chain, key and renewal of this certificate"
+                </a>
+            </p>
         </article>
     }
     .into_any()
 }
 
+/// A fact and what it is called.
 #[component]
-fn Fact(name: &'static str, value: String) -> impl IntoView {
+pub fn Fact(
+    /// What it is called.
+    name: &'static str,
+    /// The fact.
+    value: String,
+) -> impl IntoView {
     view! {
         <div class="facts__row">
             <dt>{name}</dt>
@@ -80,8 +92,14 @@ fn Fact(name: &'static str, value: String) -> impl IntoView {
     }
 }
 
+/// A fact that is a time.
 #[component]
-fn Moment(name: &'static str, at: When) -> impl IntoView {
+pub fn Moment(
+    /// What it is called.
+    name: &'static str,
+    /// When.
+    at: When,
+) -> impl IntoView {
     view! {
         <div class="facts__row">
             <dt>{name}</dt>
@@ -94,7 +112,14 @@ fn Moment(name: &'static str, at: When) -> impl IntoView {
 
 /// Issued, renews, expires: as a bar, and in words below it. What is spent shows once the page is awake.
 #[component]
-fn Validity(issued_at: When, expires_at: When, renew_at: Option<When>) -> impl IntoView {
+pub fn Validity(
+    /// Start of validity.
+    issued_at: When,
+    /// End of validity.
+    expires_at: When,
+    /// When it will be renewed.
+    renew_at: Option<When>,
+) -> impl IntoView {
     let renew = renew_at.map(|at| hundredths(at.0, issued_at.0, expires_at.0));
     let (from, to) = (issued_at.rfc3339(), expires_at.rfc3339());
     view! {
@@ -120,17 +145,21 @@ fn Validity(issued_at: When, expires_at: When, renew_at: Option<When>) -> impl I
 }
 
 /// A certificate's status as a tag; an unknown word would be a newer server's, and says nothing here.
-fn status(word: &str) -> (&'static str, &'static str, Tone) {
+#[must_use]
+pub fn status(word: &str) -> (&'static str, &'static str, Tone) {
     match word {
         "active" => ("active", "Active", Tone::Good),
         "pending_deployment" => ("pending_deployment", "Pending Deployment", Tone::Working),
         "superseded" => ("superseded", "Superseded", Tone::Quiet),
         "expired" => ("expired", "Expired", Tone::Stopped),
+        "revoked" => ("revoked", "Revoked", Tone::Stopped),
         _ => ("unknown", "Unknown", Tone::Quiet),
     }
 }
 
-const fn yes_no(is: bool) -> &'static str {
+/// A yes or no as people read it.
+#[must_use]
+pub const fn yes_no(is: bool) -> &'static str {
     if is { "Yes" } else { "No" }
 }
 

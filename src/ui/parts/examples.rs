@@ -3,6 +3,7 @@
 use crate::domain::finding::{Owner, Severity};
 use crate::domain::observed::RecordState;
 use crate::domain::record::{Purpose, RecordType};
+use crate::domain::report::Reports;
 use crate::domain::setup::{SslValidation, VerificationMethod};
 use crate::domain::status::{DomainStatus, SslStatus};
 use crate::domain::time::{DAY_MS, Millis};
@@ -34,6 +35,8 @@ pub(crate) fn waiting() -> DomainView {
         name: "Payments".into(),
         customer: "c1".into(),
         agency: None,
+        enabled_agencies: Vec::new(),
+        monitoring_reports: Reports::default(),
         alias: "portal".into(),
         wildcard: false,
         verification_method: VerificationMethod::Txt,

@@ -68,6 +68,106 @@ pub fn TextField(
     .into_any()
 }
 
+/// Several lines of text.
+#[component]
+pub fn LinesField(
+    /// The field's name in the form.
+    name: &'static str,
+    /// Its label.
+    label: &'static str,
+    /// One line of help.
+    hint: &'static str,
+    /// What stands in it at first.
+    #[prop(optional, into)]
+    filled: String,
+    /// Lines that are shown.
+    #[prop(default = 4)]
+    rows: u32,
+    /// Characters at most.
+    #[prop(default = 2_000)]
+    most: u32,
+    /// Why the form came back.
+    refusal: Signal<Option<Refusal>>,
+) -> impl IntoView {
+    let id = field_id(name);
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let wrong = move || refusal.with(|refusal| Some(refusal.as_ref()?.of_field(name)?.to_owned()));
+    // Plain text: what marks a place that may change would be read as part of it.
+    let typed = refusal.with_untracked(|refusal| Some(refusal.as_ref()?.typed(name)?.to_owned())).unwrap_or(filled);
+    let describes = {
+        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
+        move || described_by(Some(&hint_id), wrong().is_some().then_some(&error_id))
+    };
+    view! {
+        <div class="usa-form-group" class:usa-form-group--error=move || wrong().is_some()>
+            <label class="usa-label" for=id.clone()>
+                {label}
+            </label>
+            <p class="usa-hint" id=hint_id>
+                {hint}
+            </p>
+            <FieldError id=error_id wrong=Signal::derive(wrong) />
+            <textarea
+                class="usa-input lines"
+                id=id
+                name=name
+                rows=rows
+                maxlength=most
+                autocapitalize="none"
+                spellcheck="false"
+                aria-describedby=describes
+                aria-invalid=move || wrong().map(|_| "true")
+            >
+                {typed}
+            </textarea>
+        </div>
+    }
+    .into_any()
+}
+
+/// Any of several values.
+#[component]
+pub fn CheckField(
+    /// The field's name in the form; each value is sent as `name[]`.
+    name: &'static str,
+    /// Its legend.
+    label: &'static str,
+    /// One line of help.
+    hint: &'static str,
+    /// Value and words of each choice.
+    choices: Vec<(String, String)>,
+    /// The values that are chosen at first.
+    chosen: Vec<String>,
+    /// Why the form came back.
+    refusal: Signal<Option<Refusal>>,
+) -> impl IntoView {
+    let id = field_id(name);
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let wrong = move || refusal.with(|refusal| Some(refusal.as_ref()?.of_field(name)?.to_owned()));
+    let described = hint_id.clone();
+    let boxes = choices.into_iter().enumerate().map(|(at, (value, words))| {
+        let id = if at == 0 { id.clone() } else { format!("{id}-{at}") };
+        let checked = chosen.contains(&value);
+        view! {
+            <div class="check">
+                <input id=id.clone() type="checkbox" name=format!("{name}[]") value=value checked=checked />
+                <label for=id>{words}</label>
+            </div>
+        }
+    });
+    view! {
+        <fieldset class="usa-form-group checks" aria-describedby=described>
+            <legend class="usa-label">{label}</legend>
+            <p class="usa-hint" id=hint_id>
+                {hint}
+            </p>
+            <FieldError id=error_id wrong=Signal::derive(wrong) />
+            {boxes.collect_view()}
+        </fieldset>
+    }
+    .into_any()
+}
+
 /// What is wrong with a field, beside it.
 #[component]
 pub fn FieldError(

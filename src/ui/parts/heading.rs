@@ -23,6 +23,9 @@ pub fn Heading(
 /// The way back to the list, over the pages between.
 #[component]
 pub fn Crumbs(
+    /// The list that it belongs to, as address and words.
+    #[prop(default = ("/domains", "Domains"))]
+    list: (&'static str, &'static str),
     /// A page between, as address and words.
     #[prop(optional)]
     through: Option<(String, String)>,
@@ -39,8 +42,8 @@ pub fn Crumbs(
     });
     view! {
         <nav class="crumbs" aria-label="Breadcrumb">
-            <a class="usa-link" href="/domains">
-                "Domains"
+            <a class="usa-link" href=list.0>
+                {list.1}
             </a>
             {through}
             <span aria-current="page">{here}</span>

@@ -98,6 +98,7 @@ fn Known(viewer: Viewer) -> impl IntoView {
     view! {
         <nav class="header__nav" aria-label="Console">
             <A href="/domains">"Domains"</A>
+            <A href="/certificates">"Certificates"</A>
             {triage}
             {people}
             {agencies}

@@ -13,6 +13,7 @@ pub mod links;
 pub mod nothing;
 pub mod records;
 pub mod refused;
+pub mod renewals;
 pub mod reply;
 pub mod rows;
 pub mod steps;

@@ -1,0 +1,81 @@
+//! Who else uses a domain, and who is told about it: Enabled Agencies and Monitoring Reports, beside the domain's own row.
+
+use super::domains::{AddProblem, check_agency};
+use super::error::StoreError;
+use super::patience::Tx;
+use super::{Settings, Store};
+use crate::domain::id::{AgencyId, DomainId};
+use crate::domain::report::{Every, Reports};
+use crate::domain::setup::Setup;
+use sqlx::Row as _;
+
+/// Agencies that one domain can be enabled for.
+pub const ENABLED_MAX: usize = 50;
+/// Addresses that the reports of one domain go to.
+pub const REPORTED_MAX: usize = 10;
+
+pub(super) const OF_DOMAIN: &str = "select 'agency' as what, agency as said from domain_agencies where domain = $1 \
+    union all select every as what, addresses as said from domain_reports where domain = $1";
+pub(super) const ENABLES: &str = "select 1 from domain_agencies where agency = $1 limit 1";
+const DISABLE: &str = "delete from domain_agencies where domain = $1";
+const ENABLE: &str = "insert into domain_agencies (domain, agency) values ($1, $2) on conflict do nothing";
+const REPORT: &str = "insert into domain_reports (domain, addresses, every) values ($1, $2, $3) \
+    on conflict (domain) do update set addresses = excluded.addresses, every = excluded.every";
+
+/// Who else uses a domain, and who is told about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sharing {
+    /// Enabled Agencies, beside the Default Agency.
+    pub agencies: Vec<AgencyId>,
+    /// Monitoring Reports.
+    pub reports: Reports,
+}
+
+impl Store {
+    /// Who shares a domain; whether the asker may see it was asked before.
+    ///
+    /// # Errors
+    /// When the database fails or the row can't be read.
+    pub async fn sharing(&self, domain: &DomainId) -> Result<Sharing, StoreError> {
+        let rows = sqlx::query(OF_DOMAIN).bind(domain.as_str()).fetch_all(self.database.reader()).await?;
+        let mut sharing = Sharing::default();
+        for row in rows {
+            let (what, said): (String, String) = (row.try_get("what")?, row.try_get("said")?);
+            let bad = |why: String| StoreError::BadRow { table: "domain_reports", id: domain.to_string(), why };
+            match Every::from_word(&what) {
+                None => sharing.agencies.push(AgencyId::new(said)),
+                Some(every) => {
+                    let addresses = serde_json::from_str(&said).map_err(|error| bad(error.to_string()))?;
+                    sharing.reports = Reports { addresses, every };
+                }
+            }
+        }
+        Ok(sharing)
+    }
+
+    /// Whether any domain is enabled for this agency beside those that are its own.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_enabled_somewhere(&self, agency: &AgencyId) -> Result<bool, StoreError> {
+        let found = sqlx::query(ENABLES).bind(agency.as_str()).fetch_optional(self.database.reader()).await?;
+        Ok(found.is_some())
+    }
+}
+
+/// Writes what is set of it.
+pub(super) async fn set(tx: &mut Tx, setup: &Setup, settings: &Settings) -> Result<(), AddProblem> {
+    let domain = setup.id.as_str();
+    if let Some(agencies) = &settings.enabled_agencies {
+        sqlx::query(DISABLE).bind(domain).execute(&mut **tx).await?;
+        for agency in agencies.iter().take(ENABLED_MAX) {
+            check_agency(tx, &setup.customer, Some(agency)).await?;
+            sqlx::query(ENABLE).bind(domain).bind(agency.as_str()).execute(&mut **tx).await?;
+        }
+    }
+    if let Some(Reports { addresses, every }) = &settings.reports {
+        let text = serde_json::to_string(addresses).map_err(|_| StoreError::Contradiction("addresses"))?;
+        sqlx::query(REPORT).bind(domain).bind(text).bind(every.word()).execute(&mut **tx).await?;
+    }
+    Ok(())
+}

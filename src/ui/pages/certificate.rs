@@ -1,0 +1,196 @@
+//! One certificate: whose names it holds, how long it lives, when it renews, its chain, and those before and after it.
+
+use crate::api::certificates::certificate;
+use crate::islands::times::Shape;
+use crate::ui::pages::Loading;
+use crate::ui::parts::certificates::{Fact, Moment, Validity, status, yes_no};
+use crate::ui::parts::heading::{Crumbs, Heading};
+use crate::ui::parts::refused::Refused;
+use crate::ui::parts::tag::Tag;
+use crate::ui::parts::time::Time;
+use crate::wire::certificate::{CertificateDetails, CertificatePage as View, ChainPart, RenewalWindow};
+use crate::wire::domain::CertificateView;
+use crate::wire::when::When;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+/// The page.
+#[component]
+pub fn CertificatePage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
+    let shown = Resource::new_blocking(move || id.get(), certificate);
+    view! {
+        <Suspense fallback=Loading>
+            {move || Suspend::new(async move {
+                match shown.await {
+                    Ok(view) => view! { <Body view /> }.into_any(),
+                    Err(refusal) => view! { <Refused refusal /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Body(view: View) -> impl IntoView {
+    let View { details, history } = view;
+    let CertificateDetails { certificate, domain_id, domain, names, key_type, chain, renewal_window } = details;
+    let title = format!("Certificate of {domain}");
+    let (word, label, tone) = status(&certificate.status);
+    let (issued_at, expires_at, renew_at) = (certificate.issued_at, certificate.expires_at, certificate.renew_at);
+    let source = if certificate.source == "upload" { "Uploaded" } else { "Automatic" };
+    view! {
+        <Title text=title.clone() />
+        <Crumbs list=("/certificates", "Certificates") here=domain.clone() />
+        <Heading text=title />
+        <p class="subtitle">
+            <Tag word label tone />
+            " "
+            <a class="usa-link" href=format!("/domains/{domain_id}")>
+                {format!("Web domain {domain}")}
+            </a>
+        </p>
+        <section class="panel" aria-labelledby="validity">
+            <div class="panel__head">
+                <h2 id="validity">"Validity and renewal"</h2>
+            </div>
+            <Validity issued_at expires_at renew_at />
+            <Renewal at=renew_at window=renewal_window />
+        </section>
+        <section class="panel" aria-labelledby="details">
+            <div class="panel__head">
+                <h2 id="details">"Certificate Details"</h2>
+                <div class="panel__actions">
+                    <a
+                        class="usa-button usa-button--outline"
+                        href=format!("/api/v1/certificates/{}/download?format=pem", certificate.id)
+                        download="certificate.pem"
+                    >
+                        "Download public chain (PEM)"
+                    </a>
+                </div>
+            </div>
+            <dl class="facts">
+                <Fact name="Subject names" value=names.join(", ") />
+                <Fact name="Certificate Authority" value=certificate.certificate_authority />
+                <Fact name="Issuer" value=certificate.issuer />
+                <Fact name="Source" value=source.to_owned() />
+                <Fact name="Wildcard Support" value=yes_no(certificate.wildcard).to_owned() />
+                <Fact name="Key type" value=key_type />
+                <Moment name="Issued date" at=issued_at />
+                <Moment name="Expiry date" at=expires_at />
+                <Fact name="Serial number" value=certificate.serial />
+                <Fact name="SHA-256 fingerprint" value=certificate.fingerprint_sha256 />
+            </dl>
+        </section>
+        <Chain parts=chain />
+        <History this=certificate.id all=history />
+    }
+    .into_any()
+}
+
+#[component]
+fn Renewal(at: Option<When>, window: Option<RenewalWindow>) -> impl IntoView {
+    let planned = at.map(|at| {
+        view! {
+            <p>
+                "It will be renewed about " <Time at />
+                ", by itself, as long as the DCV record stays in DNS."
+            </p>
+        }
+    });
+    let window = window.map(|window| {
+        let why =
+            window.explanation_url.map(|url| view! { <p class="panel__note">"The CA explains this at " {url}</p> });
+        view! {
+            <p>
+                "The certificate authority asks for the renewal between " <Time at=window.from /> " and "
+                <Time at=window.until /> " (ARI window)."
+            </p>
+            {why}
+        }
+    });
+    view! {
+        {planned}
+        {window}
+    }
+    .into_any()
+}
+
+#[component]
+fn Chain(parts: Vec<ChainPart>) -> impl IntoView {
+    let part = |part: ChainPart| {
+        let whose = if part.subject.is_empty() { "The certificate itself".to_owned() } else { part.subject };
+        view! {
+            <li>
+                <h3 class="chain__whose">{whose}</h3>
+                <dl class="facts">
+                    <Fact name="Signed by" value=part.issuer />
+                    <Fact name="Key type" value=part.key_type />
+                    <Moment name="Valid until" at=part.expires_at />
+                    <Fact name="SHA-256 fingerprint" value=part.fingerprint_sha256 />
+                </dl>
+            </li>
+        }
+    };
+    view! {
+        <section class="panel" aria-labelledby="chain">
+            <div class="panel__head">
+                <h2 id="chain">"Chain"</h2>
+            </div>
+            <p class="panel__note">
+                "What visitors' browsers are shown: each certificate is signed by the one below it, and the last one by a root that browsers know."
+            </p>
+            <ol class="chain" role="list">{parts.into_iter().map(part).collect_view()}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn History(this: String, all: Vec<CertificateView>) -> impl IntoView {
+    let row = |one: CertificateView| {
+        let (word, label, tone) = status(&one.status);
+        let is_this = one.id == this;
+        view! {
+            <tr>
+                <th scope="row">
+                    <a class="usa-link" href=format!("/certificates/{}", one.id) aria-current=is_this.then_some("page")>
+                        <Time at=one.issued_at shape=Shape::Date />
+                    </a>
+                    {is_this.then_some(" (this one)")}
+                </th>
+                <td data-label="Expires">
+                    <Time at=one.expires_at shape=Shape::Date />
+                </td>
+                <td data-label="Status">
+                    <Tag word label tone />
+                </td>
+                <td data-label="Certificate Authority">{one.certificate_authority}</td>
+                <td data-label="Serial number">{one.serial}</td>
+            </tr>
+        }
+    };
+    view! {
+        <section class="panel" aria-labelledby="history">
+            <div class="panel__head">
+                <h2 id="history">"History"</h2>
+            </div>
+            <table class="listing" aria-labelledby="history">
+                <thead>
+                    <tr>
+                        <th scope="col">"Issued"</th>
+                        <th scope="col">"Expires"</th>
+                        <th scope="col">"Status"</th>
+                        <th scope="col">"Certificate Authority"</th>
+                        <th scope="col">"Serial number"</th>
+                    </tr>
+                </thead>
+                <tbody>{all.into_iter().map(row).collect_view()}</tbody>
+            </table>
+        </section>
+    }
+    .into_any()
+}
