@@ -1,13 +1,17 @@
-//! What guards every route: security headers on all responses, and no mutation by a cookie alone.
+//! What guards every route: the client's address, security headers on all responses, and no mutation by a cookie alone.
 //!
 //! Server functions check no origin by themselves. tower-http's layer refuses what says that it comes from elsewhere; a
 //! request that says nothing of where it comes from may not mutate with a session's cookie, only with a token.
 
+use crate::console::address::ClientAddress;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use ipnet::IpNet;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -46,6 +50,16 @@ pub async fn headers(request: Request, next: Next) -> Response {
         .entry(HeaderName::from_static("cross-origin-opener-policy"))
         .or_insert(HeaderValue::from_static("same-origin"));
     response
+}
+
+/// Establishes where the request comes from, for all who write it down or pace it.
+pub async fn know_client(State(trusted): State<Arc<[IpNet]>>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    if let Some(peer) = peer {
+        let client = ClientAddress::of(peer, request.headers(), &trusted);
+        request.extensions_mut().insert(client);
+    }
+    next.run(request).await
 }
 
 /// Longest wait for the first byte of an answer: what takes longer waits for something that is away. Live updates begin at

@@ -11,6 +11,7 @@ use crate::ui::app::{App, shell};
 use crate::ui::status::PageStatus;
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
@@ -55,11 +56,8 @@ pub fn router(settings: &Settings, console: Console, health: Health) -> Router {
         .leptos_routes_with_context(&options, generate_route_list(App), context, page)
         .fallback(nowhere)
         .layer(axum::middleware::from_fn(doors::answers))
+        .layer(from_fn_with_state(console.clone(), rest::rate::paced_forms))
         .with_state(options);
-    let api = Router::new()
-        .nest("/api/v1", rest::router())
-        .route("/events", get(rest::live::events))
-        .with_state(console.clone());
     let files = Router::new()
         .nest_service("/pkg", ServeDir::new(settings.site_root.join("pkg")).precompressed_br().precompressed_gzip())
         .route_service("/favicon.ico", ServeFile::new(settings.site_root.join("favicon.ico")))
@@ -68,7 +66,7 @@ pub fn router(settings: &Settings, console: Console, health: Health) -> Router {
         .layer(guard::header(header::CACHE_CONTROL, HeaderValue::from_static(FILES_KEPT)));
     Router::new()
         .merge(pages)
-        .merge(api)
+        .merge(rest::router(&console))
         .layer(sessions(settings, &console))
         .merge(files)
         .merge(health::router(health))
@@ -79,6 +77,7 @@ pub fn router(settings: &Settings, console: Console, health: Health) -> Router {
         .layer(axum::middleware::from_fn(guard::answer_in_time))
         .layer(axum::middleware::from_fn(rest::problem::always))
         .layer(axum::middleware::from_fn(guard::headers))
+        .layer(from_fn_with_state(settings.trusted_proxies.clone(), guard::know_client))
 }
 
 fn sessions(settings: &Settings, console: &Console) -> SessionManagerLayer<Sessions> {

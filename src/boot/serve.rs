@@ -71,7 +71,7 @@ pub fn console(settings: &Settings, store: Store, clock: Clock, examiner: Option
         house: Arc::new(house),
         mailer: settings.mailer.clone(),
         guesses: Arc::default(),
-        pace: Arc::default(),
+        pace: Arc::new(settings.rates.into()),
     }
 }
 

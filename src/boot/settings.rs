@@ -3,12 +3,15 @@
 use super::authorities::{Authority, authorities};
 use super::config::{ConfigProblem, Layers, Origin};
 use super::keys::{KEYS, Key};
+use crate::console::pace::Rates;
 use crate::domain::record::Place;
 use crate::mail::{MailProblem, Mailer};
+use ipnet::IpNet;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// Everything that `padlock serve` needs to know.
 #[derive(Clone)]
@@ -19,6 +22,10 @@ pub struct Settings {
     pub console_addr: SocketAddr,
     /// Base of links.
     pub public_url: String,
+    /// Proxies that are believed about where a request comes from.
+    pub trusted_proxies: Arc<[IpNet]>,
+    /// How often the Console may be asked.
+    pub rates: Rates,
     /// Parts that this node runs.
     pub roles: Roles,
     /// Certificate authorities, the preferred one first.
@@ -117,6 +124,12 @@ impl Settings {
             master_key_other_files: read.list("master_key_other_files")?.into_iter().map(PathBuf::from).collect(),
             console_addr: read.parsed("console_addr", "an address such as 127.0.0.1:3000")?,
             public_url: read.url("public_url")?,
+            trusted_proxies: read.ranges("trusted_proxies")?,
+            rates: Rates {
+                caller: read.parsed("api_rate", "a number of calls a minute")?,
+                stranger: read.parsed("stranger_rate", "a number of calls a minute")?,
+                renewal: read.parsed("renewal_rate", "a number of renewals an hour")?,
+            },
             roles: read.roles()?,
             authorities: authorities(layers)?,
             dns_resolvers: read.parsed_list("dns_resolvers", "addresses such as 192.0.2.53:53")?,
@@ -192,6 +205,15 @@ impl Reader<'_> {
             .iter()
             .map(|item| item.parse().map_err(|_| self.wrong(name, format!("{item:?} does not fit: expected {what}"))))
             .collect()
+    }
+
+    /// Address ranges; an address alone is a range of one.
+    fn ranges(&self, name: &str) -> Result<Arc<[IpNet]>, ConfigProblem> {
+        let range = |item: &String| {
+            let read = item.parse::<IpNet>().or_else(|_| item.parse::<IpAddr>().map(IpNet::from));
+            read.map_err(|_| self.wrong(name, format!("{item:?} is not an address range such as 10.0.0.0/8")))
+        };
+        self.list(name)?.iter().map(range).collect()
     }
 
     fn name(&self, name: &str) -> Result<String, ConfigProblem> {
@@ -321,6 +343,8 @@ mod tests {
             ("record_label", "_acme-challenge"),
             ("probe_ports", "80"),
             ("dns_resolvers", "1.1.1.1"),
+            ("trusted_proxies", "10.0.0.0/33"),
+            ("api_rate", "often"),
         ] {
             let problem = typed(&[(name, value)]).err().expect(name).to_string();
             assert!(problem.contains(name), "{name}: {problem}");
@@ -330,7 +354,7 @@ mod tests {
     #[test]
     fn every_key_that_settings_read_is_in_the_table() {
         let source = include_str!("settings.rs");
-        for call in ["required(\"", "optional(\"", "parsed(\"", "list(\"", "name(\"", "url(\""] {
+        for call in ["required(\"", "optional(\"", "parsed(\"", "list(\"", "ranges(\"", "name(\"", "url(\""] {
             for (at, _) in source.match_indices(call) {
                 let rest = &source[at + call.len()..];
                 let name = rest.split('"').next().unwrap_or_default();

@@ -54,6 +54,16 @@ impl Caller {
         Actor { name: self.name.clone(), id, address: self.address }
     }
 
+    /// Who it is, apart from name, role and address: the same for every request of a token or a person.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        match (&self.token, &self.user) {
+            (Some(token), _) => format!("token {token}"),
+            (None, Some(user)) => identity_of(user),
+            (None, None) => self.name.clone(),
+        }
+    }
+
     /// Refuses what the role or the token does not allow.
     ///
     /// # Errors
@@ -78,4 +88,10 @@ impl Caller {
             None => Scope::Customer(CustomerId::new("")),
         }
     }
+}
+
+/// A person's [`Caller::identity`].
+#[must_use]
+pub fn identity_of(user: &UserId) -> String {
+    format!("user {user}")
 }

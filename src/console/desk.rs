@@ -1,18 +1,19 @@
 //! The desk where a known caller asks for things, and how a page's request gets there.
 
 use super::Console;
+use super::address::ClientAddress;
 use super::broken;
 use super::caller::Caller;
 use super::members::membership_view;
 use super::session::{self, Doing, Present};
-use crate::store::Outcome;
+use crate::store::{Claim, Outcome};
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::link::SharedView;
 use crate::wire::people::{HouseView, InvitedView, SessionView, Viewer};
-use axum::extract::ConnectInfo;
+use axum::Extension;
 use axum::http::HeaderMap;
 use leptos::prelude::use_context;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use tower_sessions::Session;
 
 /// The Console with a known caller before it: every use case is a method of this.
@@ -28,6 +29,13 @@ impl Desk {
     pub fn new(console: Console, caller: Caller) -> Self {
         let store = console.store.by(caller.actor());
         Self { console: Console { store, ..console }, caller }
+    }
+
+    /// The same desk for a request that may be sent again: what is done there marks its key.
+    #[must_use]
+    pub fn under(&self, claim: &Claim) -> Self {
+        let store = self.console.store.under(claim);
+        Self { console: Console { store, ..self.console.clone() }, caller: self.caller.clone() }
     }
 
     /// The Console that the desk stands in.
@@ -181,9 +189,10 @@ pub async fn sign_out_everywhere() -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Where the request's connection comes from. A header that says so could be anybody's.
+/// Where the request comes from.
 async fn address() -> Option<IpAddr> {
-    leptos_axum::extract::<ConnectInfo<SocketAddr>>().await.ok().map(|ConnectInfo(from)| from.ip().to_canonical())
+    let found = leptos_axum::extract::<Extension<ClientAddress>>().await;
+    found.ok().map(|Extension(ClientAddress(address))| address)
 }
 
 /// Whose doing the request is.

@@ -2,6 +2,7 @@
 
 use super::broken;
 use super::desk::Desk;
+use super::pace::key_of;
 use super::people::sound_name;
 use super::sharing::{ChangedReports, sound_reports};
 use crate::domain::facts::Standing;
@@ -227,16 +228,21 @@ impl Desk {
     /// Renews the certificate now.
     ///
     /// # Errors
-    /// `no_certificate` when there is none to renew.
+    /// `no_certificate` when there is none to renew, `too_soon` when this was asked too often.
     pub async fn renew(&self, id: &str) -> Result<(), Refusal> {
         self.caller.must(Act::Manage)?;
-        if self.stored(id).await?.facts.certificate.is_none() {
+        let stored = self.stored(id).await?;
+        if stored.facts.certificate.is_none() {
             let words =
                 "There is no certificate to renew yet: the first one is issued as soon as the records are right.";
             return Err(Refusal::new(Kind::Conflict, "no_certificate", words));
         }
+        let (pace, now) = (&self.console.pace, self.console.clock.now());
+        let words = "Its certificate was renewed often within this hour, and the new ones are no better.";
+        pace.renewals.take(key_of(&[id]), now).or_refuse(words)?;
+        let words = "Many renewals were asked for within this hour, and each takes from what the CA allows.";
+        pace.renewals_of_customer.take(key_of(&[stored.setup.customer.as_str()]), now).or_refuse(words)?;
         let entry = self.entry("certificate.renew_asked", "Renewal asked".into());
-        let now = self.console.clock.now();
         let asked = self.console.store.ask_renew(&self.caller.scope(), &DomainId::new(id), Some(entry), now).await;
         if asked.map_err(|e| broken(&e))? { Ok(()) } else { Err(Refusal::not_found()) }
     }

@@ -93,11 +93,7 @@ impl Console {
         let secret = URL_SAFE_NO_PAD.decode(secret).ok().filter(|secret| secret.len() == SECRET_BYTES);
         let secret = secret.ok_or_else(ended)?;
         let (key, now) = (sha256(&secret), self.clock.now());
-        self.pace.take(key, now).map_err(|again_at| {
-            let seconds = (again_at.since(now).max(0) as u64).div_ceil(1_000).max(1);
-            let words = format!("This link is used very often. Try again in {seconds} seconds.");
-            Refusal { retry_after_s: Some(seconds), ..Refusal::new(Kind::TooSoon, "too_soon", words) }
-        })?;
+        self.pace.links.take(key, now).or_refuse("This link is used very often.")?;
         let link = self.store.link_by_secret(key, now).await.map_err(|e| broken(&e))?.ok_or_else(ended)?;
         let stored = self.store.domain(&Scope::All, &link.domain).await.map_err(|e| broken(&e))?.ok_or_else(ended)?;
         let view = views::domain(&stored, &[], Sharing::default(), &self.house.place, now);

@@ -3,6 +3,7 @@
 //! Pages, REST API and command line all come through here, so that a rule holds at every door. Nothing here knows how a
 //! request looked; refusals are words for people, and what failed inside is logged once, here.
 
+pub mod address;
 pub mod audit;
 pub mod browse;
 pub mod caller;
@@ -46,8 +47,8 @@ pub struct Console {
     pub examiner: Option<Examiner>,
     /// Slows down whoever guesses passwords.
     pub guesses: Arc<guess::Guesses>,
-    /// Slows down whoever asks by one link too often.
-    pub pace: Arc<pace::Pace>,
+    /// Slows down whoever asks too often.
+    pub pace: Arc<pace::Paces>,
 }
 
 /// The provider's own settings, as far as people see them.

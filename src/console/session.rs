@@ -105,6 +105,11 @@ pub async fn present(console: &Console, session: &Session, doing: Doing) -> Resu
     Ok(here.map(|here| Present { user, here, memberships, left: left(begun, seen, now) }))
 }
 
+/// Whose session it is, before it is looked at whether it is alive.
+pub async fn claimed(session: &Session) -> Option<UserId> {
+    read::<String>(session, USER).await.ok().flatten().map(UserId::new)
+}
+
 /// How much longer a session lasts.
 fn left(begun: Millis, seen: Millis, now: Millis) -> LeftView {
     let (idle, life) = (IDLE_MS - now.since(seen), LIFE_MS - now.since(begun));

@@ -2,14 +2,16 @@
 
 use super::problem::{Problem, answer, in_words};
 use crate::console::Console;
+use crate::console::address::ClientAddress;
 use crate::console::desk::Desk;
 use crate::console::session::{self, Doing};
 use crate::wire::error::{FieldError, Kind, Refusal};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use axum::middleware::Next;
 use axum::response::Response;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
@@ -18,7 +20,7 @@ use serde_path_to_error::Error as PathError;
 use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use tower_sessions::Session;
 
 /// The desk of whoever is asking: a bearer token's, else a signed-in person's.
@@ -27,27 +29,44 @@ pub struct Asker(pub Desk);
 impl FromRequestParts<Console> for Asker {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Problem> {
-        if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
-            let text = value.to_str().unwrap_or_default();
-            let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
-            if !scheme.eq_ignore_ascii_case("bearer") {
-                let words = "Send the token as: Authorization: Bearer <token>.";
-                return Err(Refusal::new(Kind::SignedOut, "bad_token", words).into());
-            }
-            let caller = console.bearer(token.trim()).await?.at_address(address(parts));
-            return Ok(Self(Desk::new(console.clone(), caller)));
-        }
-        let session = Session::from_request_parts(parts, console).await.map_err(|_| Refusal::broken())?;
-        let caller =
-            session::caller(console, &session, Doing::of(&parts.headers)).await?.ok_or_else(Refusal::signed_out)?;
-        Ok(Self(Desk::new(console.clone(), caller.at_address(address(parts)))))
+    async fn from_request_parts(parts: &mut Parts, _: &Console) -> Result<Self, Problem> {
+        let known = parts.extensions.get::<Known>().cloned();
+        let Known(desk) = known.ok_or_else(Refusal::broken)?;
+        Ok(Self(desk?))
     }
 }
 
-/// Where the request's connection comes from. A header that says so could be anybody's.
+/// Who is asking, as [`identify`] found out: carried by the request to the layers and the handler behind it.
+#[derive(Clone)]
+pub struct Known(pub Result<Desk, Refusal>);
+
+/// Finds out once who is asking. Whether they may is asked further in: some doors are open to everybody.
+pub async fn identify(State(console): State<Console>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let known = Known(desk(&mut parts, &console).await);
+    parts.extensions.insert(known);
+    next.run(Request::from_parts(parts, body)).await
+}
+
+async fn desk(parts: &mut Parts, console: &Console) -> Result<Desk, Refusal> {
+    if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
+        let text = value.to_str().unwrap_or_default();
+        let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            let words = "Send the token as: Authorization: Bearer <token>.";
+            return Err(Refusal::new(Kind::SignedOut, "bad_token", words));
+        }
+        let caller = console.bearer(token.trim()).await?.at_address(address(parts));
+        return Ok(Desk::new(console.clone(), caller));
+    }
+    let session = Session::from_request_parts(parts, console).await.map_err(|_| Refusal::broken())?;
+    let caller = session::caller(console, &session, Doing::of(&parts.headers)).await?;
+    Ok(Desk::new(console.clone(), caller.ok_or_else(Refusal::signed_out)?.at_address(address(parts))))
+}
+
+/// Where the request comes from.
 fn address(parts: &Parts) -> Option<IpAddr> {
-    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(from)| from.ip().to_canonical())
+    parts.extensions.get::<ClientAddress>().map(|ClientAddress(address)| *address)
 }
 
 /// A JSON body; what does not fit is a problem that names the field.

@@ -8,24 +8,38 @@ pub mod audit;
 pub mod certificates;
 pub mod diagnosis;
 pub mod domains;
+pub mod idempotency;
 pub mod links;
 pub mod live;
 pub mod openapi;
 pub mod people;
 pub mod problem;
+pub mod rate;
 pub mod records;
 pub mod tokens;
 
 use crate::console::Console;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, delete, get, post};
 
 /// A request's body is at most this long: settings and names are short.
 const BODY_BYTES: usize = 64 * 1024;
 
+/// The API and the live updates, each request with a known caller, at their pace, and done once where it says so.
+pub fn router(console: &Console) -> Router {
+    Router::new()
+        .nest("/api/v1", doors())
+        .route("/events", get(live::events))
+        .layer(from_fn_with_state(console.clone(), idempotency::once))
+        .layer(from_fn_with_state(console.clone(), rate::paced))
+        .layer(from_fn_with_state(console.clone(), asker::identify))
+        .with_state(console.clone())
+}
+
 /// Every path below `/api/v1`.
-pub fn router() -> Router<Console> {
+fn doors() -> Router<Console> {
     paths()
         .into_iter()
         .fold(Router::new(), |router, (path, doors)| router.route(path, doors))

@@ -37,7 +37,7 @@ use tower::ServiceExt as _;
 type Words = BTreeSet<String>;
 
 fn document() -> Value {
-    serde_json::from_str(DOCUMENT).expect("the description is JSON")
+    serde_json::from_str(&DOCUMENT).expect("the description is JSON")
 }
 
 fn words<'a>(list: impl IntoIterator<Item = &'a str>) -> Words {
@@ -333,6 +333,33 @@ fn links_lead_somewhere_and_every_part_is_used() {
     assert_eq!(there.collect::<Words>(), linked);
 }
 
+#[test]
+fn every_operation_says_what_the_layers_around_it_answer() {
+    let document = document();
+    let lists = |operation: &Value, status: &str, code: &str| {
+        let answer = resolved(&document, &operation["responses"][status]);
+        assert!(
+            texts(answer.pointer(super::CODES).unwrap_or(&Value::Null)).contains(code),
+            "{status} {code}: {operation}"
+        );
+    };
+    for item in document["paths"].as_object().expect("paths").values() {
+        for (method, operation) in
+            item.as_object().expect("operations").iter().filter(|(name, _)| *name != "parameters")
+        {
+            lists(operation, "429", "too_many_calls");
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let mut named = parameters.filter_map(|one| resolved(&document, one)["name"].as_str());
+            assert_eq!(named.any(|name| name == "Idempotency-Key"), method == "post", "{operation}");
+            if method == "post" {
+                lists(operation, "400", "bad_idempotency_key");
+                lists(operation, "409", "idempotency_key_in_flight");
+                lists(operation, "422", "idempotency_key_reused");
+            }
+        }
+    }
+}
+
 /// A request with a method that no path knows is answered with those that it does.
 #[tokio::test]
 async fn every_path_and_method_of_the_router_is_described_and_no_other() {
@@ -341,7 +368,7 @@ async fn every_path_and_method_of_the_router_is_described_and_no_other() {
     let paths: Words = crate::rest::paths().iter().map(|(path, _)| (*path).to_owned()).collect();
     assert_eq!(keys(described), paths);
     let folder = tempfile::tempdir().expect("a folder");
-    let router = crate::rest::router().with_state(console(folder.path()).await);
+    let router = crate::rest::doors().with_state(console(folder.path()).await);
     for path in paths {
         let unknown = Method::from_bytes(b"BREW").expect("a method");
         let asked = Request::builder().method(unknown).uri(path.replace("{id}", "one")).body(Body::empty());

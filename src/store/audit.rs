@@ -209,6 +209,7 @@ impl Store {
         now: Millis,
     ) -> Result<(), StoreError> {
         let Some(actor) = self.actor.as_deref() else { return Ok(()) };
+        self.mark_acted(tx).await?;
         let head = sqlx::query(self.database.pick(head!(""), head!(" for update"))).fetch_one(&mut **tx).await?;
         let previous: Vec<u8> = head.try_get("hash")?;
         let mut entry = AuditEntry {

@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 16] = migrations![
+const MIGRATIONS: [Migration; 17] = migrations![
     "0001_begin",
     "0002_ari_id",
     "0003_positions",
@@ -40,7 +40,8 @@ const MIGRATIONS: [Migration; 16] = migrations![
     "0013_access",
     "0014_triage",
     "0015_renewals",
-    "0016_sharing"
+    "0016_sharing",
+    "0017_replays"
 ];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";

@@ -48,6 +48,7 @@ mod people;
 mod prune;
 mod record;
 mod renewals;
+mod replays;
 mod rotate;
 mod row;
 mod scope;
@@ -90,6 +91,7 @@ pub use outage::Outage;
 pub use outbox::{Changed, What};
 pub use page::Page;
 pub use people::{Agency, Customer, NewUser, PeopleProblem, User};
+pub use replays::{Answer, Claim, Turn};
 pub use rotate::Rotated;
 pub use row::Stored;
 pub use scope::Scope;
@@ -123,6 +125,8 @@ pub struct Store {
     wrote: Arc<Notify>,
     /// On whose behalf it writes; none for what Padlock does by itself.
     actor: Option<Arc<Actor>>,
+    /// The request that it acts on, where that may be sent again.
+    claim: Option<Arc<Claim>>,
 }
 
 impl Store {
@@ -138,6 +142,7 @@ impl Store {
             origin: fresh::random_name().into(),
             wrote: Arc::default(),
             actor: None,
+            claim: None,
         })
     }
 

@@ -1,4 +1,4 @@
-//! Clearing what has had its time: change notices, sessions, invitations, and domains that were removed long ago.
+//! Clearing what has had its time: change notices, sessions, invitations, answers, and domains that were removed long ago.
 //!
 //! Everything goes in bounded batches, each a transaction of some milliseconds that others wait for. A purged domain takes
 //! its rows along; its ownership token and its challenge label stay, so that neither is ever given to anybody else.
@@ -8,6 +8,7 @@ use super::error::StoreError;
 use super::invitations::EXPIRED;
 use super::outbox::KEPT_MS;
 use super::patience::Tx;
+use super::replays;
 use crate::domain::time::{DAY_MS, Millis};
 use sqlx::Row as _;
 
@@ -50,7 +51,7 @@ pub(super) const OF_DOMAIN: [&str; 11] = [
 ];
 
 impl Store {
-    /// Clears what has had its time: notices, sessions, links, invitations, processes that are gone, and domains removed
+    /// Clears what has had its time: notices, sessions, links, invitations, answers, processes that are gone, and domains removed
     /// 30 days ago.
     ///
     /// # Errors
@@ -60,6 +61,7 @@ impl Store {
         self.delete(SESSIONS, now).await?;
         self.delete(LINKS, now).await?;
         self.delete(EXPIRED, now).await?;
+        self.delete(replays::STALE, now.plus(-replays::KEPT_MS)).await?;
         self.forget_silent(now).await?;
         for _ in 0..BATCHES {
             let purged = self.purge(now.plus(-REMOVED_KEPT_MS)).await?;

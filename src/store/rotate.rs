@@ -6,6 +6,7 @@
 
 use super::Store;
 use super::error::StoreError;
+use super::replays::place;
 use super::seal::SealProblem;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -21,6 +22,10 @@ const WRAP_KEY: &str = "update keys set sealed = $1 where sealed = $2 and id = $
 /// A handful: one for each CA.
 const ACCOUNTS: &str = "select ca, directory, sealed from acme_accounts";
 const WRAP_ACCOUNT: &str = "update acme_accounts set sealed = $1 where sealed = $2 and ca = $3 and directory = $4";
+
+const ANSWERS: &str =
+    "select id, sealed from idempotency_keys where sealed is not null and id > $1 order by id limit $2";
+const WRAP_ANSWER: &str = "update idempotency_keys set sealed = $1 where sealed = $2 and id = $3";
 
 /// What came of a rotation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +57,7 @@ impl Store {
             let mut pass = Rotated::default();
             self.rotate_accounts(&mut pass).await?;
             self.rotate_keys(&mut pass).await?;
+            self.rotate_answers(&mut pass).await?;
             rotated.wrapped += pass.wrapped;
             rotated.unreadable = pass.unreadable;
             rotated.complete = pass.wrapped == 0 && pass.unreadable == 0;
@@ -75,6 +81,21 @@ impl Store {
                 wraps.extend(self.wrap(row, &["key", &customer, &domain, &id], vec![id.clone()], pass)?);
             }
             pass.wrapped += self.replace(WRAP_KEY, wraps).await?;
+        }
+    }
+
+    async fn rotate_answers(&self, pass: &mut Rotated) -> Result<(), StoreError> {
+        let mut after = String::new();
+        loop {
+            let rows = sqlx::query(ANSWERS).bind(&*after).bind(BATCH_ROWS).fetch_all(self.database.writer()).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.try_get("id")?;
+            let mut wraps = Vec::new();
+            for row in &rows {
+                let id: String = row.try_get("id")?;
+                wraps.extend(self.wrap(row, &place(&id), vec![id.clone()], pass)?);
+            }
+            pass.wrapped += self.replace(WRAP_ANSWER, wraps).await?;
         }
     }
 

@@ -15,6 +15,7 @@ mod people;
 mod plans;
 mod postgres;
 mod prunes;
+mod replays;
 mod rotation;
 mod scopes;
 mod secrets;
@@ -67,6 +68,7 @@ contract! {
     nodes: nodes_are_listed_while_they_are_heard;
     plans: no_hot_statement_reads_a_whole_table;
     prunes: a_removed_domain_is_purged_after_thirty_days, many_notices_go_in_batches;
+    replays: a_request_is_acted_on_once, an_act_is_known_after_a_crash, answers_are_kept_sealed_for_a_day;
     imports: what_comes_from_elsewhere_is_kept_as_it_was;
     triage: heaps_hold_what_is_not_ready_and_lists_agree;
     rotation: a_new_master_key_replaces_the_old_one;

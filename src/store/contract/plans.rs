@@ -14,15 +14,15 @@ use crate::store::engine::Engine;
 use crate::store::filter::{self, Part};
 use crate::store::search::Narrowed;
 use crate::store::{
-    Filter, Import, Scope, Sort, census, installable, lease, links, prune, renewals, search, sharing, tail, tally,
-    triage,
+    Filter, Import, Scope, Sort, census, installable, lease, links, prune, renewals, replays, search, sharing, tail,
+    tally, triage,
 };
 use sqlx::Row as _;
 
 /// Enough that an index is worth its while.
 const DOMAINS: u32 = 600;
 /// Tables that have a row for each domain, or more.
-const GROWING: [&str; 12] = [
+const GROWING: [&str; 13] = [
     "domains",
     "domain_agencies",
     "domain_reports",
@@ -35,6 +35,7 @@ const GROWING: [&str; 12] = [
     "challenges",
     "sessions",
     "links",
+    "idempotency_keys",
 ];
 
 pub(super) async fn no_hot_statement_reads_a_whole_table(kit: Kit) {
@@ -110,6 +111,8 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     add("prune links", prune::LINKS, &["9", "5000"]);
     add("sharing", sharing::OF_DOMAIN, &["'x'"]);
     add("enables", sharing::ENABLES, &["'x'"]);
+    add("prune answers", replays::STALE, &["9", "5000"]);
+    add("answer", replays::FIND, &["'x'"]);
     add("links", links::LIVE, &["'x'", "null", "9", "20"]);
     add("shared", links::BY_SECRET, &["'x'", "9"]);
     add("removed", prune::REMOVED[which], &["9", "50"]);

@@ -2,7 +2,7 @@
 //! on the same database.
 
 use super::rest::{self, Answer};
-use super::sandbox::{Sandbox, Slot};
+use super::sandbox::{Sandbox, Slot, UNPACED};
 use super::visitor::Visitor;
 use padlock::domain::record::{Purpose, RecordType};
 use padlock::wire::domain::{DomainView, EventView, Page};
@@ -334,7 +334,7 @@ impl Node {
         self.until(&added.id, START, "ready", |view| view.ready).await
     }
 
-    // ---- the world around it
+    // ---- the world
 
     /// The owner publishes these records of the domain.
     pub(crate) fn publish(&self, view: &DomainView, purposes: &[Purpose]) {
@@ -392,7 +392,7 @@ fn settings(
         ("PADLOCK_SITE_ROOT", site.display().to_string()),
     ];
     let own = own.iter().map(|(name, value)| (*name, (*value).to_owned()));
-    for (name, value) in defaults.into_iter().chain(own) {
+    for (name, value) in defaults.into_iter().chain(UNPACED.map(|name| (name, "0".to_owned()))).chain(own) {
         settings.retain(|(known, _)| known != name);
         settings.push((name.to_owned(), value));
     }

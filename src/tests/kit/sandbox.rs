@@ -12,6 +12,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Tests ask without a pause; those about the pace set their own.
+pub(crate) const UNPACED: [&str; 3] = ["PADLOCK_API_RATE", "PADLOCK_STRANGER_RATE", "PADLOCK_RENEWAL_RATE"];
+
 /// Names the file that `end2end/lab start` writes; `make test` sets it.
 const NAMED_BY: &str = "PADLOCK_TEST_LAB";
 /// Longer than the longest test: a slot becomes free by then.

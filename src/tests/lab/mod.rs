@@ -4,6 +4,7 @@
 //! one. Every test has a slot of it, so they run side by side.
 
 mod access;
+mod again;
 mod audit;
 mod backups;
 mod ca_faults;

@@ -85,7 +85,8 @@ async fn statuses(node: &Node, id: &str, seen: &RefCell<HashSet<Vec<u8>>>) -> Ha
 
 #[tokio::test]
 async fn a_renewal_on_request_is_served_within_seconds() {
-    let Some(node) = Node::start(Database::Postgres).await else { return };
+    let Some(sandbox) = Sandbox::running() else { return };
+    let node = Node::with(sandbox, Database::Postgres, &[("PADLOCK_RENEWAL_RATE", "1")]).await;
     let domain = node.name("asked", "county.test");
     let added = node.add(&domain).await;
     let path = format!("/domains/{}/renew", added.id);
@@ -103,4 +104,7 @@ async fn a_renewal_on_request_is_served_within_seconds() {
     assert_eq!(statuses, ["active", "superseded"]);
     let told = node.timeline(&added.id).await;
     assert!(told.contains(&"certificate.renew_asked".to_owned()), "{told:?}");
+    let again = node.api("POST", &path, Value::Null).await;
+    assert!(again.header("retry-after").parse::<u64>().is_ok_and(|wait| wait <= 3_600), "{again:?}");
+    again.expect_problem(429, "too_soon");
 }
