@@ -10,4 +10,5 @@ pub mod domains;
 pub mod links;
 pub mod people;
 pub mod session;
+pub mod tokens;
 pub mod triage;

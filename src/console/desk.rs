@@ -6,13 +6,15 @@ use super::broken;
 use super::caller::Caller;
 use super::members::membership_view;
 use super::session::{self, Doing, Present};
+use super::tokens::NewApiToken;
 use crate::store::{Claim, Outcome};
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::link::SharedView;
-use crate::wire::people::{HouseView, InvitedView, SessionView, Viewer};
+use crate::wire::people::{HouseView, InvitedView, SessionView, TokensView, Viewer};
 use axum::Extension;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, header};
 use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
 use std::net::IpAddr;
 use tower_sessions::Session;
 
@@ -85,6 +87,36 @@ pub async fn switch(customer: &str) -> Result<(), Refusal> {
     let (console, session) = around().await?;
     session::switch(&console, &session, customer).await?;
     leptos_axum::redirect("/domains");
+    Ok(())
+}
+
+/// The caller's API tokens, and the text of one that was made a moment ago: this once.
+///
+/// # Errors
+/// What [`Desk::tokens`] refuses.
+pub async fn tokens() -> Result<TokensView, Refusal> {
+    let desk = open().await?;
+    let items = desk.tokens().await?;
+    let headers: HeaderMap = leptos_axum::extract().await.unwrap_or_default();
+    let Some((made, taken)) = desk.console.handed_on(&headers) else { return Ok(TokensView { items, made: None }) };
+    set_cookie(taken)?;
+    Ok(TokensView { items, made: Some(made) })
+}
+
+/// Makes an API token, and leads to the page that shows its text.
+///
+/// # Errors
+/// What [`Desk::make_token`] refuses.
+pub async fn make_token(name: &str, role: String, customer: String, access: &str, days: &str) -> Result<(), Refusal> {
+    let desk = open().await?;
+    let made = desk.make_token(&NewApiToken::from_form(name, role, customer, access, days)?).await?;
+    set_cookie(desk.console.hand_on(&made.token).ok_or_else(Refusal::broken)?)?;
+    leptos_axum::redirect("/tokens");
+    Ok(())
+}
+
+fn set_cookie(value: HeaderValue) -> Result<(), Refusal> {
+    use_context::<ResponseOptions>().ok_or_else(Refusal::broken)?.append_header(header::SET_COOKIE, value);
     Ok(())
 }
 

@@ -20,6 +20,7 @@ pub mod pace;
 pub mod people;
 pub mod session;
 pub mod sharing;
+pub mod shown_once;
 pub mod tokens;
 mod triage;
 pub mod views;

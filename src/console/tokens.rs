@@ -67,6 +67,25 @@ pub struct NewApiToken {
     pub expires_in_days: Option<u32>,
 }
 
+impl NewApiToken {
+    /// What a form sends.
+    ///
+    /// # Errors
+    /// Names the field that is wrong.
+    pub fn from_form(name: &str, role: String, customer: String, access: &str, days: &str) -> Result<Self, Refusal> {
+        let days = Some(days.trim()).filter(|days| !days.is_empty());
+        let bad = |_| Refusal::field("bad_value", "days", "Choose how long the token works.");
+        Ok(Self {
+            name: name.to_owned(),
+            role,
+            customer: Some(customer),
+            // Whatever is not asked for in full is not given.
+            read_only: Some(access != "write"),
+            expires_in_days: days.map(str::parse).transpose().map_err(bad)?,
+        })
+    }
+}
+
 impl Desk {
     /// Makes an API token; its text is given this once and never again.
     ///
@@ -117,6 +136,14 @@ impl Desk {
             last_used_at: token.last_used_at.map(Into::into),
         };
         Ok(tokens.into_iter().map(view).collect())
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// `not_found`, also for one that was revoked.
+    pub async fn token(&self, id: &str) -> Result<TokenView, Refusal> {
+        self.tokens().await?.into_iter().find(|token| token.id == id).ok_or_else(Refusal::not_found)
     }
 
     /// Revokes a token: from now on nobody is let in by it.

@@ -14,10 +14,12 @@ use super::pages::missing::MissingPage;
 use super::pages::people::PeoplePage;
 use super::pages::remove_domain::RemoveDomainPage;
 use super::pages::remove_person::RemovePersonPage;
+use super::pages::revoke_token::RevokeTokenPage;
 use super::pages::settings::SettingsPage;
 use super::pages::shared::SharedPage;
 use super::pages::sign_in::SignInPage;
 use super::pages::tenants::{AgenciesPage, CustomersPage};
+use super::pages::tokens::TokensPage;
 use super::pages::triage::TriagePage;
 use super::parts::layout::{Footer, Header, House, Session};
 use crate::islands::awake::Awake;
@@ -126,6 +128,12 @@ fn Pages() -> impl IntoView {
             <Route
                 path=path!("/people/:id/remove")
                 view=|| view! { <RemovePersonPage /> }.into_any()
+                ssr=SsrMode::Async
+            />
+            <Route path=path!("/tokens") view=|| view! { <TokensPage /> }.into_any() ssr=SsrMode::Async />
+            <Route
+                path=path!("/tokens/:id/revoke")
+                view=|| view! { <RevokeTokenPage /> }.into_any()
                 ssr=SsrMode::Async
             />
             <Route path=path!("/people") view=|| view! { <PeoplePage /> }.into_any() ssr=SsrMode::Async />

@@ -164,6 +164,23 @@ pub struct TokenView {
     pub last_used_at: Option<When>,
 }
 
+impl TokenView {
+    /// What its text begins with, by which it is recognised where it is used.
+    #[must_use]
+    pub fn begins_with(&self) -> String {
+        format!("padlock_{}_…", self.id)
+    }
+}
+
+/// What the page of tokens shows.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokensView {
+    /// Those that were not revoked, the newest first.
+    pub items: Vec<TokenView>,
+    /// The text of one that was made a moment ago, this once.
+    pub made: Option<String>,
+}
+
 /// A token that was just made: the only time that its text is told.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewTokenView {

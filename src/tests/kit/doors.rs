@@ -85,6 +85,10 @@ const FUNCTIONS: &[(&str, Option<Act>)] = &[
     ("session/viewer", None),
     ("triage/check", Some(Act::Triage)),
     ("triage/list", Some(Act::Triage)),
+    ("tokens/list", Some(Act::ManageAccess)),
+    ("tokens/make", Some(Act::ManageAccess)),
+    ("tokens/revoke", Some(Act::ManageAccess)),
+    ("tokens/show", Some(Act::ManageAccess)),
 ];
 
 /// A door and a call of it; `{id}` stands for the thing that it is about.

@@ -14,10 +14,12 @@ pub mod missing;
 pub mod people;
 pub mod remove_domain;
 pub mod remove_person;
+pub mod revoke_token;
 pub mod settings;
 pub mod shared;
 pub mod sign_in;
 pub mod tenants;
+pub mod tokens;
 pub mod triage;
 
 use leptos::prelude::*;

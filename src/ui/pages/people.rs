@@ -43,6 +43,11 @@ pub fn PeoplePage() -> impl IntoView {
                     (Ok((page, open, customers)), Some(viewer)) => {
                         view! {
                             <Heading text="People" />
+                            <p>
+                                "Scripts sign in with " <a class="usa-link" href="/tokens">
+                                    "API tokens"
+                                </a> "."
+                            </p>
                             <Listed page />
                             <Invitations open />
                             <InviteForm viewer customers=customers.items refusal />

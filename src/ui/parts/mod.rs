@@ -20,6 +20,7 @@ pub mod steps;
 pub mod tag;
 pub mod time;
 pub mod timeline;
+pub mod tokens;
 pub mod tools;
 
 #[cfg(test)]
