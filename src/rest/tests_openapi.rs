@@ -34,6 +34,9 @@ use std::fmt;
 use std::sync::Arc;
 use tower::ServiceExt as _;
 
+#[path = "tests_layers.rs"]
+mod layers;
+
 type Words = BTreeSet<String>;
 
 fn document() -> Value {
@@ -331,33 +334,6 @@ fn links_lead_somewhere_and_every_part_is_used() {
         names.into_iter().map(move |name| format!("#/components/{kind}/{name}"))
     });
     assert_eq!(there.collect::<Words>(), linked);
-}
-
-#[test]
-fn every_operation_says_what_the_layers_around_it_answer() {
-    let document = document();
-    let lists = |operation: &Value, status: &str, code: &str| {
-        let answer = resolved(&document, &operation["responses"][status]);
-        assert!(
-            texts(answer.pointer(super::CODES).unwrap_or(&Value::Null)).contains(code),
-            "{status} {code}: {operation}"
-        );
-    };
-    for item in document["paths"].as_object().expect("paths").values() {
-        for (method, operation) in
-            item.as_object().expect("operations").iter().filter(|(name, _)| *name != "parameters")
-        {
-            lists(operation, "429", "too_many_calls");
-            let parameters = operation["parameters"].as_array().into_iter().flatten();
-            let mut named = parameters.filter_map(|one| resolved(&document, one)["name"].as_str());
-            assert_eq!(named.any(|name| name == "Idempotency-Key"), method == "post", "{operation}");
-            if method == "post" {
-                lists(operation, "400", "bad_idempotency_key");
-                lists(operation, "409", "idempotency_key_in_flight");
-                lists(operation, "422", "idempotency_key_reused");
-            }
-        }
-    }
 }
 
 /// A request with a method that no path knows is answered with those that it does.
