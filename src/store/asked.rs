@@ -1,6 +1,6 @@
 //! What people ask of the worker: a look now, a page that is open.
 //!
-//! Asking touches neither revision nor lease, so that it never disturbs work in flight; it raises a number that the
+//! Asking touches neither facts, revision nor lease, so that it never disturbs work in flight; it raises a number that the
 //! worker's release compares, so that no request made meanwhile is lost.
 
 use super::Store;
@@ -16,17 +16,35 @@ use crate::failpoint::Act;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-const REFRESH: &str = "update domains set refresh_at = $3, asked_seq = asked_seq + 1, \
-    due_at = case when due_at > $3 then $3 else due_at end \
-    where id = $1 and ($2 is null or customer = $2) and removed_at is null \
-    and (refresh_at is null or refresh_at <= $4 or refresh_at > $5) returning customer, revision";
-const REFRESHED: &str = "select refresh_at from domains where id = $1 and ($2 is null or customer = $2) \
-    and removed_at is null";
-const WATCH_ON: &str = "update domains set watched_until = case when watched_until > $4 then watched_until else $4 end \
-    where id = $1 and ($2 is null or customer = $2) and removed_at is null and watched_until > $3";
-const WATCH: &str = "update domains set watched_since = $3, watched_until = $4, asked_seq = asked_seq + 1, \
-    due_at = case when due_at > $3 then $3 else due_at end \
-    where id = $1 and ($2 is null or customer = $2) and removed_at is null returning customer, revision";
+/// A domain that is theirs; a removed one has no row in `work`.
+macro_rules! theirs {
+    () => {
+        " where domain = $1 and exists (select 1 from domains where id = $1 and ($2 is null or customer = $2))"
+    };
+}
+/// Made due, and what its listeners are told.
+macro_rules! ask {
+    ($set:literal, $unless:literal) => {
+        concat!(
+            "update work set ",
+            $set,
+            ", asked_seq = asked_seq + 1, due_at = case when due_at > $3 then $3 else due_at end",
+            theirs!(),
+            $unless,
+            " returning (select customer from domains where id = $1) as customer, \
+             (select revision from domains where id = $1) as revision"
+        )
+    };
+}
+
+const REFRESH: &str = ask!("refresh_at = $3", " and (refresh_at is null or refresh_at <= $4 or refresh_at > $5)");
+const REFRESHED: &str = concat!("select refresh_at from work", theirs!());
+const WATCH_ON: &str = concat!(
+    "update work set watched_until = case when watched_until > $4 then watched_until else $4 end",
+    theirs!(),
+    " and watched_until > $3"
+);
+const WATCH: &str = ask!("watched_since = $3, watched_until = $4", "");
 
 /// What came of asking for a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

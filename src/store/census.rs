@@ -10,7 +10,7 @@ pub(super) const GROUPS: &str = "select domain_status, ssl_status, ready, cast(c
     where removed_at is null group by domain_status, ssl_status, ready order by domain_status, ssl_status, ready";
 pub(super) const FIRST_EXPIRY: &str = "select expires_at from domains where removed_at is null \
     order by coalesce(expires_at, 9007199254740991), id limit 1";
-pub(super) const OLDEST_DUE: &str = "select due_at from domains where removed_at is null order by due_at limit 1";
+pub(super) const OLDEST_DUE: &str = "select due_at from work order by due_at limit 1";
 
 /// Domains by status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -94,11 +94,8 @@ impl Index {
 /// Whether the worker keeps its lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
-    /// It goes on at once.
-    Keep {
-        /// Until when nobody else may take over.
-        leased_until: Millis,
-    },
+    /// It goes on at once, within the time that its lease has left.
+    Keep,
     /// It is done for now.
     Release {
         /// When there is work next; overruled by `now` when somebody asked for a look meanwhile.

@@ -5,7 +5,7 @@ use super::error::{Constraint, StoreError, leads_nowhere, violated};
 use super::fresh::{new_id, random};
 use super::outbox::{Changed, What};
 use super::patience::Tx;
-use super::row::{Stored, readable, stored_columns};
+use super::row::{Stored, readable, stored_columns, stored_tables};
 use super::timeline::Entry;
 use super::write::Write;
 use super::{Scope, Store, sharing};
@@ -29,17 +29,22 @@ const SHARED: &str =
 const LABEL: &str = "insert into dcv_labels (label, domain, created_at) values ($1, $2, $3)";
 const ADD: &str = "insert into domains (id, customer, agency, name, hostname, search, alias, verification_method, \
     ssl_validation, token, dcv_label, created_at, facts, revision, domain_status, ssl_status, code, ready, attention, \
-    cause, since, shown, due_at, asked_seq, lease_token) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15, $16, $17, $18, $19, $20, 0, $12, 0, 0)";
+    cause, since, shown) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15, $16, $17, $18, $19, $20, 0)";
+const WORK: &str = "insert into work (domain, due_at, asked_seq, lease_token) values ($1, $2, 0, 0)";
 const ONE: &str = concat!(
     "select ",
     stored_columns!(),
-    " from domains where id = $1 and ($2 is null or customer = $2) and removed_at is null"
+    " from ",
+    stored_tables!(),
+    " where id = $1 and ($2 is null or customer = $2) and removed_at is null"
 );
 const BY_HOSTNAME: &str = concat!(
     "select ",
     stored_columns!(),
-    " from domains where hostname = $1 and ($2 is null or customer = $2) and removed_at is null order by id"
+    " from ",
+    stored_tables!(),
+    " where hostname = $1 and ($2 is null or customer = $2) and removed_at is null order by id"
 );
 pub(super) const NAME: &str = "insert into domain_names (domain, search) values ($1, $2)";
 const RENAME: &str = "update domain_names set search = $2 where domain = $1 and search <> $2";
@@ -189,7 +194,7 @@ impl Store {
             .await?;
         sqlx::query(RENAME).bind(id.as_str()).bind(search_text(&setup)).execute(&mut *tx).await?;
         let index = Index::of(&setup, &old.facts, old.asked, now);
-        let write = Write::by_people(&setup, (&old.facts, &old.facts), &index, &before, now);
+        let write = Write::by_people(&setup, (&old.facts, &old.facts), &index);
         self.write(&mut tx, &before, &write, now).await.map_err(|problem| match problem {
             RecordProblem::Store(error) => error,
             // The row is locked and holds what it held.
@@ -326,6 +331,7 @@ async fn insert(tx: &mut Tx, setup: &Setup, facts: &Facts, now: Millis) -> Resul
         Some(Constraint::LiveClaim) => AddProblem::AlreadyYours,
         _ => AddProblem::from(error),
     })?;
+    sqlx::query(WORK).bind(setup.id.as_str()).bind(now.0).execute(&mut **tx).await?;
     sqlx::query(NAME).bind(setup.id.as_str()).bind(search_text(setup)).execute(&mut **tx).await?;
     Ok(())
 }

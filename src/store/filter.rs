@@ -2,7 +2,7 @@
 
 use super::Scope;
 use super::error::StoreError;
-use super::row::stored_columns;
+use super::row::{stored_columns, stored_tables};
 use super::search::{Narrowed, pattern};
 use crate::domain::cause::Cause;
 use crate::domain::certificate::Source;
@@ -25,7 +25,9 @@ const START: &str = concat!(
     stored_columns!(),
     ", domains.domain_status, domains.since, ",
     expiry!(),
-    " as expiry from domains where id in (select domains.id from "
+    " as expiry from ",
+    stored_tables!(),
+    " where id in (select domains.id from "
 );
 pub(super) const ALL: &str = "domains where removed_at is null";
 // In this order: SQLite, which keeps no statistics, would go through every domain of a customer, looking for the few.

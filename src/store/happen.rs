@@ -1,13 +1,13 @@
 //! What people do to a domain that is a fact: remove it, switch it, ask for a renewal.
 //!
 //! The facts move by the same rules as a worker's. The lease is left alone: a worker in flight finds its revision stale,
-//! reloads, and goes on from what people did.
+//! reloads, and goes on from what people did; from a domain that was removed it finds itself cut off.
 
 use super::change::{Index, RecordProblem};
 use super::domains::changed;
 use super::outbox::{Changed, What};
 use super::timeline::Entry;
-use super::write::{Before, Write};
+use super::write::{By, Write};
 use super::{Scope, Store, StoreError};
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
@@ -17,7 +17,7 @@ use crate::domain::time::Millis;
 use crate::failpoint::Act;
 
 const REMOVE: &str = "update domains set removed_at = $2 where id = $1";
-const FORGET: &str = "delete from domain_names where domain = $1";
+const FORGET: [&str; 2] = ["delete from domain_names where domain = $1", "delete from work where domain = $1"];
 const RETIRE: &str = "update dcv_labels set retired_at = $2 where label = $1 and retired_at is null \
     and not exists (select 1 from domains where dcv_label = $1 and removed_at is null)";
 
@@ -101,7 +101,9 @@ impl Store {
         let removed = events.contains(&&Event::Removed);
         if removed {
             sqlx::query(REMOVE).bind(id.as_str()).bind(now.0).execute(&mut *tx).await?;
-            sqlx::query(FORGET).bind(id.as_str()).execute(&mut *tx).await?;
+            for statement in FORGET {
+                sqlx::query(statement).bind(id.as_str()).execute(&mut *tx).await?;
+            }
             sqlx::query(RETIRE).bind(old.setup.dcv_label.as_str()).bind(now.0).execute(&mut *tx).await?;
             before.removed = true;
         }
@@ -109,7 +111,7 @@ impl Store {
         if (read.domain_status, read.ssl_status) != (index.domain_status, index.ssl_status) {
             facts.since = now;
         }
-        let write = Write::by_people(&old.setup, (&old.facts, &facts), &index, &before, now);
+        let write = Write::by_people(&old.setup, (&old.facts, &facts), &index);
         let effects = self.write(&mut tx, &before, &write, now).await?;
         let what = if removed { What::Removed } else { What::Setup };
         let (challenges, installed) = (effects.challenges, effects.installed);
@@ -120,24 +122,8 @@ impl Store {
 }
 
 impl<'a> Write<'a> {
-    /// A write that leaves the lease as it is, and makes the domain due at once.
-    pub(super) fn by_people(
-        setup: &'a Setup,
-        (old, facts): (&'a Facts, &'a Facts),
-        index: &'a Index,
-        before: &'a Before,
-        now: Millis,
-    ) -> Self {
-        Self {
-            setup,
-            before: old,
-            facts,
-            index,
-            extras: &[],
-            due_at: now,
-            asked_seen: i64::MAX,
-            lease_owner: before.lease_owner.as_deref(),
-            leased_until: before.leased_until,
-        }
+    /// A write of a row that is locked; it leaves the lease as it is, and makes the domain due at once.
+    pub(super) const fn by_people(setup: &'a Setup, (before, facts): (&'a Facts, &'a Facts), index: &'a Index) -> Self {
+        Self { setup, before, facts, index, extras: &[], by: By::People }
     }
 }

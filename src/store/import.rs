@@ -19,15 +19,16 @@ use crate::domain::time::Millis;
 use sqlx::any::AnyArguments;
 use sqlx::{Any, AssertSqlSafe};
 
-/// Rows of one statement: SQLite binds at most 32,766 values, and a domain has 26.
+/// Rows of one statement: SQLite binds at most 32,766 values, and a domain has 25.
 const ROWS: usize = 1_000;
 
 const TOKENS: &str = "insert into ownership_tokens (customer, hostname, token, created_at) values";
 const LABELS: &str = "insert into dcv_labels (label, domain, created_at) values";
-const DOMAINS: &str = "insert into domains (revision, shown, asked_seq, lease_token, id, customer, agency, name, hostname, \
+const DOMAINS: &str = "insert into domains (revision, shown, id, customer, agency, name, hostname, \
     search, alias, verification_method, ssl_validation, token, dcv_label, created_at, facts, domain_status, ssl_status, \
-    code, ready, attention, cause, since, held_hostname, certificate, due_at, expires_at, renews_at, certificate_source) \
+    code, ready, attention, cause, since, held_hostname, certificate, expires_at, renews_at, certificate_source) \
     values";
+const WORK: &str = "insert into work (asked_seq, lease_token, domain, due_at) values";
 const NAMES: &str = "insert into domain_names (domain, search) values";
 const KEYS: &str = "insert into keys (id, domain, sealed, csr_der, created_at) values";
 const CERTIFICATES: &str = "insert into certificates (status, id, domain, key_id, source, names, authority, issuer, serial, \
@@ -72,7 +73,7 @@ impl Store {
         let tokens = rows.iter().fold(insert(TOKENS, "", 4, rows.len(), OR_KEEP), token);
         tokens.execute(&mut **tx).await.map_err(unknown)?;
         rows.iter().fold(insert(LABELS, "", 3, rows.len(), OR_KEEP), label).execute(&mut **tx).await?;
-        let mut statement = insert(DOMAINS, "1, 0, 0, 0, ", 26, rows.len(), "");
+        let mut statement = insert(DOMAINS, "1, 0, ", 25, rows.len(), "");
         for one in rows {
             statement = domain(statement, one, now)?;
         }
@@ -80,6 +81,8 @@ impl Store {
             Some(Constraint::LiveClaim) => AddProblem::AlreadyYours,
             _ => error.into(),
         })?;
+        let works = rows.iter().fold(insert(WORK, "0, 0, ", 2, rows.len(), ""), |works, one| work(works, one, now));
+        works.execute(&mut **tx).await?;
         let names = rows.iter().fold(insert(NAMES, "", 2, rows.len(), ""), name);
         names.execute(&mut **tx).await?;
         let kept: Vec<_> =
@@ -132,6 +135,11 @@ fn name(statement: Statement, one: &Import) -> Statement {
     statement.bind(one.setup.id.as_str().to_owned()).bind(search_text(&one.setup))
 }
 
+fn work(statement: Statement, one: &Import, now: Millis) -> Statement {
+    let due_at = Index::of(&one.setup, &one.facts, Asked::default(), now).due_at;
+    statement.bind(one.setup.id.as_str().to_owned()).bind(due_at.0)
+}
+
 fn domain(statement: Statement, one: &Import, now: Millis) -> Result<Statement, StoreError> {
     let (setup, index) = (&one.setup, Index::of(&one.setup, &one.facts, Asked::default(), now));
     let facts =
@@ -160,7 +168,6 @@ fn domain(statement: Statement, one: &Import, now: Millis) -> Result<Statement, 
         .bind(index.since.0)
         .bind(index.held.then_some(hostname))
         .bind(one.certificate().map(|certificate| certificate.id.as_str().to_owned()))
-        .bind(index.due_at.0)
         .bind(index.expires_at.map(|at| at.0))
         .bind(index.renews_at.map(|at| at.0))
         .bind(index.source.map(|source| source.word().to_owned())))

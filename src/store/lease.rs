@@ -7,52 +7,97 @@ use super::Store;
 use super::change::RecordProblem;
 use super::engine::Engine;
 use super::error::StoreError;
-use super::row::{Stored, stored_columns};
+use super::row::{Stored, stored_columns, stored_tables};
 use crate::domain::id::DomainId;
 use crate::domain::time::Millis;
 use crate::failpoint::{Act, Moment, reach};
-use sqlx::Row as _;
-use sqlx::any::AnyRow;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, Row as _};
 
 /// Domains that one claim gives at most.
 const CLAIMED_AT_ONCE: u32 = 1_000;
 
-// Chosen in a step of its own, so that PostgreSQL locks no more rows than it takes.
-macro_rules! claim {
-    ($which:literal, $lock:literal) => {
+macro_rules! due {
+    ($columns:expr, $which:literal, $end:literal) => {
         concat!(
-            "with chosen as materialized (select id from domains where removed_at is null and due_at <= $1 \
-             and (leased_until is null or leased_until <= $1)",
+            "select ",
+            $columns,
+            " where work.due_at <= $1 and (work.leased_until is null or work.leased_until <= $1)",
             $which,
-            " order by due_at limit $2",
-            $lock,
-            ") update domains set lease_owner = $3, lease_token = lease_token + 1, leased_until = $4 from chosen \
-             where domains.id = chosen.id returning domains.due_at, domains.asked_seq, domains.lease_token, ",
-            stored_columns!()
+            " order by work.due_at limit $2",
+            $end
         )
     };
 }
 
-/// On SQLite and on PostgreSQL.
-pub(super) const CLAIM: [&str; 2] = [claim!("", ""), claim!("", " for update skip locked")];
-/// See [`CLAIM`].
-pub(super) const CLAIM_ONE: [&str; 2] = [claim!(" and id = $5", ""), claim!(" and id = $5", " for update skip locked")];
+// SQLite returns columns of the changed table only, and has one writer: it reads first, and takes the same ones after.
+macro_rules! claim_sqlite {
+    ($which:literal) => {
+        [
+            due!(
+                concat!(
+                    "work.due_at, work.asked_seq, work.lease_token + 1 as lease_token, ",
+                    stored_columns!(),
+                    " from ",
+                    stored_tables!()
+                ),
+                $which,
+                ""
+            ),
+            concat!(
+                "update work set lease_owner = $3, lease_token = lease_token + 1, leased_until = $4 where domain in (",
+                due!("domain from work", $which, ""),
+                ")"
+            ),
+        ]
+    };
+}
+
+// Chosen in a step of its own, so that PostgreSQL locks no more rows than it takes.
+macro_rules! claim_postgres {
+    ($which:literal) => {
+        concat!(
+            "with chosen as materialized (",
+            due!("domain from work", $which, " for update skip locked"),
+            "), work as (update work as taken set lease_owner = $3, lease_token = lease_token + 1, leased_until = $4 \
+             from chosen where taken.domain = chosen.domain returning taken.*) \
+             select work.due_at, work.asked_seq, work.lease_token, ",
+            stored_columns!(),
+            " from ",
+            stored_tables!()
+        )
+    };
+}
+
+/// What is due, and taking it.
+pub(super) const CLAIM_SQLITE: [&str; 2] = claim_sqlite!("");
+/// See [`CLAIM_SQLITE`].
+pub(super) const CLAIM_ONE_SQLITE: [&str; 2] = claim_sqlite!(" and work.domain = $5");
+/// Both in one.
+pub(super) const CLAIM_POSTGRES: &str = claim_postgres!("");
+/// See [`CLAIM_POSTGRES`].
+pub(super) const CLAIM_ONE_POSTGRES: &str = claim_postgres!(" and work.domain = $5");
 
 const RELOAD: &str = concat!(
-    "select domains.due_at, domains.asked_seq, domains.lease_token, ",
+    "select work.due_at, work.asked_seq, work.lease_token, ",
     stored_columns!(),
-    " from domains where id = $1 and lease_token = $2 and lease_owner = $3"
+    " from ",
+    stored_tables!(),
+    " where id = $1 and lease_token = $2 and lease_owner = $3"
 );
-const EXTEND: &str = "update domains set leased_until = $4 where id = $1 and lease_token = $2 and lease_owner = $3";
-const RELEASE: &str = "update domains set lease_owner = null, leased_until = null, \
-    due_at = case when asked_seq > $6 then $5 else $4 end where id = $1 and lease_token = $2 and lease_owner = $3";
-pub(super) const NEXT_FREE: &str = "select due_at from domains where removed_at is null and leased_until is null \
-    order by due_at limit 1";
+const IS_HELD: &str = "select domain from work where domain = $1 and lease_token = $2 and lease_owner = $3";
+const EXTEND: &str = "update work set leased_until = $4 where domain = $1 and lease_token = $2 and lease_owner = $3";
+const RELEASE: &str = "update work set lease_owner = null, leased_until = null, \
+    due_at = case when asked_seq > $6 then $5 else $4 end where domain = $1 and lease_token = $2 and lease_owner = $3";
+pub(super) const NEXT_FREE: &str = "select due_at from work where leased_until is null order by due_at limit 1";
 // A few rows at most are leased at a time: sorting them is cheap.
-pub(super) const NEXT_LAPSE: &str = "select case when leased_until > due_at then leased_until else due_at end as free_at from domains \
-    where leased_until is not null and removed_at is null order by free_at limit 1";
+pub(super) const NEXT_LAPSE: &str = "select case when leased_until > due_at then leased_until else due_at end as free_at \
+    from work where leased_until is not null order by free_at limit 1";
 
-const INHERIT: &str = "update domains set lease_owner = null, leased_until = null where leased_until is not null";
+const INHERIT: &str = "update work set lease_owner = null, leased_until = null where leased_until is not null";
+
+type Statement<'a> = Query<'a, Any, AnyArguments>;
 
 /// A worker's hold on one domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +123,18 @@ impl Lease {
         self.token
     }
 
-    pub(super) const fn asked_seen(&self) -> i64 {
-        self.asked_seen
+    /// A statement that finds a row while the hold lasts. A lapsed lease still holds until somebody takes over.
+    pub(super) fn is_held(&self) -> Statement<'_> {
+        self.named(IS_HELD)
+    }
+
+    /// A statement that gives the domain back: what was asked since the claim overrules `due_at`.
+    pub(super) fn release(&self, due_at: Millis, now: Millis) -> Statement<'_> {
+        self.named(RELEASE).bind(due_at.0).bind(now.0).bind(self.asked_seen)
+    }
+
+    fn named(&self, statement: &'static str) -> Statement<'_> {
+        sqlx::query(statement).bind(self.domain.as_str()).bind(self.token).bind(self.owner.as_str())
     }
 }
 
@@ -98,15 +153,12 @@ impl Store {
     /// # Errors
     /// When the database fails. A row that can't be read is logged and left out until its lease lapses.
     pub async fn claim(&self, owner: &str, limit: u32, now: Millis, lease_ms: i64) -> Result<Vec<Claimed>, StoreError> {
-        let statement = self.database.pick(CLAIM[0], CLAIM[1]);
         reach(Act::Claim, Moment::Before).await?;
-        let rows = sqlx::query(statement)
-            .bind(now.0)
-            .bind(i64::from(limit.min(CLAIMED_AT_ONCE)))
-            .bind(owner)
-            .bind(now.plus(lease_ms).0)
-            .fetch_all(self.database.writer())
-            .await?;
+        let bound = |statement: &'static str| -> Statement<'_> {
+            let statement = sqlx::query(statement).bind(now.0).bind(i64::from(limit.min(CLAIMED_AT_ONCE)));
+            statement.bind(owner).bind(now.plus(lease_ms).0)
+        };
+        let rows = self.take(&[CLAIM_SQLITE[0], CLAIM_SQLITE[1], CLAIM_POSTGRES], bound).await?;
         reach(Act::Claim, Moment::After).await?;
         let mut claimed =
             super::row::readable(&rows, |row| Ok((row.try_get::<i64, _>("due_at")?, claimed(row, owner)?)));
@@ -125,16 +177,29 @@ impl Store {
         now: Millis,
         lease_ms: i64,
     ) -> Result<Option<Claimed>, StoreError> {
-        let statement = self.database.pick(CLAIM_ONE[0], CLAIM_ONE[1]);
-        let rows = sqlx::query(statement)
-            .bind(now.0)
-            .bind(1_i64)
-            .bind(owner)
-            .bind(now.plus(lease_ms).0)
-            .bind(id.as_str())
-            .fetch_all(self.database.writer())
-            .await?;
+        let bound = |statement: &'static str| -> Statement<'_> {
+            let statement = sqlx::query(statement).bind(now.0).bind(1_i64).bind(owner);
+            statement.bind(now.plus(lease_ms).0).bind(id.as_str())
+        };
+        let rows = self.take(&[CLAIM_ONE_SQLITE[0], CLAIM_ONE_SQLITE[1], CLAIM_ONE_POSTGRES], bound).await?;
         rows.first().map(|row| claimed(row, owner)).transpose()
+    }
+
+    async fn take<'a>(
+        &self,
+        [due, taken, both]: &[&'static str; 3],
+        bound: impl Fn(&'static str) -> Statement<'a>,
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        if self.database.engine() == Engine::Postgres {
+            return Ok(bound(both).fetch_all(self.database.writer()).await?);
+        }
+        let mut tx = self.database.begin().await?.unflushed();
+        let rows = bound(due).fetch_all(&mut *tx).await?;
+        if !rows.is_empty() {
+            bound(taken).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        Ok(rows)
     }
 
     /// The domain as it is now, after [`RecordProblem::Stale`]; the lease takes note of what was asked until now.
@@ -144,13 +209,7 @@ impl Store {
     pub async fn reload(&self, lease: &mut Lease) -> Result<Stored, RecordProblem> {
         reach(Act::Reload, Moment::Before).await?;
         // From the writer: a reader of SQLite may not have seen the commit that made us stale.
-        let row = sqlx::query(RELOAD)
-            .bind(lease.domain.as_str())
-            .bind(lease.token)
-            .bind(lease.owner.as_str())
-            .fetch_optional(self.database.writer())
-            .await?
-            .ok_or(RecordProblem::LeaseLost)?;
+        let row = lease.named(RELOAD).fetch_optional(self.database.writer()).await?.ok_or(RecordProblem::LeaseLost)?;
         reach(Act::Reload, Moment::After).await?;
         let claimed = claimed(&row, &lease.owner)?;
         *lease = claimed.lease;
@@ -163,13 +222,7 @@ impl Store {
     /// [`RecordProblem::LeaseLost`], or the database's failure.
     pub async fn extend(&self, lease: &Lease, leased_until: Millis) -> Result<(), RecordProblem> {
         reach(Act::Extend, Moment::Before).await?;
-        let done = sqlx::query(EXTEND)
-            .bind(lease.domain.as_str())
-            .bind(lease.token)
-            .bind(lease.owner.as_str())
-            .bind(leased_until.0)
-            .execute(self.database.writer())
-            .await?;
+        let done = lease.named(EXTEND).bind(leased_until.0).execute(self.database.writer()).await?;
         reach(Act::Extend, Moment::After).await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(RecordProblem::LeaseLost) }
     }
@@ -180,15 +233,7 @@ impl Store {
     /// [`RecordProblem::LeaseLost`], or the database's failure.
     pub async fn release(&self, lease: &Lease, due_at: Millis, now: Millis) -> Result<(), RecordProblem> {
         reach(Act::Release, Moment::Before).await?;
-        let done = sqlx::query(RELEASE)
-            .bind(lease.domain.as_str())
-            .bind(lease.token)
-            .bind(lease.owner.as_str())
-            .bind(due_at.0)
-            .bind(now.0)
-            .bind(lease.asked_seen)
-            .execute(self.database.writer())
-            .await?;
+        let done = lease.release(due_at, now).execute(self.database.writer()).await?;
         reach(Act::Release, Moment::After).await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(RecordProblem::LeaseLost) }
     }

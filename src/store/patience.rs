@@ -69,6 +69,11 @@ impl Tx {
         self
     }
 
+    /// For what does no harm when a power cut takes it back, as a lease: its commit waits for no flush.
+    pub(super) fn unflushed(self) -> Self {
+        Self { log: None, ..self }
+    }
+
     /// Ends it; returns once all of it is on disk. After an error it is not known whether it was written.
     pub(super) async fn commit(self) -> Result<(), Error> {
         let Statements { open, trouble, patience } = self.statements;

@@ -1,11 +1,11 @@
 //! A worker's write: guarded by revision and fencing number, all in one transaction.
 
-use super::change::{Change, Extra, Index, RecordProblem, Then};
+use super::change::{Change, Extra, Index, RecordProblem};
 use super::error::{Constraint, violated};
 use super::lease::Lease;
 use super::outbox::{Changed, What};
 use super::patience::Tx;
-use super::write::{Before, Write};
+use super::write::{Before, By, Write};
 use super::{Store, allowance, certificates, orders};
 use crate::domain::setup::Setup;
 use crate::domain::time::Millis;
@@ -24,27 +24,20 @@ impl Store {
         now: Millis,
     ) -> Result<Changed, RecordProblem> {
         let mut tx = self.begin(Act::Record).await?;
-        let before = lease.before(&change);
-        let (due_at, lease_owner, leased_until) = match change.then {
-            Then::Keep { leased_until } => (change.index.due_at, Some(lease.owner()), Some(leased_until.0)),
-            Then::Release { due_at } => (due_at, None, None),
-        };
+        let before = change.known();
         let write = Write {
             setup,
             before: &change.before,
             facts: &change.facts,
             index: &change.index,
             extras: &change.extras,
-            due_at,
-            asked_seen: lease.asked_seen(),
-            lease_owner,
-            leased_until,
+            by: By::Worker(lease, change.then),
         };
         let effects = match self.write(&mut tx, &before, &write, now).await {
             // Nothing was written, and why is only asked now: mostly the row is as the worker knows it.
             Err(RecordProblem::Stale) => {
-                let found = self.before(&mut tx, lease.domain()).await?.ok_or(RecordProblem::LeaseLost)?;
-                return lease.holds(&found).and(Err(RecordProblem::Stale));
+                let held = lease.is_held().fetch_optional(&mut *tx).await?.is_some();
+                return Err(if held { RecordProblem::Stale } else { RecordProblem::LeaseLost });
             }
             written => written?,
         };
@@ -94,22 +87,13 @@ impl Store {
     }
 }
 
-impl Lease {
+impl Change {
     /// The row as its worker knows it: what a worker holds is not removed without a new revision.
-    fn before(&self, change: &Change) -> Before {
+    fn known(&self) -> Before {
         Before {
-            revision: i64::try_from(change.revision).unwrap_or(i64::MAX),
-            lease_token: self.token(),
-            lease_owner: Some(self.owner().to_owned()),
-            leased_until: None,
+            revision: i64::try_from(self.revision).unwrap_or(i64::MAX),
             removed: false,
-            held: Index::holds(&change.before),
+            held: Index::holds(&self.before),
         }
-    }
-
-    /// Whether nobody took over since the claim. A lapsed lease still holds until somebody does.
-    pub(super) fn holds(&self, before: &Before) -> Result<(), RecordProblem> {
-        let ours = before.lease_token == self.token() && before.lease_owner.as_deref() == Some(self.owner());
-        if ours { Ok(()) } else { Err(RecordProblem::LeaseLost) }
     }
 }

@@ -10,15 +10,23 @@ use crate::domain::time::Millis;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-/// The columns that [`Stored`] is read from, for `concat!` into statements.
+/// The columns that [`Stored`] is read from, for `concat!` into statements over [`stored_tables`].
 macro_rules! stored_columns {
     () => {
         "domains.id, domains.customer, domains.agency, domains.name, domains.hostname, domains.alias, \
          domains.verification_method, domains.ssl_validation, domains.token, domains.dcv_label, domains.created_at, \
-         domains.facts, domains.revision, domains.refresh_at, domains.watched_since, domains.watched_until"
+         domains.facts, domains.revision, work.refresh_at, work.watched_since, work.watched_until"
     };
 }
 pub(super) use stored_columns;
+
+/// Where they are. A removed domain has no row in `work`.
+macro_rules! stored_tables {
+    () => {
+        "domains join work on work.domain = domains.id"
+    };
+}
+pub(super) use stored_tables;
 
 /// A web domain as it is stored: what it is, what is known of it, and what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]

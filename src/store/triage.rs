@@ -5,6 +5,7 @@
 
 use super::error::StoreError;
 use super::filter::ALL;
+use super::row::stored_tables;
 use super::tally::TALLIED;
 use super::{Scope, Store};
 use crate::domain::cause::Cause;
@@ -93,6 +94,8 @@ pub(super) fn heaps(scope: &Scope) -> String {
 pub(super) fn unasked(scope: &Scope) -> String {
     let whose = scope.customer().map_or("", |_| " and customer = $4");
     format!(
-        "select id from {ALL}{whose} and cause = $1 and (refresh_at is null or refresh_at < $2) order by since, id limit $3"
+        "select id from {} where cause = $1 and (refresh_at is null or refresh_at < $2) and removed_at is null{whose} \
+         order by since, id limit $3",
+        stored_tables!()
     )
 }

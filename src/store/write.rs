@@ -1,7 +1,8 @@
 //! Writing a domain's facts with everything that follows from them: the one path for workers and people alike.
 
-use super::change::{Extra, Index, RecordProblem};
+use super::change::{Extra, Index, RecordProblem, Then};
 use super::error::{Constraint, StoreError, violated};
+use super::lease::Lease;
 use super::patience::Tx;
 use super::{Store, certificates, orders};
 use crate::domain::cause::Cause;
@@ -14,26 +15,46 @@ use sqlx::Row as _;
 
 macro_rules! before {
     ($lock:literal) => {
+        concat!("select revision, held_hostname, removed_at from domains where id = $1", $lock)
+    };
+}
+
+macro_rules! write {
+    ($held:expr, $from:literal) => {
         concat!(
-            "select revision, lease_token, lease_owner, leased_until, held_hostname, removed_at from domains where id = $1",
-            $lock
+            $held,
+            "update domains set facts = $2, revision = revision + 1, domain_status = $3, ssl_status = $4, code = $5, \
+             ready = $6, held_hostname = case when $7 = 1 and removed_at is null then hostname else null end, \
+             certificate = $8, live_order = $9, shown = $10, expires_at = $11, attention = $12, \
+             cause = $13, since = $14, renews_at = $15, certificate_source = $16",
+            $from,
+            " and revision = $17"
         )
     };
 }
 
-const WRITE: &str = "update domains set facts = $2, revision = revision + 1, domain_status = $3, ssl_status = $4, code = $5, \
-    ready = $6, held_hostname = case when $7 = 1 and removed_at is null then hostname else null end, certificate = $8, \
-    live_order = $9, shown = $10, expires_at = $11, due_at = case when asked_seq > $14 then $13 else $12 end, \
-    lease_owner = $15, leased_until = $16, attention = $20, cause = $21, since = $22, renews_at = $23, \
-    certificate_source = $24 \
-    where id = $1 and revision = $17 and lease_token = $18 and coalesce(lease_owner, '') = $19";
+// The lease's row is locked, so that nobody takes over before this is committed.
+macro_rules! by_worker {
+    ($lock:literal) => {
+        write!(
+            concat!(
+                "with held as materialized (select domain from work where domain = $1 and lease_token = $18 \
+                 and lease_owner = $19",
+                $lock,
+                ") "
+            ),
+            " from held where id = held.domain"
+        )
+    };
+}
+
+const BY_WORKER: [&str; 2] = [by_worker!(""), by_worker!(" for update")];
+const BY_PEOPLE: &str = write!("", " where id = $1");
+const DUE: &str = "update work set due_at = $2 where domain = $1";
 
 /// The row as it was: locked until the transaction ends, or as a worker knows it.
 pub(super) struct Before {
     pub(super) revision: i64,
-    pub(super) lease_token: i64,
-    pub(super) lease_owner: Option<String>,
-    pub(super) leased_until: Option<i64>,
     pub(super) removed: bool,
     pub(super) held: bool,
 }
@@ -46,11 +67,16 @@ pub(super) struct Write<'a> {
     pub(super) facts: &'a Facts,
     pub(super) index: &'a Index,
     pub(super) extras: &'a [Extra],
-    pub(super) due_at: Millis,
-    /// Requests that the writer knew of: when there are later ones, the domain is due at once.
-    pub(super) asked_seen: i64,
-    pub(super) lease_owner: Option<&'a str>,
-    pub(super) leased_until: Option<i64>,
+    pub(super) by: By<'a>,
+}
+
+/// Who writes.
+#[derive(Clone, Copy)]
+pub(super) enum By<'a> {
+    /// People: the domain is due at once, and its lease is left alone.
+    People,
+    /// Whoever holds this lease, and keeps it or not.
+    Worker(&'a Lease, Then),
 }
 
 /// What the write changed for those who listen.
@@ -69,9 +95,6 @@ impl Store {
         };
         Ok(Some(Before {
             revision: row.try_get("revision")?,
-            lease_token: row.try_get("lease_token")?,
-            lease_owner: row.try_get("lease_owner")?,
-            leased_until: row.try_get("leased_until")?,
             removed: row.try_get::<Option<i64>, _>("removed_at")?.is_some(),
             held: row.try_get::<Option<String>, _>("held_hostname")?.is_some(),
         }))
@@ -85,7 +108,7 @@ impl Store {
         write: &Write<'_>,
         now: Millis,
     ) -> Result<Effects, RecordProblem> {
-        update(tx, before, write, now).await?;
+        self.update(tx, before, write, now).await?;
         for extra in write.extras {
             self.add(tx, write.setup, extra, now).await?;
         }
@@ -106,42 +129,52 @@ impl Store {
         let held = write.index.held && !before.removed;
         Ok(Effects { challenges, installed: replaced || held != before.held })
     }
-}
 
-async fn update(tx: &mut Tx, before: &Before, write: &Write<'_>, now: Millis) -> Result<(), RecordProblem> {
-    let (facts, index) = (write.facts, write.index);
-    let text = serde_json::to_string(facts).map_err(|_| StoreError::Contradiction("facts that are no plain data"))?;
-    let done = sqlx::query(WRITE)
-        .bind(write.setup.id.as_str())
-        .bind(text)
-        .bind(index.domain_status.word())
-        .bind(index.ssl_status.word())
-        .bind(index.code.as_str())
-        .bind(i64::from(index.ready))
-        .bind(i64::from(index.held))
-        .bind(facts.certificate.as_ref().map(|held| held.id.as_str().to_owned()))
-        .bind(facts.order.as_ref().map(|order| order.id.as_str().to_owned()))
-        .bind(facts.order.as_ref().map_or(0, |order| order.shown.len() as i64))
-        .bind(index.expires_at.map(|at| at.0))
-        .bind(write.due_at.0)
-        .bind(now.0)
-        .bind(write.asked_seen)
-        .bind(write.lease_owner.map(str::to_owned))
-        .bind(write.leased_until)
-        .bind(before.revision)
-        .bind(before.lease_token)
-        .bind(before.lease_owner.clone().unwrap_or_default())
-        .bind(index.attention.word())
-        .bind(index.cause.map(Cause::word))
-        .bind(index.since.0)
-        .bind(index.renews_at.map(|at| at.0))
-        .bind(index.source.map(Source::word))
-        .execute(&mut **tx)
-        .await
-        .map_err(|error| match violated(&error) {
+    async fn update(&self, tx: &mut Tx, before: &Before, write: &Write<'_>, now: Millis) -> Result<(), RecordProblem> {
+        let (id, facts, index) = (write.setup.id.as_str(), write.facts, write.index);
+        let text =
+            serde_json::to_string(facts).map_err(|_| StoreError::Contradiction("facts that are no plain data"))?;
+        let statement = match write.by {
+            By::People => BY_PEOPLE,
+            By::Worker(..) => self.database.pick(BY_WORKER[0], BY_WORKER[1]),
+        };
+        let query = sqlx::query(statement)
+            .bind(id)
+            .bind(text)
+            .bind(index.domain_status.word())
+            .bind(index.ssl_status.word())
+            .bind(index.code.as_str())
+            .bind(i64::from(index.ready))
+            .bind(i64::from(index.held))
+            .bind(facts.certificate.as_ref().map(|held| held.id.as_str().to_owned()))
+            .bind(facts.order.as_ref().map(|order| order.id.as_str().to_owned()))
+            .bind(facts.order.as_ref().map_or(0, |order| order.shown.len() as i64))
+            .bind(index.expires_at.map(|at| at.0))
+            .bind(index.attention.word())
+            .bind(index.cause.map(Cause::word))
+            .bind(index.since.0)
+            .bind(index.renews_at.map(|at| at.0))
+            .bind(index.source.map(Source::word))
+            .bind(before.revision);
+        let query = match write.by {
+            By::People => query,
+            By::Worker(lease, _) => query.bind(lease.token()).bind(lease.owner()),
+        };
+        let done = query.execute(&mut **tx).await.map_err(|error| match violated(&error) {
             Some(Constraint::HeldHostname) => RecordProblem::NameHeld,
             _ => error.into(),
         })?;
-    // A row that is locked since it was read is as it was; what a worker knows may be out of date.
-    if done.rows_affected() == 1 { Ok(()) } else { Err(RecordProblem::Stale) }
+        // A row that is locked since it was read is as it was; what a worker knows may be out of date.
+        if done.rows_affected() != 1 {
+            return Err(RecordProblem::Stale);
+        }
+        match write.by {
+            By::People => sqlx::query(DUE).bind(id).bind(now.0).execute(&mut **tx).await.map(drop)?,
+            By::Worker(_, Then::Keep) => {}
+            By::Worker(lease, Then::Release { due_at }) => {
+                lease.release(due_at, now).execute(&mut **tx).await.map(drop)?;
+            }
+        }
+        Ok(())
+    }
 }

@@ -1,7 +1,7 @@
 //! One claimed domain, walked from step to step until it has to rest.
 //!
-//! The lease is kept alive while a step takes long, and is written anew with each event; whoever lost it stops at once
-//! and changes nothing. Before a domain rests that is not Ready, a full pass over its name says why.
+//! The lease is kept alive while steps take long, and each event is written under it; whoever lost it stops at once and
+//! changes nothing. Before a domain rests that is not Ready, a full pass over its name says why.
 
 use super::chronicle;
 use super::clock::Clock;
@@ -81,6 +81,7 @@ async fn give_back(tools: &Tools, clock: &Clock, lease: &Lease) {
 
 async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<(), WalkError> {
     let Claimed { mut stored, mut lease } = claimed;
+    let mut kept = Instant::now();
     for steps in 0..STEPS_MAX {
         let now = clock.now();
         let step = next_step(&stored.setup, &stored.facts, stored.asked, now);
@@ -100,7 +101,7 @@ async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<()
                 _ => take(tools, clock, step, &stored).await,
             }
         };
-        let outcomes = match with_heartbeat(tools, clock, &lease, taken).await? {
+        let outcomes = match with_heartbeat(tools, clock, &lease, &mut kept, taken).await? {
             Ok(outcomes) => outcomes,
             Err(error) => {
                 settle(tools.store.release(&lease, clock.now().plus(TROUBLE_PAUSE_MS), clock.now()).await)?;
@@ -159,11 +160,12 @@ async fn read_again(
     }
 }
 
-/// Runs a step and extends the lease meanwhile.
+/// Runs a step and extends the lease meanwhile, each time that it was kept for a while.
 async fn with_heartbeat<T>(
     tools: &Tools,
     clock: &Clock,
     lease: &Lease,
+    kept: &mut Instant,
     step: impl Future<Output = T>,
 ) -> Result<T, WalkError> {
     tokio::pin!(step);
@@ -171,11 +173,14 @@ async fn with_heartbeat<T>(
         tokio::select! {
             // In this order: a process that was paused asks whether the domain is still its own before it does anything.
             biased;
-            () = tokio::time::sleep(HEARTBEAT) => match tools.store.extend(lease, clock.now().plus(LEASE_MS)).await {
-                // Nobody takes over what the database can't give them; should they after all, fencing decides.
-                Err(RecordProblem::Store(error)) if error.outage().is_some() => {}
-                outcome => settle(outcome)?,
-            },
+            () = tokio::time::sleep_until(*kept + HEARTBEAT) => {
+                match tools.store.extend(lease, clock.now().plus(LEASE_MS)).await {
+                    // Nobody takes over what the database can't give them; should they after all, fencing decides.
+                    Err(RecordProblem::Store(error)) if error.outage().is_some() => {}
+                    outcome => settle(outcome)?,
+                }
+                *kept = Instant::now();
+            }
             done = &mut step => return Ok(done),
         }
     }
@@ -212,7 +217,7 @@ async fn record(
             Step::Rest { until, .. } if tools.examiner.is_none() || !facts.examination_due(now) => {
                 (Then::Release { due_at: until }, true)
             }
-            _ => (Then::Keep { leased_until: now.plus(LEASE_MS) }, false),
+            _ => (Then::Keep, false),
         };
         let change = Change {
             revision: stored.revision,

@@ -1,6 +1,6 @@
 //! Our own accounting of a CA's limits: no place is taken twice, and what was taken comes free again.
 
-use super::given::{LEASE_MS, START, change, customer, domain, green};
+use super::given::{START, change, customer, domain, green};
 use super::kit::Kit;
 use crate::domain::event::Event;
 use crate::domain::id::{KeyId, OrderId};
@@ -37,8 +37,7 @@ async fn write(
     extras: Vec<Extra>,
     now: Millis,
 ) -> Result<(), RecordProblem> {
-    let keep = Then::Keep { leased_until: now.plus(LEASE_MS) };
-    let change = Change { then: keep, ..change(&one.stored, event, now, extras) };
+    let change = Change { then: Then::Keep, ..change(&one.stored, event, now, extras) };
     let facts = change.facts.clone();
     let revision = store.record(&one.lease, &one.stored.setup, change, now).await?.revision;
     one.stored = Stored { facts, revision, ..one.stored.clone() };

@@ -125,8 +125,7 @@ pub(super) async fn certified(store: &Store, claimed: &Claimed, id: &str, pkcs8:
     for (event, extras) in
         [(green(setup, now), Vec::new()), (planned, begun), (Event::Issued { order, certificate }, issued)]
     {
-        let keep = Then::Keep { leased_until: now.plus(LEASE_MS) };
-        let change = Change { then: keep, ..change(&stored, &event, now, extras) };
+        let change = Change { then: Then::Keep, ..change(&stored, &event, now, extras) };
         stored.facts = change.facts.clone();
         stored.revision = store.record(lease, setup, change, now).await.expect("recorded").revision;
     }

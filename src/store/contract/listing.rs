@@ -196,7 +196,7 @@ pub(super) async fn a_bad_row_harms_only_itself(kit: Kit) {
     let good = claim(store, "w", START).await;
     certified(store, &good, "two", b"key", START).await;
     let id = bad.stored.setup.id.clone();
-    kit.meddle(&format!("update domains set facts = '{{\"order\": 7}}', due_at = 0 where id = '{id}'")).await;
+    kit.meddle(&format!("update domains set facts = '{{\"order\": 7}}' where id = '{id}'")).await;
     kit.meddle(&format!("update keys set sealed = csr_der where domain = '{id}'")).await;
     for claimed in [&bad, &good] {
         store.release(&claimed.lease, START, START).await.expect("released");

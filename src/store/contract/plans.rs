@@ -22,8 +22,9 @@ use sqlx::Row as _;
 /// Enough that an index is worth its while.
 const DOMAINS: u32 = 600;
 /// Tables that have a row for each domain, or more.
-const GROWING: [&str; 13] = [
+const GROWING: [&str; 14] = [
     "domains",
+    "work",
     "domain_agencies",
     "domain_reports",
     "domain_names",
@@ -88,8 +89,13 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     let which = usize::from(engine == Engine::Postgres);
     let mut all = Vec::new();
     let mut add = |name: &str, text: &str, values: &[&str]| all.push((name.to_owned(), with(text, values)));
-    add("claim", lease::CLAIM[which], &["9", "64", "'w'", "99"]);
-    add("claim_one", lease::CLAIM_ONE[which], &["9", "64", "'w'", "99", "'x'"]);
+    let claims: [&[&str]; 2] = match engine {
+        Engine::Sqlite => [&lease::CLAIM_SQLITE, &lease::CLAIM_ONE_SQLITE],
+        Engine::Postgres => [&[lease::CLAIM_POSTGRES], &[lease::CLAIM_ONE_POSTGRES]],
+    };
+    for statement in claims.concat() {
+        add("claim", statement, &["9", "64", "'w'", "99", "'x'"]);
+    }
     add("next_free", lease::NEXT_FREE, &[]);
     add("next_lapse", lease::NEXT_LAPSE, &[]);
     add("first_expiry", census::FIRST_EXPIRY, &[]);

@@ -17,7 +17,7 @@ const VALUES: &str = "select c.label, c.value, o.id, o.ended_at from challenges 
 const CERTIFICATE: &str = "select d.id, d.hostname, c.not_after, c.chain_pem, k.csr_der from certificates c \
     join domains d on d.id = c.domain join keys k on k.id = c.key_id where c.fingerprint_sha256 = $1";
 const FACTS: &str = "select facts from domains where hostname = $1";
-const LEASED: &str = "select count(*) from domains where leased_until is not null";
+const LEASED: &str = "select count(*) from work where leased_until is not null";
 const REQUEST: &str = "select csr_der from keys where id = $1";
 
 /// Reads what is committed.

@@ -144,7 +144,7 @@ async fn a_paused_node_that_wakes_after_its_lease_changes_nothing() {
     let paused = Instant::now();
     let second = first.beside(2, &[]).await;
     let ready = second.until(&view.id, TAKEN_OVER + PATIENCE, "taken over and ready", |view| view.ready).await;
-    let row = || first.sql("select revision, facts, lease_token, due_at from domains");
+    let row = || first.sql("select revision, facts, lease_token, due_at from domains join work on domain = id");
     let (before, told) = (row(), second.timeline(&view.id).await);
     third.signal("CONT");
     let begun = Instant::now();
