@@ -29,6 +29,8 @@ pub mod responder;
 pub mod store;
 
 #[cfg(feature = "ssr")]
+pub mod bundle;
+#[cfg(feature = "ssr")]
 pub mod observe;
 
 #[cfg(feature = "ssr")]

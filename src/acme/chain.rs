@@ -86,6 +86,20 @@ pub fn read(chain_pem: &str) -> Result<Leaf, Problem> {
     facts().map_err(|flaw: Flaw| flaw.problem())
 }
 
+/// Reads what one certificate says, without judging it.
+///
+/// # Errors
+/// A [`Problem`] of the kind `BadCertificate` when it can't be read.
+pub fn leaf_of(der: &CertificateDer<'_>) -> Result<Leaf, Problem> {
+    parse(der).and_then(|certificate| leaf(&certificate)).map_err(|flaw| flaw.problem())
+}
+
+/// Whether this is a certificate, and nothing else.
+#[must_use]
+pub fn is_certificate(der: &CertificateDer<'_>) -> bool {
+    parse(der).is_ok()
+}
+
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Flaw {
     #[error("The CA delivered no certificate.")]

@@ -12,3 +12,4 @@ pub mod people;
 pub mod session;
 pub mod tokens;
 pub mod triage;
+pub mod uploads;

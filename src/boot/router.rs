@@ -26,8 +26,8 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-/// A request's body is at most this long on every path.
-const BODY_BYTES: usize = 256 * 1024;
+/// A request's body is at most this long on every path: an upload's, the longest.
+const BODY_BYTES: usize = rest::uploads::BODY_BYTES;
 /// Files of the site are asked for again after this; their names don't change with their contents.
 const FILES_KEPT: &str = "public, max-age=300, must-revalidate";
 

@@ -7,7 +7,7 @@ use crate::domain::hostname::Hostname;
 use crate::domain::id::DomainId;
 use crate::domain::role::Act;
 use crate::domain::time::{Millis, SECOND_MS};
-use crate::store::{Stored, TimelineEntry};
+use crate::store::{Scope, Stored, TimelineEntry};
 use crate::wire::domain::{DomainView, EventView, Page};
 use crate::wire::error::{Kind, Refusal};
 
@@ -48,9 +48,16 @@ impl Desk {
     }
 
     pub(super) async fn view(&self, stored: &Stored, now: Millis) -> Result<DomainView, Refusal> {
-        let certificates = self.console.store.certificates(&self.caller.scope(), &stored.setup.id).await;
-        let certificates = certificates.map_err(|e| broken(&e))?;
-        let sharing = self.console.store.sharing(&stored.setup.id).await.map_err(|e| broken(&e))?;
+        let (store, scope) = (&self.console.store, self.caller.scope());
+        let mut certificates = store.certificates(&scope, &stored.setup.id).await.map_err(|e| broken(&e))?;
+        // One that was uploaded for several domains is listed where it was uploaded; here it is served.
+        if let Some(uploaded) = &stored.facts.uploaded
+            && certificates.iter().all(|one| one.certificate.id != uploaded.id)
+        {
+            let found = store.certificate(&Scope::All, &uploaded.id).await.map_err(|e| broken(&e))?;
+            certificates.splice(0..0, found);
+        }
+        let sharing = store.sharing(&stored.setup.id).await.map_err(|e| broken(&e))?;
         Ok(views::domain(stored, &certificates, sharing, &self.console.house.place, now))
     }
 

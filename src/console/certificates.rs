@@ -81,7 +81,7 @@ impl Desk {
     async fn certificate_rows(&self, stored: &[Stored], now: Millis) -> Result<Vec<CertificateRow>, Refusal> {
         let offices = self.offices().await?;
         let row = |stored: &Stored| {
-            let certificate = stored.facts.certificate.as_ref()?;
+            let certificate = stored.facts.in_use()?;
             Some(row(certificate, stored, offices.of(&stored.setup), now))
         };
         Ok(stored.iter().filter_map(row).collect())
@@ -116,7 +116,7 @@ impl Desk {
             tracing::error!(certificate.id = %certificate.id, problem = %problem.detail, "a stored chain can't be read");
             Refusal::broken()
         })?;
-        let in_use = stored.facts.certificate.as_ref().is_some_and(|current| current.id == certificate.id);
+        let in_use = stored.facts.in_use().is_some_and(|current| current.id == certificate.id);
         let window = renewal::advised(&stored.facts).filter(|_| in_use);
         Ok(CertificateDetails {
             domain_id: stored.setup.id.to_string(),

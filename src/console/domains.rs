@@ -93,7 +93,8 @@ impl Desk {
         let entry = self.entry("domain.added", format!("Web domain {} added", new.hostname));
         let now = self.console.clock.now();
         let added = self.console.store.add_domain(&self.caller.scope(), new, Some(entry), now).await.map_err(refuse)?;
-        self.view(&added, now).await
+        self.take_along(&added, now).await?;
+        self.domain(added.setup.id.as_str()).await
     }
 
     /// The same, as a form sends it: empty text means "left out", and what was typed comes back with a refusal.
@@ -232,6 +233,10 @@ impl Desk {
     pub async fn renew(&self, id: &str) -> Result<(), Refusal> {
         self.caller.must(Act::Manage)?;
         let stored = self.stored(id).await?;
+        if stored.facts.uploaded.is_some() {
+            let words = "An uploaded certificate is served, which can't be renewed here. Upload its successor, or remove it and we obtain ours.";
+            return Err(Refusal::new(Kind::Conflict, "uploaded", words));
+        }
         if stored.facts.certificate.is_none() {
             let words =
                 "There is no certificate to renew yet: the first one is issued as soon as the records are right.";
@@ -253,6 +258,11 @@ impl Desk {
     /// `not_found`.
     pub async fn remove(&self, id: &str) -> Result<(), Refusal> {
         self.caller.must(Act::Manage)?;
+        let stored = self.stored(id).await?;
+        if let Some(certificate) = &stored.facts.uploaded {
+            // Where it was uploaded for others too, it would end with the domain's rows.
+            self.end_upload(&stored, certificate).await?;
+        }
         let entry = self.entry("domain.removed", "Web domain removed".into());
         let now = self.console.clock.now();
         let removed =

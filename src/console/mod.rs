@@ -23,6 +23,7 @@ pub mod sharing;
 pub mod shown_once;
 pub mod tokens;
 mod triage;
+pub mod uploads;
 pub mod views;
 
 use crate::domain::record::Place;

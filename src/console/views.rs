@@ -1,6 +1,7 @@
 //! From facts to what people and scripts read: pure, so that pages and the REST API say the same.
 
-use crate::domain::certificate::Certificate;
+use crate::acme::chain;
+use crate::domain::certificate::{Certificate, Source};
 use crate::domain::finding::Finding;
 use crate::domain::headline::headline;
 use crate::domain::observed::{Observation, RecordState};
@@ -9,8 +10,9 @@ use crate::domain::record::{Place, Wanted, relative_host};
 use crate::domain::renewal;
 use crate::domain::status::Reading;
 use crate::domain::time::Millis;
-use crate::store::{CertificateStatus, Sharing, Stored, StoredCertificate};
+use crate::store::{CertificateStatus, Sharing, Stored, StoredCertificate, StoredUpload};
 use crate::wire::domain::{CertificateView, DomainRow, DomainView, FindingView, ProviderView, RecordView};
+use crate::wire::upload::UploadView;
 use crate::wire::when::When;
 
 /// A domain with everything that its page shows.
@@ -93,7 +95,8 @@ fn provider(seen: Option<&Observation>) -> Option<ProviderView> {
 }
 
 fn renews(stored: &Stored) -> Option<String> {
-    Some(When(renewal::moment(&stored.setup, &stored.facts)?).date())
+    let ours = stored.facts.uploaded.is_none();
+    Some(When(renewal::moment(&stored.setup, &stored.facts).filter(|_| ours)?).date())
 }
 
 fn record(wanted: Wanted, seen: Option<&Observation>) -> RecordView {
@@ -129,7 +132,7 @@ fn servers(seen: &crate::domain::observed::RecordSeen) -> Vec<String> {
 #[must_use]
 pub fn certificate(one: &StoredCertificate, stored: &Stored, now: Millis) -> CertificateView {
     let certificate = &one.certificate;
-    let in_use = stored.facts.certificate.as_ref().is_some_and(|current| current.id == certificate.id);
+    let in_use = stored.facts.in_use().is_some_and(|current| current.id == certificate.id);
     let status = match one.status {
         CertificateStatus::Revoked => "revoked",
         _ if in_use || now >= certificate.not_after => in_use_word(certificate, stored, now),
@@ -146,7 +149,9 @@ pub fn certificate(one: &StoredCertificate, stored: &Stored, now: Millis) -> Cer
         fingerprint_sha256: certificate.fingerprint_sha256.clone(),
         issued_at: certificate.not_before.into(),
         expires_at: certificate.not_after.into(),
-        renew_at: renewal::moment(&stored.setup, &stored.facts).filter(|_| in_use).map(When),
+        renew_at: renewal::moment(&stored.setup, &stored.facts)
+            .filter(|_| in_use && certificate.source == Source::Acme)
+            .map(When),
         status: status.to_owned(),
     }
 }
@@ -158,6 +163,30 @@ pub(super) fn in_use_word(certificate: &Certificate, stored: &Stored, now: Milli
         true => "active",
         false => "pending_deployment",
     }
+}
+
+/// An upload for people to check; none when its own chain can't be read.
+#[must_use]
+pub fn upload(upload: &StoredUpload, stored: &Stored) -> Option<UploadView> {
+    let leaf = chain::read(&upload.chain_pem).ok()?;
+    Some(UploadView {
+        id: upload.id.to_string(),
+        domain_id: upload.domain.to_string(),
+        domain: stored.setup.hostname.to_string(),
+        name: upload.name.clone(),
+        reach: upload.reach,
+        names: leaf.names,
+        certificate_authority: leaf.authority,
+        issuer: leaf.issuer,
+        serial: leaf.serial,
+        fingerprint_sha256: leaf.fingerprint_sha256,
+        issued_at: leaf.not_before.into(),
+        expires_at: leaf.not_after.into(),
+        chain: upload.chain_pem.matches("BEGIN CERTIFICATE").count(),
+        warnings: upload.warnings.clone(),
+        verified: stored.facts.verified_at.is_some(),
+        waits_until: upload.waits_until().into(),
+    })
 }
 
 /// A finding on the wire.

@@ -227,6 +227,28 @@ catalogue! {
     CaaAdded = "caa_added", Warning, Dns;
     /// The zone moved to other name servers.
     NsMigrated = "ns_migrated", Warning, Dns;
+    /// The uploaded key belongs to another certificate.
+    UpKeyMismatch = "up_key_mismatch", Blocking, Agency;
+    /// The uploaded certificate is for other names.
+    UpSan = "up_san", Blocking, Agency;
+    /// The uploaded certificate is not valid now.
+    UpDates = "up_dates", Blocking, Agency;
+    /// The uploaded certificate's issuer is missing.
+    UpChain = "up_chain", Blocking, Agency;
+    /// None or several server certificates were uploaded.
+    UpLeafs = "up_leafs", Blocking, Agency;
+    /// The uploaded file's password is wrong.
+    UpPassword = "up_password", Blocking, Agency;
+    /// The uploaded file is encrypted in an old way.
+    UpPfxLegacy = "up_pfx_legacy", Blocking, Agency;
+    /// The uploaded certificate is too weak for browsers.
+    UpWeak = "up_weak", Blocking, Agency;
+    /// The uploaded certificate lives longer than browsers accept.
+    UpTooLong = "up_too_long", Warning, Agency;
+    /// The uploaded files are larger than anything needed.
+    UpTooLarge = "up_too_large", Blocking, Agency;
+    /// The uploaded files can't be read.
+    UpUnreadable = "up_unreadable", Blocking, Agency;
     /// We could not ask.
     CouldNotAsk = "could_not_ask", Warning, Padlock;
     /// Nothing was looked at yet.

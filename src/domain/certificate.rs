@@ -32,6 +32,54 @@ impl Source {
     }
 }
 
+/// Which domains serve an uploaded certificate, as far as its names cover them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// The one that it was uploaded for.
+    #[default]
+    Domain,
+    /// Those of its Default Agency.
+    Agency,
+    /// Those of its customer.
+    Customer,
+    /// Every customer's.
+    Everyone,
+}
+
+impl Reach {
+    /// Every reach, the narrowest first.
+    pub const ALL: [Self; 4] = [Self::Domain, Self::Agency, Self::Customer, Self::Everyone];
+
+    /// The word in the REST API and in the database.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Domain => "domain",
+            Self::Agency => "agency",
+            Self::Customer => "customer",
+            Self::Everyone => "everyone",
+        }
+    }
+
+    /// The words that people read.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Domain => "This domain",
+            Self::Agency => "Every domain of its agency that the certificate covers",
+            Self::Customer => "Every domain of its customer that the certificate covers",
+            Self::Everyone => "Every customer's domains that the certificate covers",
+        }
+    }
+
+    /// Reads a word of [`Self::word`].
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reach| reach.word() == word)
+    }
+}
+
 /// What a leaf certificate says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
@@ -65,14 +113,7 @@ impl Certificate {
     /// Whether it was made for this name.
     #[must_use]
     pub fn covers(&self, hostname: &Hostname) -> bool {
-        let wanted = hostname.to_string();
-        self.names.iter().any(|name| {
-            name.eq_ignore_ascii_case(&wanted)
-                || (!hostname.is_wildcard()
-                    && name.strip_prefix("*.").is_some_and(|base| {
-                        hostname.base().split_once('.').is_some_and(|(_, parent)| parent.eq_ignore_ascii_case(base))
-                    }))
-        })
+        covers(&self.names, hostname)
     }
 
     /// Its length of life in milliseconds, never negative.
@@ -80,4 +121,17 @@ impl Certificate {
     pub fn life_ms(&self) -> i64 {
         self.not_after.since(self.not_before).max(0)
     }
+}
+
+/// Whether a certificate for these names is good for a name (RFC 9525 §6.3): a wildcard stands for one label.
+#[must_use]
+pub fn covers(names: &[String], hostname: &Hostname) -> bool {
+    let wanted = hostname.to_string();
+    names.iter().any(|name| {
+        name.eq_ignore_ascii_case(&wanted)
+            || (!hostname.is_wildcard()
+                && name.strip_prefix("*.").is_some_and(|base| {
+                    hostname.base().split_once('.').is_some_and(|(_, parent)| parent.eq_ignore_ascii_case(base))
+                }))
+    })
 }

@@ -6,7 +6,7 @@
 use super::certificate::Certificate;
 use super::facts::{Curve, Facts, Served, Setback, Standing};
 use super::finding::Finding;
-use super::id::{KeyId, OrderId};
+use super::id::{CertificateId, KeyId, OrderId};
 use super::observed::{Observation, RecordState};
 use super::problem::{Problem, ProblemKind};
 use super::record::Purpose;
@@ -103,6 +103,16 @@ pub enum Event {
         /// The certificate.
         certificate: Certificate,
     },
+    /// Somebody uploaded a certificate, which was checked and stored.
+    Uploaded {
+        /// The certificate.
+        certificate: Certificate,
+    },
+    /// An uploaded certificate has lapsed, was removed or is replaced by ours.
+    UploadEnded {
+        /// Which.
+        certificate: CertificateId,
+    },
     /// The CA said when it would like the certificate renewed (RFC 9773 §4).
     RenewalAdvised {
         /// The certificate's ARI identifier.
@@ -176,6 +186,13 @@ impl Facts {
             Event::OrderStumbled { order, problem, retry_after } => next.stumble(at, order, problem, *retry_after),
             Event::OrderFailed { order, problem, retry_after } => next.fail(at, order, problem, *retry_after),
             Event::Issued { order, certificate } => next.issue(at, order, certificate),
+            Event::Uploaded { certificate } => next.serve(|facts| facts.uploaded = Some(certificate.clone())),
+            Event::UploadEnded { certificate }
+                if next.uploaded.as_ref().is_some_and(|held| held.id == *certificate) =>
+            {
+                next.serve(|facts| facts.uploaded = None);
+            }
+            Event::UploadEnded { .. } => {}
             Event::RenewalAdvised { ari_id, window, ask_at } => next.heed(at, ari_id, Some(window), *ask_at),
             Event::AdviceFailed { ari_id, ask_at } => next.heed(at, ari_id, None, *ask_at),
             Event::Handshaken { outcome } => next.handshake(at, outcome),
@@ -263,6 +280,15 @@ impl Facts {
         self.served = Some(Served { at, outcome: outcome.clone(), misses });
         let misses = if self.is_served() { 0 } else { misses.saturating_add(1) };
         self.served = Some(Served { at, outcome: outcome.clone(), misses });
+    }
+
+    /// Changes which certificate should be served. What the edge showed of the one before stays known until the next
+    /// handshake: it is served meanwhile.
+    fn serve(&mut self, change: impl FnOnce(&mut Self)) {
+        if !self.is_served() {
+            self.served = None;
+        }
+        change(self);
     }
 
     /// Work begins again. What the edge serves is another question by now: it is asked anew.

@@ -42,7 +42,7 @@ impl Facts {
     /// Whether a full pass is due: the domain is not Ready, and nothing is about to change that.
     #[must_use]
     pub fn examination_due(&self, now: Millis) -> bool {
-        let settled = self.routed_since.is_some() && self.certificate.is_some();
+        let settled = self.routed_since.is_some() && self.in_use().is_some();
         let under_way = self.order.is_some() || (step::is_green(self) && self.setbacks.is_empty());
         if self.standing != Standing::Live || self.observation.is_none() || settled || under_way {
             return false;

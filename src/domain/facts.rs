@@ -33,8 +33,10 @@ pub struct Facts {
     pub moved_since: Option<Millis>,
     /// The order in flight: at most one.
     pub order: Option<Order>,
-    /// The certificate that the edge should serve.
+    /// The certificate that we obtained and renew.
     pub certificate: Option<Certificate>,
+    /// A certificate that somebody uploaded: it outranks ours until it lapses or is removed.
+    pub uploaded: Option<Certificate>,
     /// The last handshake with the edge.
     pub served: Option<Served>,
     /// The last failure at each CA, until a certificate is issued; the newest last.
@@ -175,17 +177,29 @@ impl Facts {
         self.setbacks.iter().rev().find(|setback| setback.ca == ca || setback.ca.is_empty())
     }
 
+    /// The certificate that the edge should serve.
+    #[must_use]
+    pub fn in_use(&self) -> Option<&Certificate> {
+        self.uploaded.as_ref().or(self.certificate.as_ref())
+    }
+
+    /// Whether ours can take over from an uploaded one at a time.
+    #[must_use]
+    pub fn has_relief(&self, at: Millis) -> bool {
+        self.uploaded.is_some() && self.certificate.as_ref().is_some_and(|held| held.not_after > at)
+    }
+
     /// Whether the edge served this certificate's predecessor when it was issued, and was not asked since.
     #[must_use]
     pub fn serves_predecessor(&self) -> bool {
         let unasked = self.served.as_ref().is_some_and(|last| last.outcome.is_ok() && last.misses == 0);
-        self.certificate.is_some() && unasked && !self.is_served()
+        self.in_use().is_some() && unasked && !self.is_served()
     }
 
     /// Whether the last handshake showed the certificate that should be served.
     #[must_use]
     pub fn is_served(&self) -> bool {
-        match (&self.certificate, &self.served) {
+        match (self.in_use(), &self.served) {
             (Some(certificate), Some(Served { outcome: Ok(fingerprint), .. })) => {
                 *fingerprint == certificate.fingerprint_sha256
             }

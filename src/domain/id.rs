@@ -52,4 +52,6 @@ ids! {
     TokenId,
     /// A link without sign-in.
     LinkId,
+    /// An upload of a certificate.
+    UploadId,
 }

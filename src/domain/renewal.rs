@@ -65,10 +65,11 @@ pub fn moment(setup: &Setup, facts: &Facts) -> Option<Millis> {
     Some(wished.min(schedule::backstop(certificate).max(planned)))
 }
 
-/// From when a renewal that did not happen reads "Renewal Failing": a day late, or a tenth of life for short ones.
+/// From when a renewal that did not happen reads "Renewal Failing": a day late, or a tenth of life for short ones. None
+/// while an uploaded certificate is served, and ours rests.
 #[must_use]
 pub fn late_at(setup: &Setup, facts: &Facts) -> Option<Millis> {
-    let life = facts.certificate.as_ref()?.life_ms();
+    let life = facts.certificate.as_ref().filter(|_| facts.uploaded.is_none())?.life_ms();
     Some(moment(setup, facts)?.plus(DAY_MS.min(life / 10)))
 }
 

@@ -1,6 +1,6 @@
 //! When to look, try and renew: the numbers, each with its reason, as pure functions of attempt and seed.
 
-use super::certificate::Certificate;
+use super::certificate::{Certificate, Source};
 use super::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis, SECOND_MS};
 
 /// While a page is open: every 5 s for the first 10 minutes, then every 15 s.
@@ -27,6 +27,8 @@ pub const LONG_WAIT_MS: i64 = HOUR_MS;
 pub const ORDER_LASTS_MS: i64 = 2 * DAY_MS;
 /// A certificate in its last tenth of life without a successor is "Expiring Soon".
 const EXPIRING_TENTHS: i64 = 1;
+/// People are told of the end this long before.
+const BY_HAND_MS: i64 = 14 * DAY_MS;
 /// Below this life a certificate is renewed at half of it, as Let's Encrypt's guide asks.
 const SHORT_LIFE_MS: i64 = 10 * DAY_MS;
 
@@ -114,10 +116,16 @@ pub fn queue_ms(certificate: Option<&Certificate>, now: Millis) -> i64 {
     (left / 10_000).clamp(0, 15 * MINUTE_MS)
 }
 
-/// From when a certificate without successor reads "Expiring Soon".
+/// From when a certificate without successor reads "Expiring Soon"; two weeks before the end at least for one that somebody
+/// has to replace by hand, or half of a shorter life.
 #[must_use]
 pub fn expiring_at(certificate: &Certificate) -> Millis {
-    certificate.not_after.plus(-certificate.life_ms() * EXPIRING_TENTHS / 10)
+    let tenth = certificate.life_ms() * EXPIRING_TENTHS / 10;
+    let left = match certificate.source {
+        Source::Acme => tenth,
+        Source::Upload => tenth.max(BY_HAND_MS.min(certificate.life_ms() / 2)),
+    };
+    certificate.not_after.plus(-left)
 }
 
 /// `ms` ± up to `percent`, by `seed`.

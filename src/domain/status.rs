@@ -207,7 +207,7 @@ pub fn domain_status(facts: &Facts) -> DomainStatus {
     match (facts.verified_at.is_some(), facts.routed_since.is_some(), facts.moved_since.is_some()) {
         (true, true, _) => DomainStatus::Active,
         (true, false, true) => DomainStatus::Moved,
-        _ if spent && facts.certificate.is_none() => DomainStatus::ActionNeeded,
+        _ if spent && facts.in_use().is_none() => DomainStatus::ActionNeeded,
         (true, false, false) => DomainStatus::VerifiedNotRouted,
         (false, _, _) => DomainStatus::VerificationPending,
     }
@@ -219,7 +219,7 @@ pub fn ssl_status(setup: &Setup, facts: &Facts, now: Millis) -> SslStatus {
     let limited = facts
         .setback()
         .is_some_and(|setback| setback.problem.kind == ProblemKind::RateLimited && setback.retry_at > now);
-    let Some(certificate) = &facts.certificate else {
+    let Some(certificate) = facts.in_use() else {
         let begun = [Purpose::Validation, Purpose::Dcv].into_iter().any(|p| facts.record(p) == RecordState::Detected);
         return match &facts.order {
             Some(order) if order.issuing => SslStatus::PendingIssuance,
@@ -232,18 +232,20 @@ pub fn ssl_status(setup: &Setup, facts: &Facts, now: Millis) -> SslStatus {
         };
     };
     let late = renewal::late_at(setup, facts).is_some_and(|at| now >= at);
-    let failing = facts.setback().is_some_and(|setback| setback.tries >= 2);
+    // What is uploaded ends without harm when ours takes over.
+    let relieved = facts.has_relief(certificate.not_after);
+    let failing = facts.uploaded.is_none() && facts.setback().is_some_and(|setback| setback.tries >= 2);
     if now >= certificate.not_after {
         SslStatus::Expired
     } else if facts.serves_predecessor() {
         SslStatus::Renewing
     } else if !facts.is_served() {
         SslStatus::PendingDeployment
-    } else if now >= schedule::expiring_at(certificate) {
+    } else if now >= schedule::expiring_at(certificate) && !relieved {
         SslStatus::ExpiringSoon
     } else if late || failing {
         SslStatus::RenewalFailing
-    } else if facts.order.is_some() {
+    } else if facts.order.is_some() && facts.uploaded.is_none() {
         SslStatus::Renewing
     } else {
         SslStatus::Active

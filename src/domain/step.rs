@@ -45,6 +45,8 @@ pub enum Step {
     Handshake,
     /// Ask the CA when it would like the certificate renewed.
     AskRenewal,
+    /// Serve ours again, since the uploaded certificate has lapsed.
+    EndUpload,
     /// Nothing before `until`.
     Rest {
         /// When to look at the facts again.
@@ -70,6 +72,9 @@ pub fn next_step(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Ste
             (_, Some(_)) if order.shown.is_empty() && !order.issuing => Step::ShowProof,
             (_, Some(_)) => Step::AdvanceOrder,
         };
+    }
+    if facts.uploaded.as_ref().is_some_and(|held| held.not_after <= now) && facts.has_relief(now) {
+        return Step::EndUpload;
     }
     let (look_at, why) = next_look(setup, facts, asked, now);
     if look_at <= now {
@@ -123,7 +128,7 @@ pub fn next_look(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> (Mi
     if is_of_another_clock(last, now) {
         return (now, Why::Curve);
     }
-    let settled = facts.routed_since.is_some() && facts.certificate.is_some();
+    let settled = facts.routed_since.is_some() && facts.in_use().is_some();
     let by_curve = if settled {
         last.plus(schedule::DRIFT_MS)
     } else if last.since(facts.curve.from) >= schedule::CURVE_LASTS_MS {
@@ -149,6 +154,9 @@ pub fn order_at(setup: &Setup, facts: &Facts, now: Millis) -> Option<Millis> {
         None => facts.verified_at?,
         Some(planned) => facts.renew_asked_at.map_or(planned, |asked| asked.min(planned)),
     };
+    // While an uploaded one is served nothing is ordered, until ours should be there to take over.
+    let wanted_at =
+        facts.uploaded.as_ref().map_or(wanted_at, |held| wanted_at.max(schedule::renew_at(held, setup.seed())));
     Some(authority::turn(&facts.authorities, facts, wanted_at, now).at)
 }
 
@@ -161,7 +169,7 @@ pub fn is_green(facts: &Facts) -> bool {
 
 /// When to make the next handshake: at once after installing, and until the edge shows our certificate.
 fn handshake_at(facts: &Facts, now: Millis) -> Option<Millis> {
-    facts.certificate.as_ref()?;
+    facts.in_use()?;
     match &facts.served {
         None => Some(Millis::default()),
         Some(_) if facts.is_served() => None,
@@ -184,7 +192,7 @@ const SHORTEST_REST_MS: i64 = 10;
 const LONGEST_REST_MS: i64 = DAY_MS + DAY_MS / 10;
 
 fn rest_until_something(setup: &Setup, facts: &Facts, now: Millis, look_at: Millis, order_at: Option<Millis>) -> Step {
-    let certificate = facts.certificate.as_ref();
+    let certificate = facts.in_use();
     let changes = [
         Some(look_at),
         handshake_at(facts, now),
@@ -201,7 +209,7 @@ fn rest_until_something(setup: &Setup, facts: &Facts, now: Millis, look_at: Mill
 
 fn waits_on(facts: &Facts, now: Millis) -> Owner {
     let retry_later = facts.setback().is_some_and(|setback| setback.retry_at > now);
-    match (&facts.certificate, is_green(facts)) {
+    match (facts.in_use(), is_green(facts)) {
         (Some(_), _) if !facts.is_served() => Owner::Padlock,
         (Some(_), _) if facts.routed_since.is_some() => Owner::Nobody,
         (None, true) if retry_later => Owner::Ca,

@@ -40,7 +40,7 @@ impl Examiner {
         subject.wanted = setup.wanted(&self.place);
         subject.validation = Some(setup.ssl_validation);
         subject.moved_since = facts.moved_since;
-        subject.held = facts.certificate.as_ref().map(|certificate| Held {
+        subject.held = facts.in_use().map(|certificate| Held {
             fingerprint_sha256: certificate.fingerprint_sha256.clone(),
             not_after: certificate.not_after,
         });

@@ -10,3 +10,5 @@ pub mod handshake;
 pub mod leaf;
 /// One GET to one address.
 pub mod page;
+/// The roots that visitors trust.
+pub mod roots;

@@ -17,6 +17,7 @@ pub mod problem;
 pub mod rate;
 pub mod records;
 pub mod tokens;
+pub mod uploads;
 
 use crate::console::Console;
 use axum::Router;
@@ -49,7 +50,7 @@ fn doors() -> Router<Console> {
 }
 
 /// A table, so that a test can hold it against the API's description.
-fn paths() -> [(&'static str, MethodRouter<Console>); 21] {
+fn paths() -> [(&'static str, MethodRouter<Console>); 22] {
     [
         ("/openapi.json", get(openapi::document)),
         ("/domains", get(domains::list).post(domains::add)),
@@ -59,6 +60,7 @@ fn paths() -> [(&'static str, MethodRouter<Console>); 21] {
         ("/domains/{id}/diagnosis", get(diagnosis::show)),
         ("/domains/{id}/events", get(domains::events)),
         ("/domains/{id}/dns-records", get(records::download)),
+        ("/domains/{id}/certificates", post(uploads::upload).layer(DefaultBodyLimit::max(uploads::BODY_BYTES))),
         ("/domains/{id}/links", get(links::list).post(links::make)),
         ("/links/{id}", delete(links::end)),
         ("/shared/{id}", get(links::shared)),

@@ -16,6 +16,9 @@ use zeroize::Zeroizing;
 /// Certificates of one domain that are listed at most, newest first: years of renewals.
 const LISTED: i64 = 200;
 
+/// Chains of one issuer that are looked at: it may have several certificates of its own.
+const CHAINS: i64 = 5;
+
 macro_rules! certificate_columns {
     () => {
         "certificates.id, certificates.domain, key_id, source, names, authority, issuer, serial, fingerprint_sha256, \
@@ -31,6 +34,7 @@ const ADD: &str = "insert into certificates (id, domain, key_id, source, names, 
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'superseded')";
 const MARK: &str = "update certificates set status = case when id = $2 then 'current' else 'superseded' end \
     where domain = $1 and status <> 'revoked'";
+const OF_ISSUER: &str = "select chain_pem from certificates where issuer = $1 order by issued_at desc limit $2";
 const CHAIN: &str = "select chain_pem from certificates where id = $1";
 const OF_DOMAIN: &str = concat!(
     "select ",
@@ -155,6 +159,15 @@ impl Store {
     /// When the database fails.
     pub async fn chain(&self, id: &CertificateId) -> Result<Option<String>, StoreError> {
         Ok(sqlx::query_scalar(CHAIN).bind(id.as_str()).fetch_optional(self.database.reader()).await?)
+    }
+
+    /// The newest chains whose leaves this issuer signed: where its own certificate is found.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn chains_of_issuer(&self, issuer: &str) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query_scalar(OF_ISSUER).bind(issuer).bind(CHAINS).fetch_all(self.database.reader()).await?;
+        Ok(rows)
     }
 
     /// A domain's certificates, newest first.

@@ -5,7 +5,7 @@ use super::timeline::Entry;
 use crate::domain::cause::Cause;
 use crate::domain::certificate::{Certificate, Source};
 use crate::domain::facts::{Facts, Standing};
-use crate::domain::id::{KeyId, OrderId};
+use crate::domain::id::{CertificateId, KeyId, OrderId, UploadId};
 use crate::domain::limits::{Counted, Limit, Limits, Rule};
 use crate::domain::problem::ProblemKind;
 use crate::domain::renewal;
@@ -78,9 +78,9 @@ impl Index {
             cause: reading.trouble(),
             since: facts.since,
             due_at: reading.next_check_at,
-            expires_at: facts.certificate.as_ref().map(|certificate| certificate.not_after),
-            renews_at: renewal::moment(setup, facts),
-            source: facts.certificate.as_ref().map(|certificate| certificate.source),
+            expires_at: facts.in_use().map(|certificate| certificate.not_after),
+            renews_at: renewal::moment(setup, facts).filter(|_| facts.uploaded.is_none()),
+            source: facts.in_use().map(|certificate| certificate.source),
             held: Self::holds(facts),
         }
     }
@@ -121,6 +121,18 @@ pub enum Extra {
         certificate: Certificate,
         /// PEM, leaf first.
         chain_pem: String,
+    },
+    /// An upload that waited is served from now on.
+    UploadServed {
+        /// Which.
+        id: UploadId,
+        /// As this certificate.
+        certificate: CertificateId,
+    },
+    /// An uploaded certificate is not served any more.
+    UploadEnded {
+        /// Which.
+        certificate: CertificateId,
     },
     /// An order will be opened: written before the CA hears of it.
     OrderBegun {
@@ -172,6 +184,8 @@ impl std::fmt::Debug for Extra {
         match self {
             Self::NewKey { id, .. } => write!(f, "NewKey({id})"),
             Self::NewCertificate { certificate, .. } => write!(f, "NewCertificate({})", certificate.id),
+            Self::UploadServed { id, certificate } => write!(f, "UploadServed({id}, {certificate})"),
+            Self::UploadEnded { certificate } => write!(f, "UploadEnded({certificate})"),
             Self::OrderBegun { id, .. } => write!(f, "OrderBegun({id})"),
             Self::OrderUrl { id, .. } => write!(f, "OrderUrl({id})"),
             Self::AuthorityPaused { ca, .. } => write!(f, "AuthorityPaused({ca})"),

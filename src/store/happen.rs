@@ -3,7 +3,7 @@
 //! The facts move by the same rules as a worker's. The lease is left alone: a worker in flight finds its revision stale,
 //! reloads, and goes on from what people did; from a domain that was removed it finds itself cut off.
 
-use super::change::{Index, RecordProblem};
+use super::change::{Extra, Index, RecordProblem};
 use super::domains::changed;
 use super::outbox::{Changed, What};
 use super::timeline::Entry;
@@ -34,7 +34,7 @@ impl Store {
         entry: Option<Entry>,
         now: Millis,
     ) -> Result<bool, StoreError> {
-        self.happen(scope, id, &Event::Removed, entry.as_ref(), now).await
+        self.happen(scope, id, &Event::Removed, &[], entry.as_ref(), now).await
     }
 
     /// Switches a domain off or on. Switched on while another claim holds its name, it is blocked. False when there is no
@@ -50,7 +50,7 @@ impl Store {
         entry: Option<Entry>,
         now: Millis,
     ) -> Result<bool, StoreError> {
-        self.happen(scope, id, &Event::Switched { on }, entry.as_ref(), now).await
+        self.happen(scope, id, &Event::Switched { on }, &[], entry.as_ref(), now).await
     }
 
     /// Asks for a renewal now. False when there is no such domain.
@@ -64,19 +64,23 @@ impl Store {
         entry: Option<Entry>,
         now: Millis,
     ) -> Result<bool, StoreError> {
-        self.happen(scope, id, &Event::RenewAsked, entry.as_ref(), now).await
+        self.happen(scope, id, &Event::RenewAsked, &[], entry.as_ref(), now).await
     }
 
-    async fn happen(
+    /// Writes what somebody did, and the rows that belong to it, in one transaction.
+    pub(super) async fn happen(
         &self,
         scope: &Scope,
         id: &DomainId,
         event: &Event,
+        extras: &[Extra],
         entry: Option<&Entry>,
         now: Millis,
     ) -> Result<bool, StoreError> {
-        match self.happen_once(scope, id, &[event], entry, now).await {
-            Err(RecordProblem::NameHeld) => self.happen_once(scope, id, &[event, &Event::NameHeld], entry, now).await,
+        match self.happen_once(scope, id, &[event], extras, entry, now).await {
+            Err(RecordProblem::NameHeld) => {
+                self.happen_once(scope, id, &[event, &Event::NameHeld], extras, entry, now).await
+            }
             other => other,
         }
         .map_err(|problem| match problem {
@@ -91,6 +95,7 @@ impl Store {
         scope: &Scope,
         id: &DomainId,
         events: &[&Event],
+        extras: &[Extra],
         entry: Option<&Entry>,
         now: Millis,
     ) -> Result<bool, RecordProblem> {
@@ -111,7 +116,7 @@ impl Store {
         if (read.domain_status, read.ssl_status) != (index.domain_status, index.ssl_status) {
             facts.since = now;
         }
-        let write = Write::by_people(&old.setup, (&old.facts, &facts), &index);
+        let write = Write { extras, ..Write::by_people(&old.setup, (&old.facts, &facts), &index) };
         let effects = self.write(&mut tx, &before, &write, now).await?;
         let what = if removed { What::Removed } else { What::Setup };
         let (challenges, installed) = (effects.challenges, effects.installed);

@@ -17,10 +17,10 @@ const BATCH_ROWS: u32 = 1_000;
 macro_rules! installable {
     ($which:literal) => {
         concat!(
-            "select domains.id, domains.customer, domains.hostname, domains.alias, certificates.id as certificate_id, \
+            "select domains.id, domains.customer, owners.customer as key_customer, domains.hostname, domains.alias, certificates.id as certificate_id, \
              certificates.fingerprint_sha256, certificates.chain_pem, keys.id as key_id, keys.domain as key_domain, \
              keys.sealed from domains join certificates on certificates.id = domains.certificate \
-             join keys on keys.id = certificates.key_id where domains.held_hostname is not null and ",
+             join keys on keys.id = certificates.key_id join domains owners on owners.id = keys.domain where domains.held_hostname is not null and ",
             $which
         )
     };
@@ -208,10 +208,12 @@ impl Store {
     fn read_installable(&self, row: &AnyRow) -> Result<Installable, StoreError> {
         let domain = DomainId::new(row.try_get::<String, _>("id")?);
         let (customer, key): (String, String) = (row.try_get("customer")?, row.try_get("key_id")?);
+        // Another domain's, perhaps another customer's, when an uploaded certificate is shared.
+        let key_customer: String = row.try_get("key_customer")?;
         let (key_domain, sealed): (String, Vec<u8>) = (row.try_get("key_domain")?, row.try_get("sealed")?);
         Ok(Installable {
             hostname: hostname(row, &domain)?,
-            pkcs8: self.open_key(&customer, &key_domain, &key, &sealed)?,
+            pkcs8: self.open_key(&key_customer, &key_domain, &key, &sealed)?,
             domain,
             customer: CustomerId::new(customer),
             alias: row.try_get("alias")?,

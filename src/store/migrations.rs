@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 18] = migrations![
+const MIGRATIONS: [Migration; 19] = migrations![
     "0001_begin",
     "0002_ari_id",
     "0003_positions",
@@ -42,7 +42,8 @@ const MIGRATIONS: [Migration; 18] = migrations![
     "0015_renewals",
     "0016_sharing",
     "0017_replays",
-    "0018_work"
+    "0018_work",
+    "0019_uploads"
 ];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";

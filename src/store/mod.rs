@@ -60,6 +60,7 @@ mod tail;
 mod tally;
 mod timeline;
 mod triage;
+mod uploads;
 mod write;
 
 #[cfg(test)]
@@ -102,6 +103,7 @@ pub use tail::{Relayed, Tail};
 pub use tally::{TALLIED, Tally};
 pub use timeline::{Entry, TimelineEntry};
 pub use triage::Heap;
+pub use uploads::{NewUpload, StoredUpload};
 
 use crate::domain::time::Millis;
 use crate::failpoint::{self, Act, Moment};

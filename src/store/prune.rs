@@ -9,6 +9,7 @@ use super::invitations::EXPIRED;
 use super::outbox::KEPT_MS;
 use super::patience::Tx;
 use super::replays;
+use super::uploads::{WAITING, WAITS_MS};
 use crate::domain::time::{DAY_MS, Millis};
 use sqlx::Row as _;
 
@@ -36,13 +37,14 @@ macro_rules! removed {
 }
 pub(super) const REMOVED: [&str; 2] = [removed!(""), removed!(" for update skip locked")];
 /// What leads to other rows goes before them.
-pub(super) const OF_DOMAIN: [&str; 11] = [
+pub(super) const OF_DOMAIN: [&str; 12] = [
     "delete from domain_agencies where domain = $1",
     "delete from domain_reports where domain = $1",
     "delete from links where domain = $1",
     "delete from observations where domain = $1",
     "delete from challenges where domain = $1",
     "delete from orders where domain = $1",
+    "delete from uploads where domain = $1",
     "delete from certificates where domain = $1",
     "delete from keys where domain = $1",
     "delete from events where domain = $1",
@@ -62,6 +64,7 @@ impl Store {
         self.delete(LINKS, now).await?;
         self.delete(EXPIRED, now).await?;
         self.delete(replays::STALE, now.plus(-replays::KEPT_MS)).await?;
+        self.delete(WAITING, now.plus(-WAITS_MS)).await?;
         self.forget_silent(now).await?;
         for _ in 0..BATCHES {
             let purged = self.purge(now.plus(-REMOVED_KEPT_MS)).await?;

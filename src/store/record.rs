@@ -6,7 +6,7 @@ use super::lease::Lease;
 use super::outbox::{Changed, What};
 use super::patience::Tx;
 use super::write::{Before, By, Write};
-use super::{Store, allowance, certificates, orders};
+use super::{Store, allowance, certificates, orders, uploads};
 use crate::domain::setup::Setup;
 use crate::domain::time::Millis;
 use crate::failpoint::Act;
@@ -66,6 +66,8 @@ impl Store {
             Extra::NewCertificate { certificate, chain_pem } => {
                 certificates::add(tx, &setup.id, certificate, chain_pem, now).await?;
             }
+            Extra::UploadServed { id, certificate } => uploads::serve(tx, id, certificate).await?,
+            Extra::UploadEnded { certificate } => uploads::end(tx, certificate, now).await?,
             Extra::OrderBegun { id, ca, registrable, renewal, terms } => {
                 let hostname = setup.hostname.to_string();
                 let asker = allowance::Asker { ca, hostname: &hostname, registrable };

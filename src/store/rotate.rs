@@ -19,6 +19,9 @@ const PASSES: u32 = 10;
 const KEYS: &str = "select keys.id, keys.domain, keys.sealed, domains.customer from keys \
     join domains on domains.id = keys.domain where keys.id > $1 order by keys.id limit $2";
 const WRAP_KEY: &str = "update keys set sealed = $1 where sealed = $2 and id = $3";
+const UPLOADS: &str = "select uploads.id, uploads.domain, uploads.sealed, domains.customer from uploads \
+    join domains on domains.id = uploads.domain where uploads.id > $1 and sealed is not null order by uploads.id limit $2";
+const WRAP_UPLOAD: &str = "update uploads set sealed = $1 where sealed = $2 and id = $3";
 /// A handful: one for each CA.
 const ACCOUNTS: &str = "select ca, directory, sealed from acme_accounts";
 const WRAP_ACCOUNT: &str = "update acme_accounts set sealed = $1 where sealed = $2 and ca = $3 and directory = $4";
@@ -56,7 +59,8 @@ impl Store {
         for _ in 0..PASSES {
             let mut pass = Rotated::default();
             self.rotate_accounts(&mut pass).await?;
-            self.rotate_keys(&mut pass).await?;
+            self.rotate_keys("key", KEYS, WRAP_KEY, &mut pass).await?;
+            self.rotate_keys("upload", UPLOADS, WRAP_UPLOAD, &mut pass).await?;
             self.rotate_answers(&mut pass).await?;
             rotated.wrapped += pass.wrapped;
             rotated.unreadable = pass.unreadable;
@@ -68,19 +72,26 @@ impl Store {
         Ok(rotated)
     }
 
-    async fn rotate_keys(&self, pass: &mut Rotated) -> Result<(), StoreError> {
+    /// Private keys, or those that wait with an upload.
+    async fn rotate_keys(
+        &self,
+        kind: &str,
+        select: &'static str,
+        wrap: &'static str,
+        pass: &mut Rotated,
+    ) -> Result<(), StoreError> {
         let mut after = String::new();
         loop {
-            let rows = sqlx::query(KEYS).bind(&*after).bind(BATCH_ROWS).fetch_all(self.database.writer()).await?;
+            let rows = sqlx::query(select).bind(&*after).bind(BATCH_ROWS).fetch_all(self.database.writer()).await?;
             let Some(last) = rows.last() else { return Ok(()) };
             after = last.try_get("id")?;
             let mut wraps = Vec::new();
             for row in &rows {
                 let text = |column| row.try_get::<String, _>(column);
                 let (id, domain, customer) = (text("id")?, text("domain")?, text("customer")?);
-                wraps.extend(self.wrap(row, &["key", &customer, &domain, &id], vec![id.clone()], pass)?);
+                wraps.extend(self.wrap(row, &[kind, &customer, &domain, &id], vec![id.clone()], pass)?);
             }
-            pass.wrapped += self.replace(WRAP_KEY, wraps).await?;
+            pass.wrapped += self.replace(wrap, wraps).await?;
         }
     }
 

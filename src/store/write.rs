@@ -120,11 +120,11 @@ impl Store {
             orders::drop_open(tx, gone, now).await?;
         }
         let challenges = orders::show(tx, setup, old, order, now).await?;
-        let certificate = |facts: &Facts| facts.certificate.as_ref().map(|held| held.id.clone());
+        let certificate = |facts: &Facts| facts.in_use().map(|held| held.id.clone());
         let current = certificate(facts);
         let replaced = certificate(write.before) != current;
-        if replaced && let Some(current) = current {
-            certificates::mark_current(tx, &setup.id, current.as_str()).await?;
+        if replaced {
+            certificates::mark_current(tx, &setup.id, current.as_ref().map_or("", |id| id.as_str())).await?;
         }
         let held = write.index.held && !before.removed;
         Ok(Effects { challenges, installed: replaced || held != before.held })
@@ -146,7 +146,7 @@ impl Store {
             .bind(index.code.as_str())
             .bind(i64::from(index.ready))
             .bind(i64::from(index.held))
-            .bind(facts.certificate.as_ref().map(|held| held.id.as_str().to_owned()))
+            .bind(facts.in_use().map(|held| held.id.as_str().to_owned()))
             .bind(facts.order.as_ref().map(|order| order.id.as_str().to_owned()))
             .bind(facts.order.as_ref().map_or(0, |order| order.shown.len() as i64))
             .bind(index.expires_at.map(|at| at.0))

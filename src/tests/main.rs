@@ -17,3 +17,4 @@ mod simulation;
 mod stories;
 mod tidy;
 mod upgrades;
+mod uploads;

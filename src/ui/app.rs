@@ -21,6 +21,8 @@ use super::pages::sign_in::SignInPage;
 use super::pages::tenants::{AgenciesPage, CustomersPage};
 use super::pages::tokens::TokensPage;
 use super::pages::triage::TriagePage;
+use super::pages::upload::UploadPage;
+use super::pages::upload_check::UploadCheckPage;
 use super::parts::layout::{Footer, Header, House, Session};
 use crate::islands::awake::Awake;
 use crate::wire::people::HouseView;
@@ -140,6 +142,12 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/agencies") view=|| view! { <AgenciesPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/customers") view=|| view! { <CustomersPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/domains/:id/settings") view=|| view! { <SettingsPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/domains/:id/upload") view=|| view! { <UploadPage /> }.into_any() ssr=SsrMode::Async />
+            <Route
+                path=path!("/domains/:id/upload/check")
+                view=|| view! { <UploadCheckPage /> }.into_any()
+                ssr=SsrMode::Async
+            />
             <Route path=path!("/domains/:id/diagnosis") view=|| view! { <DiagnosisPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/records/:secret") view=|| view! { <SharedPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/help") view=|| view! { <HelpPage /> }.into_any() ssr=SsrMode::Async />

@@ -11,4 +11,5 @@ pub mod link;
 pub mod list;
 pub mod people;
 pub mod triage;
+pub mod upload;
 pub mod when;

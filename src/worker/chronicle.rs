@@ -49,6 +49,9 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
             "certificate.issued",
             format!("Certificate {} issued by {}", certificate.serial, printable(&certificate.issuer)),
         ),
+        Event::UploadEnded { .. } => {
+            ("certificate.upload_ended", "The uploaded certificate has lapsed: ours is served in its place".into())
+        }
         Event::Handshaken { .. } if after.is_served() => {
             ("certificate.deployed", "Our servers serve the certificate: a live handshake shows it".into())
         }
@@ -56,7 +59,7 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
         Event::NameHeld if before.standing == Standing::Blocked => return None,
         Event::NameHeld => ("domain.blocked", "Another customer proved control of this name first".into()),
         // Written by the door that was used, with the person's name.
-        Event::RenewAsked | Event::Switched { .. } | Event::Removed => return None,
+        Event::Uploaded { .. } | Event::RenewAsked | Event::Switched { .. } | Event::Removed => return None,
     };
     Some(Entry { kind: kind.into(), actor: ACTOR.into(), summary, detail: serde_json::Value::Null })
 }

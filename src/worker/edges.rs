@@ -40,7 +40,7 @@ impl Edges {
         now: Millis,
     ) -> Result<Result<String, String>, StoreError> {
         let host = stored.setup.hostname.to_string();
-        let expected = stored.facts.certificate.as_ref().map(|held| held.fingerprint_sha256.as_str());
+        let expected = stored.facts.in_use().map(|held| held.fingerprint_sha256.as_str());
         let addresses = self.addresses(store, stored, now).await?;
         Ok(around(Act::Handshake, settled(&addresses, &host, expected)).await)
     }

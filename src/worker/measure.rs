@@ -76,6 +76,7 @@ pub(super) async fn step<T>(step: &Step, taken: impl Future<Output = T>) -> T {
         Step::AdvanceOrder => "advance_order",
         Step::Handshake => "handshake",
         Step::AskRenewal => "ask_renewal",
+        Step::EndUpload => "end_upload",
         Step::Rest { .. } => "rest",
     };
     counter!(STEPS, "step" => kind).increment(1);

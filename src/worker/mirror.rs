@@ -79,15 +79,19 @@ impl Mirror {
         let read = self.install_all(sites, &mut installing).await;
         // Whether or not all could be read: what is being installed belongs to this load, and not to the time after it.
         while installing.join_next().await.is_some() {}
-        read
+        // What had a certificate before and has none now.
+        held.difference(&read?).for_each(|host| sites.withdraw(host));
+        Ok(())
     }
 
     /// Installs every certificate, page after page: while some are read and checked, the next page is fetched.
-    async fn install_all(&self, sites: &Sites, installing: &mut JoinSet<()>) -> Result<(), StoreError> {
+    /// Gives the hosts that have one.
+    async fn install_all(&self, sites: &Sites, installing: &mut JoinSet<()>) -> Result<HashSet<String>, StoreError> {
         let side_by_side = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let mut after = None;
+        let (mut after, mut certified) = (None, HashSet::new());
         loop {
             let page = self.store.installable(after.as_ref(), PAGE_ROWS).await?;
+            certified.extend(page.items.iter().map(|item| item.hostname.to_string()));
             if installing.len() >= side_by_side {
                 installing.join_next().await;
             }
@@ -95,7 +99,7 @@ impl Mirror {
             installing.spawn_blocking(move || page.items.iter().for_each(|item| restore(&sites, item)));
             after = page.next;
             if after.is_none() {
-                return Ok(());
+                return Ok(certified);
             }
         }
     }

@@ -114,6 +114,10 @@ impl Tools {
             }
             (Step::PlanOrder, None) => self.plan(stored, now),
             (Step::AskRenewal, None) => self.ask_renewal(stored, clock).await,
+            (Step::EndUpload, _) => {
+                let held = stored.facts.uploaded.as_ref().ok_or(PerformError::Misfit)?;
+                Ok(Event::UploadEnded { certificate: held.id.clone() }.into())
+            }
             (Step::OpenOrder, Some(order)) => Ok(self.open(stored, order, clock).await),
             (Step::ShowProof, Some(order)) => self.show(stored, order, clock).await,
             (Step::AdvanceOrder, Some(order)) => self.advance(stored, order, clock).await,

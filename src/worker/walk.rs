@@ -301,7 +301,9 @@ fn fitting(extras: &[Extra], facts: &Facts) -> Vec<Extra> {
         Extra::NewCertificate { .. }
         | Extra::OrderUrl { .. }
         | Extra::AuthorityPaused { .. }
-        | Extra::OrderEnded { .. } => true,
+        | Extra::OrderEnded { .. }
+        | Extra::UploadServed { .. }
+        | Extra::UploadEnded { .. } => true,
     };
     extras.iter().filter(fits).cloned().collect()
 }

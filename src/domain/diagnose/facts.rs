@@ -1,6 +1,7 @@
 //! Findings on a web domain by its facts alone: its standing, the quick look's records, the CA and the certificate.
 
 use crate::domain::catalogue::Code;
+use crate::domain::certificate::Certificate;
 use crate::domain::facts::{Facts, Setback, Standing};
 use crate::domain::finding::{Finding, Owner, Severity, in_order, printable, reply_words};
 use crate::domain::limits;
@@ -8,8 +9,9 @@ use crate::domain::observed::{Observation, RecordSeen, RecordState, Verdict, Zon
 use crate::domain::problem::{NOT_ON_SHOW, ProblemKind};
 use crate::domain::record::{Purpose, RecordType, relative_host};
 use crate::domain::renewal;
+use crate::domain::schedule;
 use crate::domain::setup::Setup;
-use crate::domain::time::Millis;
+use crate::domain::time::{DAY_MS, Millis};
 
 /// Findings on a domain, cause first: name, zone, records, CA, certificate, routing.
 #[must_use]
@@ -25,11 +27,17 @@ pub fn of_facts(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
     match (facts.examined_now(), &seen.zone) {
         // A full pass says more closely what the quick look saw. The CA and the certificate have moved on since: what the
         // facts say of them stands below.
-        (Some(pass), _) => findings.extend(pass.findings.iter().filter(|finding| is_of_dns(finding)).cloned()),
+        (Some(pass), _) => {
+            let concerns =
+                |finding: &&Finding| is_of_dns(finding) && !(facts.uploaded.is_some() && is_for_orders(finding));
+            findings.extend(pass.findings.iter().filter(concerns).cloned());
+        }
         (None, Err(trouble)) => findings.push(zone_trouble(setup, trouble)),
         (None, Ok(_)) => findings.extend(record_findings(seen, facts)),
     }
-    if let Some(setback) = facts.setback() {
+    if facts.uploaded.is_some() {
+        // Nothing is ordered for now: what a CA said once concerns nobody.
+    } else if let Some(setback) = facts.setback() {
         findings.push(ca_finding(setup, facts, setback, now));
     } else if facts.order.as_ref().is_some_and(|order| !order.renewal || is_late(setup, facts, now)) {
         findings.push(issuing(setup));
@@ -42,6 +50,13 @@ pub fn of_facts(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
 /// Whether it is about the name and the way to it.
 fn is_of_dns(finding: &Finding) -> bool {
     Code::from_word(finding.code).is_none_or(|code| !(Code::CaPolicy..=Code::TlsHandshake).contains(&code))
+}
+
+/// Whether it is only about what a CA would ask for.
+fn is_for_orders(finding: &Finding) -> bool {
+    Code::from_word(finding.code).is_some_and(|code| {
+        (Code::CaaForbids..=Code::CaaTarget).contains(&code) || matches!(code, Code::DcvRemoved | Code::CaaAdded)
+    })
 }
 
 fn finding(
@@ -133,8 +148,10 @@ fn record_findings(seen: &Observation, facts: &Facts) -> Vec<Finding> {
     let zone = seen.zone.as_ref().map_or("", |zone| zone.apex.as_str());
     let needed = |purpose: Purpose| match purpose {
         // Consent is needed for the first certificate; a renewal follows the challenge's alias alone.
-        Purpose::Validation => facts.certificate.is_none(),
-        Purpose::Dcv | Purpose::Routing => true,
+        Purpose::Validation => facts.certificate.is_none() && facts.verified_at.is_none() || facts.in_use().is_none(),
+        // What is uploaded needs no proof for a CA.
+        Purpose::Dcv => facts.uploaded.is_none(),
+        Purpose::Routing => true,
     };
     seen.records
         .iter()
@@ -248,7 +265,7 @@ fn ca_finding(setup: &Setup, facts: &Facts, setback: &Setback, now: Millis) -> F
         ProblemKind::BadCertificate => (Owner::Padlock, "The certificate that we got failed our checks".into(), ""),
     };
     // A renewal that failed takes nothing away before it is late.
-    let in_time = facts.is_served() && facts.certificate.is_some() && !is_late(setup, facts, now);
+    let in_time = facts.is_served() && facts.in_use().is_some() && !is_late(setup, facts, now);
     let harmless = setback.retry_at <= now || in_time;
     let severity = if harmless { Severity::Warning } else { Severity::Blocking };
     let explanation = if ours {
@@ -284,8 +301,12 @@ fn issuing(setup: &Setup) -> Finding {
 }
 
 fn certificate_finding(setup: &Setup, facts: &Facts, now: Millis) -> Option<Finding> {
-    let certificate = facts.certificate.as_ref()?;
+    let certificate = facts.in_use()?;
     let name = &setup.hostname;
+    if facts.uploaded.is_some() && now >= schedule::expiring_at(certificate) && !facts.has_relief(certificate.not_after)
+    {
+        return Some(lapsing(setup, certificate, now));
+    }
     if now >= certificate.not_after {
         return Some(finding(
             "tls_expired",
@@ -313,4 +334,26 @@ fn certificate_finding(setup: &Setup, facts: &Facts, now: Millis) -> Option<Find
         None => Vec::new(),
     };
     Some(found)
+}
+
+/// An uploaded certificate that ends, with nothing to take over.
+fn lapsing(setup: &Setup, certificate: &Certificate, now: Millis) -> Finding {
+    let (name, left) = (&setup.hostname, certificate.not_after.since(now));
+    let fix =
+        "Upload its successor; or add the two SSL records, and we obtain certificates and renew them by ourselves.";
+    let (severity, title) = if left <= 0 {
+        (Severity::Blocking, format!("The uploaded certificate of {name} has expired"))
+    } else {
+        (Severity::Warning, format!("The uploaded certificate of {name} expires in {}", days(left)))
+    };
+    let explanation = "It was uploaded, so that we can't renew it.".into();
+    finding("tls_expired", severity, Owner::Agency, title, explanation, fix.into())
+}
+
+fn days(ms: i64) -> String {
+    match ms / DAY_MS {
+        0 => "less than a day".into(),
+        1 => "1 day".into(),
+        days => format!("{days} days"),
+    }
 }

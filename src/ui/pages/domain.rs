@@ -3,6 +3,7 @@
 use crate::api::domains::{RefreshDomain, RenewDomain, domain, timeline};
 use crate::api::links::{EndLink, MakeLink, links};
 use crate::api::people::agencies;
+use crate::api::uploads::RemoveUpload;
 use crate::domain::reply::reply;
 use crate::domain::role::{Act, Role};
 use crate::islands::live::Live;
@@ -54,6 +55,7 @@ pub fn DomainPage() -> impl IntoView {
     let refusals = [
         refusal_of(ServerAction::<RefreshDomain>::new()),
         refusal_of(ServerAction::<RenewDomain>::new()),
+        refusal_of(ServerAction::<RemoveUpload>::new()),
         refusal_of(ServerAction::<MakeLink>::new()),
         refusal_of(ServerAction::<EndLink>::new()),
     ];
@@ -96,9 +98,21 @@ fn Body(
     still: bool,
 ) -> impl IntoView {
     let (id, title) = (view.id.clone(), view.domain.clone());
-    let has_certificate = view.certificates.iter().any(|certificate| certificate.status == "active");
+    let active = |source: &str| {
+        let mut listed = view.certificates.iter();
+        listed.any(|one| one.source == source && matches!(one.status.as_str(), "active" | "pending_deployment"))
+    };
+    let (has_ours, has_upload) = (active("acme"), active("upload"));
     let refresh = deeds.may_refresh.then(|| view! { <Refresh id=id.clone() /> });
-    let renew = (deeds.may_manage && has_certificate).then(|| view! { <Renew id=id.clone() /> });
+    let renew = (deeds.may_manage && has_ours).then(|| view! { <Renew id=id.clone() /> });
+    let take_back = (deeds.may_manage && has_upload).then(|| view! { <RemoveUploaded id=id.clone() /> });
+    let upload = deeds.may_manage.then(|| format!("/domains/{id}/upload")).map(|href| {
+        view! {
+            <a class="usa-button usa-button--outline" href=href>
+                "Upload Certificate"
+            </a>
+        }
+    });
     let remove = deeds.may_manage.then(|| view! { <Remove id title=title.clone() /> });
     let settings = deeds.may_manage.then(|| format!("/domains/{}/settings", view.id));
     let cause = view.findings.first().filter(|_| deeds.helps && !view.ready).cloned();
@@ -129,7 +143,7 @@ fn Body(
         <RecordsPanel records=view.dns_records checked_at=view.checked_at sheet files>
             {links}
         </RecordsPanel>
-        <Certificates certificates>{renew}</Certificates>
+        <Certificates certificates>{upload} {take_back} {renew}</Certificates>
         {history}
         {remove}
     }
@@ -212,6 +226,18 @@ fn Renew(id: String) -> impl IntoView {
             <p class="panel__note" id="renewing">
                 "We order a new certificate at once. Visitors get the present one until the new one is in place; DNS stays as it is."
             </p>
+        </form>
+    }
+}
+
+#[component]
+fn RemoveUploaded(id: String) -> impl IntoView {
+    view! {
+        <form action=RemoveUpload::url() method="post" data-in-place="">
+            <input type="hidden" name="id" value=id />
+            <button class="usa-button usa-button--outline" type="submit">
+                "Remove uploaded certificate"
+            </button>
         </form>
     }
 }

@@ -21,6 +21,8 @@ pub mod sign_in;
 pub mod tenants;
 pub mod tokens;
 pub mod triage;
+pub mod upload;
+pub mod upload_check;
 
 use leptos::prelude::*;
 use url::form_urlencoded::byte_serialize;

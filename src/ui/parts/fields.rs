@@ -168,6 +168,50 @@ pub fn CheckField(
     .into_any()
 }
 
+/// A file.
+#[component]
+pub fn FileField(
+    /// The field's name in the form.
+    name: &'static str,
+    /// Its label.
+    label: &'static str,
+    /// One line of help.
+    hint: &'static str,
+    /// Endings that the chooser offers first.
+    accept: &'static str,
+    /// Why the form came back.
+    refusal: Signal<Option<Refusal>>,
+) -> impl IntoView {
+    let id = field_id(name);
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let wrong = move || refusal.with(|refusal| Some(refusal.as_ref()?.of_field(name)?.to_owned()));
+    let described_by = {
+        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
+        move || described_by(Some(&hint_id), wrong().is_some().then_some(&error_id))
+    };
+    view! {
+        <div class="usa-form-group" class:usa-form-group--error=move || wrong().is_some()>
+            <label class="usa-label" for=id.clone()>
+                {label}
+            </label>
+            <p class="usa-hint" id=hint_id>
+                {hint}
+            </p>
+            <FieldError id=error_id wrong=Signal::derive(wrong) />
+            <input
+                class="file"
+                id=id
+                name=name
+                type="file"
+                accept=accept
+                aria-describedby=described_by
+                aria-invalid=move || wrong().map(|_| "true")
+            />
+        </div>
+    }
+    .into_any()
+}
+
 /// What is wrong with a field, beside it.
 #[component]
 pub fn FieldError(
