@@ -110,7 +110,7 @@ impl Desk {
         let leaf = chain::read(&upload.chain_pem).map_err(|_| Refusal::broken())?;
         let (id, key) = (CertificateId::new(new_id(now)), KeyId::new(new_id(now)));
         let certificate = leaf.into_certificate(id, key, Source::Upload);
-        let words = format!("Certificate {} ({}) uploaded and served from now on", certificate.serial, upload.name);
+        let words = format!("Certificate {} ({}) uploaded and put in use", certificate.serial, upload.name);
         let entry = self.entry("certificate.uploaded", words);
         let served = self.console.store.serve_upload(&upload, &certificate, &entry, now).await;
         if !served.map_err(|e| broken(&e))? {

@@ -13,8 +13,8 @@ use leptos::server_fn::error::ServerFnUrlError;
 use url::Url;
 use zeroize::Zeroizing;
 
-/// The files and what multipart puts around them; the files themselves are measured by `bundle`.
-pub const BODY_BYTES: usize = 512 * 1024;
+/// The files, which `bundle` measures again, and what multipart puts around them.
+pub const BODY_BYTES: usize = 272 * 1024;
 /// Parts of one upload: each field once.
 const PARTS: usize = 10;
 
