@@ -88,11 +88,14 @@ impl Store {
     pub async fn take_turn(&self, id: &str, request_sha256: [u8; 32], now: Millis) -> Result<Turn, StoreError> {
         let number = random_name();
         for _ in 0..TRIES {
-            let fresh = sqlx::query(CLAIM).bind(id).bind(request_sha256.to_vec()).bind(&*number).bind(now.0);
-            if self.database.execute(fresh).await?.rows_affected() == 1 {
-                return Ok(Turn::Act(Claim { id: id.to_owned(), number }));
-            }
-            let Some(row) = sqlx::query(FIND).bind(id).fetch_optional(self.database.writer()).await? else { continue };
+            // Looked at first: to add a row in vain waits for whoever acts on it, and to read it does not.
+            let Some(row) = sqlx::query(FIND).bind(id).fetch_optional(self.database.writer()).await? else {
+                let fresh = sqlx::query(CLAIM).bind(id).bind(request_sha256.to_vec()).bind(&*number).bind(now.0);
+                if self.database.execute(fresh).await?.rows_affected() == 1 {
+                    return Ok(Turn::Act(Claim { id: id.to_owned(), number }));
+                }
+                continue;
+            };
             let held: String = row.try_get("claim")?;
             if now.since(Millis(row.try_get("created_at")?)) >= KEPT_MS {
                 self.database.execute(sqlx::query(FORGET).bind(id).bind(held)).await?;

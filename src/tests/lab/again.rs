@@ -4,12 +4,37 @@ use crate::kit::node::{Database, Node};
 use crate::kit::rest::Answer;
 use crate::kit::sandbox::Sandbox;
 use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// The end of the audit log's chain, which every act needs, is held for so long.
-const HELD: &str = "begin; select 1 from audit_head for update; select pg_sleep(1.5); commit";
-/// Until the lock is held, on a machine that runs everything else at once.
-const UNTIL_HELD: Duration = Duration::from_millis(500);
+/// Longest wait for what a busy machine does at once.
+const SOON: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Holds the end of the audit log's chain, which every act needs, until it is let go.
+struct Held(Child);
+
+impl Held {
+    fn at(url: &str) -> Self {
+        let mut psql = Command::new("psql")
+            .args(["-X", "-v", "ON_ERROR_STOP=1", "-qAt", url])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        psql.stdin.as_mut().unwrap().write_all(b"begin; select 'held' from audit_head for update;\n").unwrap();
+        let mut line = String::new();
+        BufReader::new(psql.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "held\n");
+        Self(psql)
+    }
+
+    fn let_go(mut self) {
+        drop(self.0.stdin.take());
+        assert!(self.0.wait().unwrap().success());
+    }
+}
 
 impl Node {
     async fn again(&self, token: &str, key: &str, path: &str, body: &Value) -> Answer {
@@ -56,21 +81,28 @@ async fn a_request_with_a_key_is_done_once() {
 async fn a_request_in_flight_is_not_done_beside_itself() {
     let Some(node) = Node::start(Database::Postgres).await else { return };
     let (token, body) = (node.token.clone(), json!({ "name": "Slow" }));
-    let url = node.setting("PADLOCK_DATABASE_URL").to_owned();
-    let held = tokio::task::spawn_blocking(move || Sandbox::sql_at(&url, HELD));
-    tokio::time::sleep(UNTIL_HELD).await;
-    // Somebody who hangs up at once has been heard all the same.
-    let gone = tokio::time::timeout(UNTIL_HELD / 2, node.again(&token, "k-1", "/customers", &body)).await;
-    assert!(gone.is_err(), "it waits for the lock: {gone:?}");
+    let held = Held::at(node.setting("PADLOCK_DATABASE_URL"));
+    {
+        // Somebody who hangs up as soon as they are heard is heard all the same.
+        let mut asked = std::pin::pin!(node.again(&token, "k-1", "/customers", &body));
+        let heard = async {
+            while node.sql("select count(*) from idempotency_keys") == "0" {
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::select! {
+            answer = &mut asked => panic!("it did not wait: {answer:?}"),
+            heard = tokio::time::timeout(SOON, heard) => heard.unwrap(),
+        }
+    }
     node.again(&token, "k-1", "/customers", &body).await.expect_problem(409, "idempotency_key_in_flight");
-    held.await.unwrap();
+    held.let_go();
     let answer = loop {
         let answer = node.again(&token, "k-1", "/customers", &body).await;
         if answer.status != 409 {
             break answer.expect(201);
         }
-        let wait = answer.header("retry-after").parse().unwrap();
-        tokio::time::sleep(Duration::from_secs(wait)).await;
+        tokio::time::sleep(Duration::from_secs(answer.header("retry-after").parse().unwrap())).await;
     };
     assert_eq!(answer.header("idempotent-replayed"), "true");
     let customers = node.api("GET", "/customers", Value::Null).await.json();
