@@ -1,6 +1,7 @@
 //! The command line's grammar.
 
 use clap::{Parser, Subcommand};
+use clap_complete::Shell;
 use std::path::PathBuf;
 
 /// HTTPS for other people's domains, and a straight answer when it does not work.
@@ -56,6 +57,17 @@ pub enum Command {
     Diagnose {
         /// The domain's name.
         name: String,
+    },
+    /// Print what makes a shell complete these commands.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+    /// Print the manual page, of all commands or of one; read it by piping it to man -l -.
+    Man {
+        /// The command, such as: domain add.
+        #[arg(value_name = "COMMAND")]
+        of: Vec<String>,
     },
     /// Copy the SQLite database to a new file while the node runs; the master key is not in it.
     Backup {

@@ -12,9 +12,9 @@ pub fn run(command: &ConfigCommand, layers: &Layers, out: &Out) -> Ended {
     match command {
         ConfigCommand::Check => match Settings::typed(layers) {
             Ok(settings) => {
-                out.say("the configuration is complete");
                 let names: Vec<&str> = settings.authorities.iter().map(|ca| ca.name.as_str()).collect();
-                out.say(&format!("certificates come from {}", names.join(", then ")));
+                let words = format!("the configuration is complete\ncertificates come from {}", names.join(", then "));
+                out.done(&json!({ "complete": true, "certificate_authorities": names }), &words);
                 Ended::Fine
             }
             Err(problem) => {

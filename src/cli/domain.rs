@@ -13,6 +13,7 @@ use crate::resolve::Lookup;
 use crate::wire::domain::{DomainView, FindingView, Page};
 use crate::wire::error::Refusal;
 use crate::wire::list::Search;
+use serde_json::json;
 
 /// Pages that a listing reads at most.
 const PAGES_MAX: usize = 10_000;
@@ -37,13 +38,15 @@ pub async fn run(desk: &Desk, command: DomainCommand, out: &Out) -> Result<Ended
         DomainCommand::Refresh { domain } => {
             let view = find(desk, &domain).await?;
             desk.refresh(&view.id).await?;
-            out.say(&format!("{} is checked at once by the node that works on it", view.domain));
+            let words = format!("{} is checked at once by the node that works on it", view.domain);
+            out.done(&json!({ "id": view.id, "domain": view.domain, "refreshed": true }), &words);
             Ok(Ended::Fine)
         }
         DomainCommand::Remove { domain } => {
             let view = find(desk, &domain).await?;
             desk.remove(&view.id).await?;
-            out.say(&format!("{} is removed", view.domain));
+            let told = json!({ "id": view.id, "domain": view.domain, "removed": true });
+            out.done(&told, &format!("{} is removed", view.domain));
             Ok(Ended::Fine)
         }
     }

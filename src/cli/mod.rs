@@ -10,6 +10,7 @@ pub mod backup;
 pub mod config;
 pub mod domain;
 pub mod keys;
+pub mod manual;
 pub mod node;
 pub mod people;
 pub mod print;
@@ -28,6 +29,7 @@ use crate::worker::relay::agree;
 use args::{Args, Command, KeysCommand};
 use clap::Parser as _;
 use print::Out;
+use serde_json::json;
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -112,6 +114,11 @@ pub fn main() -> ExitCode {
 
 async fn run(args: Args) -> Result<Ended, Stop> {
     let out = Out { json: args.json };
+    match &args.command {
+        Command::Completions { shell } => return manual::completions(*shell, &out).map_err(Stop::from),
+        Command::Man { of } => return manual::page(of, &out),
+        _ => {}
+    }
     let flags: Vec<(&'static str, String)> = args.database_url.map(|url| ("database_url", url)).into_iter().collect();
     let layers = Layers::read(args.config.as_deref(), &flags).map_err(Failed::from)?;
     if let Command::Config(command) = args.command {
@@ -120,14 +127,14 @@ async fn run(args: Args) -> Result<Ended, Stop> {
     let settings = Settings::typed(&layers).map_err(Failed::from)?;
     telemetry::log(&settings);
     match args.command {
-        Command::Config(_) => Ok(Ended::Fine),
+        Command::Config(_) | Command::Completions { .. } | Command::Man { .. } => Ok(Ended::Fine),
         Command::Serve => {
             serve::serve(settings).await.map_err(Stop::Failed)?;
             Ok(Ended::Fine)
         }
         Command::Migrate => {
             serve::open_store(&settings).await.map_err(Stop::Failed)?;
-            out.say("the database is up to date");
+            out.done(&json!({ "migrated": true }), "the database is up to date");
             Ok(Ended::Fine)
         }
         Command::User(command) => people::user(&desk(&settings).await?, command, &out).await,

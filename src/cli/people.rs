@@ -38,19 +38,20 @@ pub async fn user(desk: &Desk, command: UserCommand, out: &Out) -> Result<Ended,
         }
         UserCommand::Grant { email, role, customer } => {
             desk.grant(&email, customer.as_deref(), known_role(&role)?).await?;
-            out.say(&format!("{email} is {role} now"));
+            out.done(&json!({ "email": email, "role": role }), &format!("{email} is {role} now"));
         }
         UserCommand::Disable { email } => {
             desk.set_disabled(&email, true).await?;
-            out.say(&format!("{email} is disabled"));
+            out.done(&json!({ "email": email, "disabled": true }), &format!("{email} is disabled"));
         }
         UserCommand::Enable { email } => {
             desk.set_disabled(&email, false).await?;
-            out.say(&format!("{email} may sign in again"));
+            out.done(&json!({ "email": email, "disabled": false }), &format!("{email} may sign in again"));
         }
         UserCommand::Remove { email, customer } => {
             desk.remove_by_email(&email, customer.as_deref()).await?;
-            out.say(&format!("{email} has no access there any more"));
+            let told = json!({ "email": email, "removed": true });
+            out.done(&told, &format!("{email} has no access there any more"));
         }
     }
     Ok(Ended::Fine)
@@ -78,7 +79,7 @@ pub async fn token(desk: &Desk, command: TokenCommand, out: &Out) -> Result<Ende
         }
         TokenCommand::Revoke { id } => {
             desk.revoke_token(&id).await?;
-            out.say(&format!("token {id} is revoked"));
+            out.done(&json!({ "id": id, "revoked": true }), &format!("token {id} is revoked"));
         }
     }
     Ok(Ended::Fine)

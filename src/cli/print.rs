@@ -14,6 +14,16 @@ impl Out {
     /// Prints what was asked for: as JSON, else as lines.
     pub fn answer<T: Serialize>(&self, value: &T, lines: impl FnOnce(&T) -> String) {
         let text = if self.json { serde_json::to_string_pretty(value).unwrap_or_default() } else { lines(value) };
+        self.text(&text);
+    }
+
+    /// Says what was done, to programs as an answer.
+    pub fn done<T: Serialize>(&self, value: &T, words: &str) {
+        if self.json { self.answer(value, |_| String::new()) } else { self.say(words) }
+    }
+
+    /// Prints what has one form only.
+    pub fn text(&self, text: &str) {
         // A reader that closed the pipe has read enough.
         let _closed = writeln!(std::io::stdout(), "{}", text.trim_end());
     }

@@ -9,6 +9,7 @@ mod audit;
 mod backups;
 mod ca_faults;
 mod command_line;
+mod commands;
 mod diagnoses;
 mod doors;
 mod invitations;
