@@ -162,6 +162,16 @@ pub(crate) fn every_door() -> Result<Vec<Door>, String> {
     Ok(rest.chain(functions).collect())
 }
 
+/// Every page's address, as the Console's routes have them, about nothing where it is about something.
+pub(crate) fn pages() -> Vec<String> {
+    let routes = include_str!("../../ui/app.rs").split("path!(\"").skip(1);
+    let path = |rest: &str| rest.split('"').next().unwrap().to_owned();
+    let about = |path: String| {
+        path.split('/').map(|part| if part.starts_with(':') { "0" } else { part }).collect::<Vec<_>>().join("/")
+    };
+    routes.map(path).map(about).chain(["/no/such/page".to_owned(), "/sign-in/openid".to_owned()]).collect()
+}
+
 /// Which kind of thing a path's first segment names: `domains/…` is about a domain.
 fn thing_of(path: &str) -> &'static str {
     let first = path.split('/').next().unwrap_or_default();

@@ -12,6 +12,7 @@ mod command_line;
 mod commands;
 mod diagnoses;
 mod doors;
+mod guards;
 mod invitations;
 mod keys;
 mod kills;

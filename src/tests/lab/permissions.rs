@@ -1,4 +1,4 @@
-//! Every door, for every role, about things that exist, don't exist, and are another customer's; and nine forgeries each.
+//! Every door, for every role, about things that exist, don't exist, and are another customer's; and ten forgeries each.
 
 use crate::kit::doors::{Door, every_door};
 use crate::kit::node::{Database, Node};
@@ -132,7 +132,7 @@ async fn strangers_are_asked_to_sign_in_at_every_door() {
 }
 
 /// What a browser says of a request that another site made it send, and what one says that hides where it comes from.
-fn forgeries(own: &str) -> [Vec<(&'static str, String)>; 9] {
+fn forgeries(own: &str) -> [Vec<(&'static str, String)>; 10] {
     let evil = || ("origin", "https://evil.example".to_owned());
     [
         vec![],
@@ -143,6 +143,7 @@ fn forgeries(own: &str) -> [Vec<(&'static str, String)>; 9] {
         vec![("origin", "null".into())],
         vec![("origin", format!("{own}.evil.example"))],
         vec![("origin", own.replace(":3000", ":3001"))],
+        vec![("origin", own.replace("://", "://sub."))],
         vec![evil(), ("x-http-method-override", "GET".into()), ("x-forwarded-host", "evil.example".into())],
     ]
 }

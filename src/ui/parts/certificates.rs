@@ -177,4 +177,24 @@ mod tests {
         assert!(html.contains("renews about") && html.contains("expires "), "{html}");
         assert!(!html.contains("style="), "{html}");
     }
+    #[test]
+    fn hostile_fields_of_a_certificate_stay_text() {
+        for text in [
+            "<svg onload=alert(1)>",
+            "\"><script>alert(1)</script>",
+            "' onmouseover=alert(1) x='",
+            "\u{202e}<img src=x>",
+        ] {
+            let mut certificates = live().certificates;
+            let one = &mut certificates[0];
+            for field in [&mut one.hostname, &mut one.certificate_authority, &mut one.issuer, &mut one.serial] {
+                text.clone_into(field);
+            }
+            one.fingerprint_sha256 = text.to_owned();
+            let html = view! { <Certificates certificates>""</Certificates> }.to_html();
+            for tag in ["<svg onload", "<script", "<img", "\" onmouseover"] {
+                assert!(!html.contains(tag), "{text}: {html}");
+            }
+        }
+    }
 }
