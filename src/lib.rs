@@ -20,6 +20,8 @@ pub mod edge;
 #[cfg(feature = "ssr")]
 pub mod mail;
 #[cfg(feature = "ssr")]
+pub mod oidc;
+#[cfg(feature = "ssr")]
 pub mod probe;
 #[cfg(feature = "ssr")]
 pub mod resolve;

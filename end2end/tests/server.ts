@@ -1,6 +1,9 @@
 // Before the first browser test: a Padlock of its own on the sandbox, with a fresh database and the people of `support.ts`. After the last: it must end well.
 import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { checkout, customers, lab, labLines, password, people, tokenFile, until } from './support';
 
@@ -10,7 +13,8 @@ const folder = path.dirname(tokenFile);
 export default async function start() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const env = { ...process.env, ...settings() };
+  const provider = await openidProvider();
+  const env = { ...process.env, ...settings(), ...provider.settings };
   const run = (...args: string[]) => execFileSync(padlock, args, { env, encoding: 'utf8' });
 
   run('migrate');
@@ -21,6 +25,7 @@ export default async function start() {
     run('user', 'add', '--email', email, '--role', role, ...(customer ? ['--customer', customer] : []), '--password-file', passwordFile);
   }
   run('user', 'grant', '--email', people.floater.email, '--role', 'viewer', '--customer', customers.registry);
+  run('user', 'disable', '--email', people.leaver.email);
   writeFileSync(tokenFile, run('token', 'create', '--name', 'browser-tests', '--role', 'operator').trim(), { mode: 0o600 });
 
   const server = spawn(padlock, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -35,9 +40,37 @@ export default async function start() {
 
   return async () => {
     server.kill('SIGTERM');
+    provider.process.kill('SIGTERM');
     const code = await ended;
     if (code !== 0) throw new Error(`padlock serve ended with ${code} after SIGTERM: see ${log.path}`);
   };
+}
+
+/** Where people may sign in besides, and the settings that say so. */
+async function openidProvider() {
+  const port = await freePort();
+  const secret = randomBytes(24).toString('hex');
+  const redirect = `${lab('PADLOCK_PUBLIC_URL')}/sign-in/openid/back`;
+  const child = spawn(process.execPath, [path.join(checkout, 'end2end/openid.mjs'), String(port), redirect, secret], { stdio: 'ignore' });
+  process.once('exit', () => child.kill());
+  const issuer = `http://127.0.0.1:${port}`;
+  await until('the OpenID provider is ready', async () => {
+    if (child.exitCode !== null) throw new Error(`openid.mjs ended with ${child.exitCode}`);
+    return (await fetch(`${issuer}/.well-known/openid-configuration`).catch(() => undefined))?.ok;
+  });
+  return {
+    process: child,
+    settings: { PADLOCK_OIDC_ISSUER: issuer, PADLOCK_OIDC_CLIENT_ID: 'padlock', PADLOCK_OIDC_CLIENT_SECRET: secret, PADLOCK_OIDC_LABEL: 'Test ID' },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 function settings() {

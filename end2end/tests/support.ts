@@ -13,13 +13,15 @@ export const tokenFile = path.join(checkout, 'target/test/browser-server/token')
 export const password = 'correct horse battery staple';
 /** The court works; the registry has more domains than fit on a page; the town has none. */
 export const customers = { court: 'Summit County Courts', registry: 'Lake County Registry', town: 'Prairie Town Clerk' };
-export const people: Record<'operator' | 'clerk' | 'viewer' | 'registrar' | 'newcomer' | 'floater', Person> = {
+export const people: Record<'operator' | 'clerk' | 'viewer' | 'registrar' | 'newcomer' | 'floater' | 'leaver', Person> = {
   operator: { email: 'operator@padlock.test', role: 'operator' },
   clerk: { email: 'clerk@court.test', role: 'manager', customer: customers.court },
   viewer: { email: 'viewer@court.test', role: 'viewer', customer: customers.court },
   registrar: { email: 'registrar@registry.test', role: 'manager', customer: customers.registry },
   /** Is a viewer of the registry besides: see `server.ts`. */
   floater: { email: 'floater@padlock.test', role: 'manager', customer: customers.court },
+  /** Is disabled: see `server.ts`. */
+  leaver: { email: 'leaver@court.test', role: 'viewer', customer: customers.court },
   newcomer: { email: 'newcomer@town.test', role: 'manager', customer: customers.town },
 };
 

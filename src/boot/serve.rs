@@ -10,6 +10,7 @@ use crate::domain::hostname::Hostname;
 use crate::domain::observation::Issuer;
 use crate::edge::{EdgeListeners, Limits, Services, Sites};
 use crate::observe::{Examiner, Observer};
+use crate::oidc::Provider;
 use crate::probe::guard;
 use crate::resolve::{Dns, DnsSettings, Inquirer, Lookup};
 use crate::responder::{Rate, Shown, Zone};
@@ -70,6 +71,7 @@ pub fn console(settings: &Settings, store: Store, clock: Clock, examiner: Option
         examiner,
         house: Arc::new(house),
         mailer: settings.mailer.clone(),
+        provider: None,
         guesses: Arc::default(),
         pace: Arc::new(settings.rates.into()),
     }
@@ -184,7 +186,8 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     let health = Health { store: store.clone(), clock: clock.clone(), counters, told: Arc::default() };
     let (node, stop) = (node(&settings, &clock), shutdown.clone());
     let present = presence::keep(store.clone(), clock.clone(), node, stop);
-    let console = console(&settings, store, clock, Some(examiner(&settings)?));
+    let provider = settings.oidc.clone().map(Provider::new).transpose()?.map(Arc::new);
+    let console = Console { provider, ..console(&settings, store, clock, Some(examiner(&settings)?)) };
     open_console(&settings, console, health, &mut parts, &shutdown).await?;
     // Last: everything that others may ask of this node is open.
     parts.spawn(async move {

@@ -6,6 +6,7 @@ use super::keys::{KEYS, Key};
 use crate::console::pace::Rates;
 use crate::domain::record::Place;
 use crate::mail::{MailProblem, Mailer};
+use crate::oidc::OidcSettings;
 use ipnet::IpNet;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -26,6 +27,8 @@ pub struct Settings {
     pub trusted_proxies: Arc<[IpNet]>,
     /// How often the Console may be asked.
     pub rates: Rates,
+    /// Where people sign in besides.
+    pub oidc: Option<OidcSettings>,
     /// Parts that this node runs.
     pub roles: Roles,
     /// Certificate authorities, the preferred one first.
@@ -130,6 +133,7 @@ impl Settings {
                 stranger: read.parsed("stranger_rate", "a number of calls a minute")?,
                 renewal: read.parsed("renewal_rate", "a number of renewals an hour")?,
             },
+            oidc: read.oidc()?,
             roles: read.roles()?,
             authorities: authorities(layers)?,
             dns_resolvers: read.parsed_list("dns_resolvers", "addresses such as 192.0.2.53:53")?,
@@ -248,6 +252,31 @@ impl Reader<'_> {
             _ => self.wrong("smtp_url", "expected a mail server, such as smtps://user:password@host"),
         };
         Mailer::new(&server, &sender).map(Some).map_err(wrong)
+    }
+
+    /// An OpenID provider and what it calls us, or neither.
+    fn oidc(&self) -> Result<Option<OidcSettings>, ConfigProblem> {
+        if self.optional("oidc_issuer")?.is_none() {
+            return Ok(None);
+        }
+        // As it is written: the provider names itself so, to the last slash.
+        let issuer = self.required("oidc_issuer")?;
+        let url = url::Url::parse(&issuer).ok();
+        let is_loopback = |url: &url::Url| match url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            _ => false,
+        };
+        if !url.is_some_and(|url| url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url))) {
+            return Err(self.wrong("oidc_issuer", format!("{issuer:?} is not an https URL")));
+        }
+        Ok(Some(OidcSettings {
+            issuer,
+            client_id: self.required("oidc_client_id")?,
+            client_secret: self.optional("oidc_client_secret")?,
+            label: self.required("oidc_label")?,
+            redirect_url: format!("{}/sign-in/openid/back", self.url("public_url")?),
+        }))
     }
 
     fn record_label(&self) -> Result<String, ConfigProblem> {

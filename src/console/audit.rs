@@ -135,11 +135,8 @@ impl Console {
         customer: Option<&CustomerId>,
         address: Option<IpAddr>,
         outcome: Outcome,
+        summary: &str,
     ) -> Result<(), Refusal> {
-        let summary = match outcome {
-            Outcome::Done => "Signed in",
-            Outcome::Refused => "Sign-in refused: the password was wrong",
-        };
         let actor = Actor { name: user.email.clone(), id: Some(user.id.to_string()), address };
         let deed = Deed { act: "session.begun", customer, subject: user.id.as_str(), summary };
         self.store.by(actor).note_alone(deed, outcome, self.clock.now()).await.map_err(|e| broken(&e))

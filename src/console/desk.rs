@@ -10,6 +10,7 @@ use super::tokens::NewApiToken;
 use crate::store::{Claim, Outcome};
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::link::SharedView;
+use crate::wire::openid::NotLetIn;
 use crate::wire::people::{HouseView, InvitedView, SessionView, TokensView, Viewer};
 use axum::Extension;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -126,7 +127,11 @@ fn set_cookie(value: HeaderValue) -> Result<(), Refusal> {
 /// When the page was not given a Console.
 pub fn house() -> Result<HouseView, Refusal> {
     let console = use_context::<Console>().ok_or_else(Refusal::broken)?;
-    Ok(HouseView { brand: console.house.brand.clone(), help_center: console.house.help_center.clone() })
+    Ok(HouseView {
+        brand: console.house.brand.clone(),
+        help_center: console.house.help_center.clone(),
+        sign_in_with: console.provider.as_ref().map(|provider| provider.label().to_owned()),
+    })
 }
 
 /// What the holder of a link sees.
@@ -165,15 +170,13 @@ pub async fn sign_in(email: &str, password: String, next: &str) -> Result<(), Re
     let address = address().await;
     let user = console.check_password(email, password, address).await?;
     if user.disabled_at.is_some() {
-        let words = "Your account is disabled. Ask the operator of this Console.";
-        return Err(Refusal::new(Kind::Forbidden, "account_disabled", words));
+        return Err(Refusal::new(Kind::Forbidden, "account_disabled", NotLetIn::Disabled.words()));
     }
     let memberships = console.store.memberships(&user.id).await.map_err(|e| broken(&e))?;
     let Some(first) = memberships.first() else {
-        let words = "You belong to no customer any more. Ask whoever manages people there to invite you again.";
-        return Err(Refusal::new(Kind::Forbidden, "no_membership", words));
+        return Err(Refusal::new(Kind::Forbidden, "no_membership", NotLetIn::NoMembership.words()));
     };
-    console.note_sign_in(&user, first.customer_id(), address, Outcome::Done).await?;
+    console.note_sign_in(&user, first.customer_id(), address, Outcome::Done, "Signed in").await?;
     session::begin(&console, &session, &user).await?;
     leptos_axum::redirect(session::own_path(next));
     Ok(())

@@ -16,6 +16,7 @@ pub mod invitations;
 pub mod links;
 pub mod list;
 pub mod members;
+pub mod openid;
 pub mod pace;
 pub mod people;
 pub mod session;
@@ -29,6 +30,7 @@ pub mod views;
 use crate::domain::record::Place;
 use crate::mail::Mailer;
 use crate::observe::Examiner;
+use crate::oidc::Provider;
 use crate::store::{Store, StoreError};
 use crate::wire::error::{Kind, Refusal};
 use crate::worker::clock::Clock;
@@ -45,6 +47,8 @@ pub struct Console {
     pub house: Arc<House>,
     /// Sends mail; none where no mail server is configured.
     pub mailer: Option<Mailer>,
+    /// Where people sign in besides; none where no OpenID provider is configured.
+    pub provider: Option<Arc<Provider>>,
     /// Makes full passes over names; none where nobody may ask for one.
     pub examiner: Option<Examiner>,
     /// Slows down whoever guesses passwords.

@@ -67,7 +67,8 @@ impl Console {
             }
             Some(user) => {
                 // Strangers' addresses are not written down: they are as many as somebody cares to make up.
-                self.note_sign_in(&user, None, address, Outcome::Refused).await?;
+                self.note_sign_in(&user, None, address, Outcome::Refused, "Sign-in refused: the password was wrong")
+                    .await?;
                 Err(wrong())
             }
             None => Err(wrong()),

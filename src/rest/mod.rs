@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod links;
 pub mod live;
 pub mod openapi;
+pub mod openid;
 pub mod people;
 pub mod problem;
 pub mod rate;
@@ -28,11 +29,13 @@ use axum::routing::{MethodRouter, delete, get, post};
 /// A request's body is at most this long: settings and names are short.
 const BODY_BYTES: usize = 64 * 1024;
 
-/// The API and the live updates, each request with a known caller, at their pace, and done once where it says so.
+/// The API, the live updates and the way to an OpenID provider, each request with a known caller, at their pace, and done once where it says so.
 pub fn router(console: &Console) -> Router {
     Router::new()
         .nest("/api/v1", doors())
         .route("/events", get(live::events))
+        .route("/sign-in/openid", get(openid::leave))
+        .route("/sign-in/openid/back", get(openid::come_back))
         .layer(from_fn_with_state(console.clone(), idempotency::once))
         .layer(from_fn_with_state(console.clone(), rate::paced))
         .layer(from_fn_with_state(console.clone(), asker::identify))

@@ -375,6 +375,7 @@ async fn console(folder: &std::path::Path) -> Console {
         house: Arc::new(house),
         examiner: None,
         mailer: None,
+        provider: None,
         guesses: Arc::default(),
         pace: Arc::default(),
     }

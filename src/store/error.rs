@@ -83,10 +83,12 @@ pub(super) enum Constraint {
     TakenName,
     /// A primary key exists.
     TakenId,
+    /// An identity is somebody's, or somebody has one of the same provider.
+    TakenIdentity,
 }
 
 /// PostgreSQL names the constraint or index; SQLite lists its columns in the message.
-const CONSTRAINTS: [(Constraint, &str, &str); 7] = [
+const CONSTRAINTS: [(Constraint, &str, &str); 9] = [
     (Constraint::LiveClaim, "domains_live_claim", "domains.hostname, domains.customer"),
     (Constraint::HeldHostname, "domains_held_hostname", "domains.held_hostname"),
     (Constraint::OneLiveOrder, "orders_one_live", "orders.ca, orders.hostname"),
@@ -94,6 +96,8 @@ const CONSTRAINTS: [(Constraint, &str, &str); 7] = [
     (Constraint::TakenName, "agencies_customer_name_key_key", "agencies.customer, agencies.name_key"),
     (Constraint::TakenName, "users_email_key_key", "users.email_key"),
     (Constraint::TakenId, "sessions_pkey", "sessions.id_hash"),
+    (Constraint::TakenIdentity, "identities_pkey", "identities.issuer, identities.subject"),
+    (Constraint::TakenIdentity, "identities_one_of_issuer", "identities.issuer, identities.user_id"),
 ];
 
 /// Which known constraint an error is about, if any.

@@ -39,9 +39,11 @@ const LIST: &str = one!(
      order by invitations.email_key, invitations.id limit $3"
 );
 const BY_TOKEN: &str = one!("invitations.token_sha256 = $1 and invitations.expires_at > $2");
+pub(super) const OF_EMAIL: &str =
+    one!("invitations.email_key = $1 and invitations.expires_at > $2 order by invitations.id limit $3");
 const WITHDRAW: &str =
     "delete from invitations where id = $1 and ($2 is null or customer = $2) returning email, customer";
-const USE: &str = "delete from invitations where id = $1";
+pub(super) const USE: &str = "delete from invitations where id = $1";
 /// See `prune`.
 pub(super) const EXPIRED: &str =
     "delete from invitations where id in (select id from invitations where expires_at <= $1 limit $2)";
@@ -181,7 +183,7 @@ impl Store {
     }
 }
 
-fn read(row: &AnyRow) -> Result<Invitation, StoreError> {
+pub(super) fn read(row: &AnyRow) -> Result<Invitation, StoreError> {
     Ok(Invitation {
         id: InvitationId::new(row.try_get::<String, _>("id")?),
         email: row.try_get("email")?,

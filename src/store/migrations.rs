@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 19] = migrations![
+const MIGRATIONS: [Migration; 20] = migrations![
     "0001_begin",
     "0002_ari_id",
     "0003_positions",
@@ -43,7 +43,8 @@ const MIGRATIONS: [Migration; 19] = migrations![
     "0016_sharing",
     "0017_replays",
     "0018_work",
-    "0019_uploads"
+    "0019_uploads",
+    "0020_identities"
 ];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";

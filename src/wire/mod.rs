@@ -9,6 +9,7 @@ pub mod domain;
 pub mod error;
 pub mod link;
 pub mod list;
+pub mod openid;
 pub mod people;
 pub mod triage;
 pub mod upload;

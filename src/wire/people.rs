@@ -121,6 +121,8 @@ pub struct HouseView {
     pub brand: String,
     /// Where people find help beyond these pages.
     pub help_center: Option<String>,
+    /// Where people may sign in besides.
+    pub sign_in_with: Option<String>,
 }
 
 /// A customer.

@@ -5,6 +5,7 @@ mod allowances;
 mod audits;
 mod backups;
 mod given;
+mod identities;
 mod imports;
 mod kit;
 mod leases;
@@ -69,6 +70,8 @@ contract! {
     plans: no_hot_statement_reads_a_whole_table;
     prunes: a_removed_domain_is_purged_after_thirty_days, many_notices_go_in_batches;
     replays: a_request_is_acted_on_once, an_act_is_known_after_a_crash, answers_are_kept_sealed_for_a_day;
+    identities: a_person_is_known_once_by_address_and_then_by_name,
+        who_was_invited_comes_in_with_every_role_that_was_offered;
     imports: what_comes_from_elsewhere_is_kept_as_it_was;
     triage: heaps_hold_what_is_not_ready_and_lists_agree;
     rotation: a_new_master_key_replaces_the_old_one;

@@ -205,6 +205,7 @@ impl Stage {
             house: Arc::new(house),
             examiner: None,
             mailer: None,
+            provider: None,
             guesses: Arc::default(),
             pace: Arc::default(),
         }

@@ -45,7 +45,7 @@ impl House {
 
     /// The provider's name, and where help is.
     pub async fn view(self) -> HouseView {
-        self.0.await.unwrap_or_else(|_| HouseView { brand: "Padlock".into(), help_center: None })
+        self.0.await.unwrap_or_else(|_| HouseView { brand: "Padlock".into(), help_center: None, sign_in_with: None })
     }
 }
 
@@ -160,7 +160,7 @@ pub fn Footer() -> impl IntoView {
                     {move || {
                         let house = expect_context::<House>();
                         Suspend::new(async move {
-                            let HouseView { brand, help_center } = house.view().await;
+                            let HouseView { brand, help_center, .. } = house.view().await;
                             view! {
                                 {help_center.map(|url| view! { <p><a class="usa-link" href=url>"Help Center"</a></p> })}
                                 <p>{brand} " puts HTTPS on your own web domain."</p>

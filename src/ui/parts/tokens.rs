@@ -82,7 +82,7 @@ fn Row(token: TokenView, customer: String) -> impl IntoView {
     let role = if token.read_only { format!("{}, read only", token.role.word()) } else { token.role.word().to_owned() };
     let until = token
         .expires_at
-        .map_or_else(|| view! { "It is revoked" }.into_any(), |at| view! { <Time at shape=Shape::Date /> }.into_any());
+        .map_or_else(|| view! { "No end" }.into_any(), |at| view! { <Time at shape=Shape::Date /> }.into_any());
     let used = token.last_used_at.map_or_else(|| view! { "Never" }.into_any(), |at| view! { <Time at /> }.into_any());
     view! {
         <tr>
