@@ -3,11 +3,13 @@
 use super::account::AccountKey;
 use super::http::{Http, TrustError};
 use super::in_hand::InHand;
+use super::order::Pursued;
 use super::refusal::{CaError, Subject};
 use super::registration::{Open, Registration, Standing, Stop, past_nonces};
 use super::{Ca, ExternalAccount, NewOrder, Opened, Progress, Proof, Renewal, ari, order};
 use crate::domain::limits::Limits;
 use crate::domain::problem::ProblemKind;
+use crate::domain::setup::SslValidation;
 use futures::future::BoxFuture;
 use std::time::Duration;
 
@@ -110,20 +112,24 @@ impl Ca for AcmeCa {
         }))
     }
 
-    fn proof<'a>(&'a self, order_url: &'a str) -> BoxFuture<'a, Result<Proof, CaError>> {
-        Box::pin(self.call(Subject::Order, move |open| order::proof(open.account, &self.in_hand, order_url)))
+    fn proof<'a>(&'a self, order_url: &'a str, validation: SslValidation) -> BoxFuture<'a, Result<Proof, CaError>> {
+        Box::pin(
+            self.call(Subject::Order, move |open| order::proof(open.account, &self.in_hand, order_url, validation)),
+        )
     }
 
     fn advance<'a>(
         &'a self,
         order_url: &'a str,
+        validation: SslValidation,
         csr_der: &'a [u8],
         patience_ms: u64,
     ) -> BoxFuture<'a, Result<Progress, CaError>> {
         Box::pin(async move {
             // The one way to learn a time to come without reading a clock.
             let deadline = tokio::time::sleep(Duration::from_millis(patience_ms)).deadline();
-            let advance = |open: Open| order::advance(open.account, &self.in_hand, order_url, csr_der, deadline);
+            let pursued = Pursued { url: order_url, validation, csr_der };
+            let advance = |open: Open| order::advance(open.account, &self.in_hand, pursued, deadline);
             self.call(Subject::Order, advance).await
         })
     }

@@ -21,6 +21,7 @@ mod registration;
 mod retry_after;
 
 use crate::domain::limits::Limits;
+use crate::domain::setup::SslValidation;
 use crate::domain::time::Millis;
 use futures::future::BoxFuture;
 pub use jws::{ExternalAccount, HmacKeyError};
@@ -42,11 +43,11 @@ pub trait Ca: Send + Sync {
     /// [`CaError`]; called again after any of them, at worst an order that nobody follows is left behind at the CA.
     fn open<'a>(&'a self, order: NewOrder<'a>) -> BoxFuture<'a, Result<Opened, CaError>>;
 
-    /// What has to be on show before the order can go on.
+    /// What has to be on show before the order can go on, when the CA validates in this way.
     ///
     /// # Errors
     /// [`CaError`]; `ends_order` when the order lapsed or failed meanwhile.
-    fn proof<'a>(&'a self, order_url: &'a str) -> BoxFuture<'a, Result<Proof, CaError>>;
+    fn proof<'a>(&'a self, order_url: &'a str, validation: SslValidation) -> BoxFuture<'a, Result<Proof, CaError>>;
 
     /// Takes the order as far as the CA lets it go: tells the CA that the proof is on show, finalizes with this signing
     /// request (DER), downloads the chain. Waits for the CA no longer than `patience_ms` in all; one call that hangs adds
@@ -57,6 +58,7 @@ pub trait Ca: Send + Sync {
     fn advance<'a>(
         &'a self,
         order_url: &'a str,
+        validation: SslValidation,
         csr_der: &'a [u8],
         patience_ms: u64,
     ) -> BoxFuture<'a, Result<Progress, CaError>>;
@@ -92,7 +94,8 @@ pub struct Opened {
 /// What the CA wants to see of the domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// TXT values for `_acme-challenge` (RFC 8555 §8.4), all of them at once.
+    /// All of them at once: TXT values for `_acme-challenge` (RFC 8555 §8.4), or key authorizations for the site, each of
+    /// which begins with its file's name (§8.3).
     Show(Vec<String>),
     /// Nothing: an earlier proof still counts, or the order is already past this point.
     NotNeeded,

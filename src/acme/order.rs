@@ -7,6 +7,7 @@ use super::refusal::{CaError, Subject, is_bad_nonce};
 use super::registration::{Open, Stop};
 use super::{NewOrder, Opened, Progress, Proof};
 use crate::domain::problem::ProblemKind;
+use crate::domain::setup::SslValidation;
 use crate::domain::time::Millis;
 use hyper::StatusCode;
 use instant_acme::{
@@ -57,7 +58,12 @@ pub(super) async fn open(
     Ok(Opened { url, expires: expires(&heard.body) })
 }
 
-pub(super) async fn proof(account: Account, in_hand: &InHand, url: &str) -> Result<Proof, Stop> {
+pub(super) async fn proof(
+    account: Account,
+    in_hand: &InHand,
+    url: &str,
+    validation: SslValidation,
+) -> Result<Proof, Stop> {
     let mut order = in_hand.take(&account, url).await?;
     match order.state().status {
         OrderStatus::Pending => {}
@@ -74,8 +80,13 @@ pub(super) async fn proof(account: Account, in_hand: &InHand, url: &str) -> Resu
         match authorization.status {
             AuthorizationStatus::Pending => {
                 let name = authorization.identifier().to_string();
-                let challenge = authorization.challenge(ChallengeType::Dns01).ok_or_else(|| no_challenge(&name))?;
-                values.push(challenge.key_authorization().dns_value());
+                let challenge =
+                    authorization.challenge(kind(validation)).ok_or_else(|| no_challenge(&name, validation))?;
+                let answer = challenge.key_authorization();
+                values.push(match validation {
+                    SslValidation::Dns => answer.dns_value(),
+                    SslValidation::Http => answer.as_str().to_owned(),
+                });
             }
             AuthorizationStatus::Valid => {}
             _ => return Err(Stop::Said(lapsed(&authorization))),
@@ -85,23 +96,30 @@ pub(super) async fn proof(account: Account, in_hand: &InHand, url: &str) -> Resu
     Ok(if values.is_empty() { Proof::NotNeeded } else { Proof::Show(values) })
 }
 
+/// An order that is taken further.
+#[derive(Clone, Copy)]
+pub(super) struct Pursued<'a> {
+    pub(super) url: &'a str,
+    pub(super) validation: SslValidation,
+    pub(super) csr_der: &'a [u8],
+}
+
 pub(super) async fn advance(
     account: Account,
     in_hand: &InHand,
-    url: &str,
-    csr_der: &[u8],
+    pursued: Pursued<'_>,
     deadline: Instant,
 ) -> Result<Progress, Stop> {
-    let mut order = in_hand.take(&account, url).await?;
+    let mut order = in_hand.take(&account, pursued.url).await?;
     let mut told = false;
     let mut pause_ms = FIRST_PAUSE_MS;
     loop {
         match order.state().status {
             OrderStatus::Pending if !told => {
-                tell_ready(&mut order).await?;
+                tell_ready(&mut order, pursued.validation).await?;
                 told = true;
             }
-            OrderStatus::Ready => order.finalize_csr(csr_der).await?,
+            OrderStatus::Ready => order.finalize_csr(pursued.csr_der).await?,
             OrderStatus::Pending | OrderStatus::Processing => {}
             OrderStatus::Valid => return download(&mut order).await,
             OrderStatus::Invalid => return Err(over(&mut order).await?),
@@ -122,7 +140,7 @@ pub(super) async fn advance(
 }
 
 /// Tells the CA that every pending challenge's proof is on show (RFC 8555 §7.5.1).
-async fn tell_ready(order: &mut Order) -> Result<(), Stop> {
+async fn tell_ready(order: &mut Order, validation: SslValidation) -> Result<(), Stop> {
     let mut authorizations = limited(order)?.authorizations();
     while let Some(authorization) = authorizations.next().await {
         let mut authorization = authorization?;
@@ -130,7 +148,8 @@ async fn tell_ready(order: &mut Order) -> Result<(), Stop> {
             continue;
         }
         let name = authorization.identifier().to_string();
-        let mut challenge = authorization.challenge(ChallengeType::Dns01).ok_or_else(|| no_challenge(&name))?;
+        let challenge = authorization.challenge(kind(validation));
+        let mut challenge = challenge.ok_or_else(|| no_challenge(&name, validation))?;
         if challenge.status != ChallengeStatus::Pending {
             continue;
         }
@@ -192,9 +211,20 @@ fn limited(order: &mut Order) -> Result<&mut Order, Stop> {
     Err(Stop::Said(CaError::over(ProblemKind::Account, "too_many_authorizations", detail)))
 }
 
-fn no_challenge(name: &str) -> Stop {
-    let detail = format!("The CA offers no validation over DNS for {name}.");
-    Stop::Said(CaError::over(ProblemKind::Policy, "no_dns_challenge", &detail))
+const fn kind(validation: SslValidation) -> ChallengeType {
+    match validation {
+        SslValidation::Dns => ChallengeType::Dns01,
+        SslValidation::Http => ChallengeType::Http01,
+    }
+}
+
+fn no_challenge(name: &str, validation: SslValidation) -> Stop {
+    let (word, way) = match validation {
+        SslValidation::Dns => ("no_dns_challenge", "DNS"),
+        SslValidation::Http => ("no_http_challenge", "HTTP"),
+    };
+    let detail = format!("The CA offers no validation over {way} for {name}.");
+    Stop::Said(CaError::over(ProblemKind::Policy, word, &detail))
 }
 
 /// Reads the one field of an order that instant-acme leaves out.

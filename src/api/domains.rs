@@ -45,9 +45,20 @@ pub async fn add_domain(
     customer: String,
     agency: String,
     alias: String,
+    #[server(default)] verification_method: String,
+    #[server(default)] ssl_validation: String,
 ) -> Result<(), Refusal> {
-    let desk = crate::console::desk::open().await?;
-    let added = desk.add_from_form(&domain, &name, &customer, &agency, &alias).await?;
+    let typed = crate::console::domains::NewWebDomain {
+        domain,
+        name: Some(name),
+        customer: Some(customer),
+        agency: Some(agency),
+        alias: Some(alias),
+        verification_method: Some(verification_method),
+        ssl_validation: Some(ssl_validation),
+        ..crate::console::domains::NewWebDomain::default()
+    };
+    let added = crate::console::desk::open().await?.add_from_form(typed).await?;
     leptos_axum::redirect(&format!("/domains/{}", added.id));
     Ok(())
 }
@@ -72,8 +83,19 @@ pub async fn change_domain(
     alias: String,
     agency: String,
     state: String,
+    #[server(default)] verification_method: Option<String>,
+    #[server(default)] ssl_validation: Option<String>,
 ) -> Result<(), Refusal> {
-    crate::console::desk::open().await?.change_from_form(&id, &name, &alias, &agency, &state).await?;
+    let typed = crate::console::domains::ChangedSettings {
+        name: Some(name),
+        alias: Some(alias),
+        agency: Some(agency),
+        verification_method,
+        ssl_validation,
+        enabled: Some(state == "on"),
+        ..crate::console::domains::ChangedSettings::default()
+    };
+    crate::console::desk::open().await?.change_from_form(&id, typed).await?;
     leptos_axum::redirect(&format!("/domains/{id}"));
     Ok(())
 }
@@ -90,6 +112,12 @@ pub async fn share_domain(
     desk.share_from_form(&id, enabled_agencies, &monitoring_reports, every).await?;
     leptos_axum::redirect(&format!("/domains/{id}"));
     Ok(())
+}
+
+/// Has the CA validate a domain in another way from now on.
+#[server(endpoint = "domains/validation")]
+pub async fn change_validation(id: String, ssl_validation: String) -> Result<(), Refusal> {
+    crate::console::desk::open().await?.change_validation(&id, &ssl_validation).await.map(drop)
 }
 
 /// Removes a domain, whose name the person types to say that they mean it.

@@ -4,6 +4,7 @@
 //! can make, so that pages work without WebAssembly.
 #![expect(missing_docs, reason = "the macro makes an undocumented struct field of each argument")]
 
+pub mod approvals;
 pub mod audit;
 pub mod certificates;
 pub mod domains;

@@ -120,8 +120,13 @@ impl Filler {
             not_after: at.plus(90 * DAY_MS),
             ari_id: None,
         };
-        let planned =
-            Event::OrderPlanned { order: order.clone(), ca: "ca".into(), key, authorities: vec!["ca".into()] };
+        let planned = Event::OrderPlanned {
+            order: order.clone(),
+            ca: "ca".into(),
+            key,
+            validation: SslValidation::Dns,
+            authorities: vec!["ca".into()],
+        };
         let facts = added.apply(at, &seen(setup, at, &Purpose::ALL)).apply(at, &planned);
         let facts = facts.apply(at, &Event::Issued { order, certificate });
         let facts = facts.apply(at, &Event::Handshaken { outcome: Ok(fingerprint) });
@@ -157,7 +162,8 @@ fn seen(setup: &Setup, at: Millis, published: &[Purpose]) -> Event {
         RecordSeen { answers, wanted, resolver: Some(reply.clone()) }
     });
     let zone = Ok(ZoneCut { apex: "gov.test".into(), servers: Vec::new() });
-    let observation = Observation { at, took_ms: 9, zone, records: records.collect(), edge_addresses: vec![address] };
+    let observation =
+        Observation { at, took_ms: 9, zone, records: records.collect(), edge_addresses: vec![address], file: None };
     Event::Looked { observation, why: Why::Curve }
 }
 
@@ -166,7 +172,16 @@ fn failing(facts: &Facts, at: Millis) -> Facts {
     let problem =
         Problem { kind: ProblemKind::CaaForbids, name: "caa".into(), detail: "CAA record forbids issuance".into() };
     facts
-        .apply(at, &Event::OrderPlanned { order: order.clone(), ca: "ca".into(), key, authorities: vec!["ca".into()] })
+        .apply(
+            at,
+            &Event::OrderPlanned {
+                order: order.clone(),
+                ca: "ca".into(),
+                key,
+                validation: SslValidation::Dns,
+                authorities: vec!["ca".into()],
+            },
+        )
         .apply(at, &Event::OrderFailed { order, problem, retry_after: None })
 }
 

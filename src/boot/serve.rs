@@ -9,7 +9,7 @@ use crate::console::{Console, House};
 use crate::domain::hostname::Hostname;
 use crate::domain::observation::Issuer;
 use crate::edge::{EdgeListeners, Limits, Services, Sites};
-use crate::observe::{Examiner, Observer};
+use crate::observe::{Approvers, Examiner, Observer};
 use crate::oidc::Provider;
 use crate::probe::guard;
 use crate::resolve::{Dns, DnsSettings, Inquirer, Lookup};
@@ -53,6 +53,7 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Trouble> {
 /// The Console's use cases over an open store.
 #[must_use]
 pub fn console(settings: &Settings, store: Store, clock: Clock, examiner: Option<Examiner>) -> Console {
+    let approvers = observer(settings).ok().map(|observer| Arc::new(observer) as Arc<dyn Approvers>);
     let aliases: Vec<String> = match settings.services.as_slice() {
         [] => vec![BUILT_IN_ALIAS.to_owned()],
         services => services.iter().map(|(alias, _)| alias.clone()).collect(),
@@ -68,6 +69,7 @@ pub fn console(settings: &Settings, store: Store, clock: Clock, examiner: Option
     Console {
         store,
         clock,
+        approvers,
         examiner,
         house: Arc::new(house),
         mailer: settings.mailer.clone(),
@@ -90,16 +92,19 @@ pub fn lookup(settings: &Settings) -> Result<Dns, Trouble> {
 /// # Errors
 /// When a range does not parse or no resolver is known.
 pub fn examiner(settings: &Settings) -> Result<Examiner, Trouble> {
-    let dns = dns_settings(settings)?;
-    let registrable = Arc::clone(&dns.registrable);
-    let (http_port, https_port) = (settings.probe_http_port, settings.probe_https_port);
+    let registrable = dns_settings(settings)?.registrable;
     let known = settings.authorities.iter().filter(|ca| !ca.caa.is_empty());
     Ok(Examiner {
-        observer: Arc::new(Observer { inquirer: Inquirer::new(dns)?, http_port, https_port }),
+        observer: Arc::new(observer(settings)?),
         issuers: known.map(|ca| Issuer { names: ca.caa.clone(), account: None }).collect(),
         place: settings.place.clone(),
         registrable,
     })
+}
+
+fn observer(settings: &Settings) -> Result<Observer, Trouble> {
+    let (http_port, https_port) = (settings.probe_http_port, settings.probe_https_port);
+    Ok(Observer { inquirer: Inquirer::new(dns_settings(settings)?)?, http_port, https_port })
 }
 
 fn dns_settings(settings: &Settings) -> Result<DnsSettings, Trouble> {
@@ -301,6 +306,7 @@ async fn start_edge(
 
 async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Clock) -> Result<Tools, Trouble> {
     let own = settings.roles.edge.then(|| reachable(settings.edge_https_addr));
+    let own_http = settings.roles.edge.then(|| reachable(settings.edge_http_addr));
     let lookup: Arc<dyn Lookup> = Arc::new(lookup(settings)?);
     Ok(Tools {
         store: store.of_worker().await?,
@@ -309,7 +315,8 @@ async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Cloc
         mirror: mirror.clone(),
         place: settings.place.clone(),
         private_suffixes: settings.private_suffixes.clone(),
-        edges: Edges { own, port: settings.probe_https_port },
+        edges: Edges { own, port: settings.probe_https_port, own_http, http_port: settings.probe_http_port },
+        site: Some(Arc::new(observer(settings)?)),
         examiner: Some(examiner(settings)?),
     })
 }

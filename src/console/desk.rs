@@ -8,6 +8,7 @@ use super::members::membership_view;
 use super::session::{self, Doing, Present};
 use super::tokens::NewApiToken;
 use crate::store::{Claim, Outcome};
+use crate::wire::approval::AskedView;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::link::SharedView;
 use crate::wire::openid::NotLetIn;
@@ -159,6 +160,22 @@ pub async fn accept(token: &str, password: String) -> Result<(), Refusal> {
     around().await?.0.accept(token, password, address().await).await?;
     leptos_axum::redirect("/sign-in");
     Ok(())
+}
+
+/// What the link in an approver's mail shows.
+///
+/// # Errors
+/// What [`Console::approval_asked`] refuses.
+pub async fn approval_asked(token: &str) -> Result<AskedView, Refusal> {
+    around().await?.0.approval_asked(token).await
+}
+
+/// Answers a request for approval; whether it was given.
+///
+/// # Errors
+/// What [`Console::answer_approval`] refuses.
+pub async fn answer_approval(token: &str, typed: &str, answer: &str) -> Result<bool, Refusal> {
+    around().await?.0.answer_approval(token, typed, answer, address().await).await
 }
 
 /// Signs in and leads on to `next`, when that is a path of this Console.

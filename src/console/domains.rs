@@ -1,15 +1,15 @@
 //! Use cases that change web domains, or ask something of them.
 
-use super::broken;
 use super::desk::Desk;
 use super::pace::key_of;
 use super::people::sound_name;
 use super::sharing::{ChangedReports, sound_reports};
+use super::{broken, methods};
 use crate::domain::facts::Standing;
 use crate::domain::hostname::Hostname;
 use crate::domain::id::{AgencyId, CustomerId, DomainId};
 use crate::domain::role::Act;
-use crate::domain::setup::{SslValidation, VerificationMethod};
+use crate::domain::setup::Setup;
 use crate::store::{AddProblem, Entry, NewDomain, Refresh, Scope, Settings};
 use crate::wire::domain::DomainView;
 use crate::wire::error::{Kind, Refusal};
@@ -79,14 +79,15 @@ impl Desk {
                 format!("{hostname} is a name of ours and can't be added."),
             ));
         }
+        let mails = self.console.mailer.is_some();
         let name = typed.name.as_deref().filter(|name| !name.trim().is_empty());
         let customer = self.customer_meant(typed.customer.as_deref()).await?;
         let new = NewDomain {
             name: name.map_or_else(|| Ok(hostname.to_string()), |name| sound_name("name", name))?,
             agency: self.agency(typed.agency.as_deref(), &customer).await?,
             alias: self.alias(typed.alias.as_deref())?,
-            verification_method: verification_method(typed.verification_method.as_deref())?,
-            ssl_validation: ssl_validation(typed.ssl_validation.as_deref())?,
+            verification_method: methods::verification(typed.verification_method.as_deref(), &hostname, mails)?,
+            ssl_validation: methods::validation(typed.ssl_validation.as_deref(), &hostname)?,
             customer,
             hostname,
         };
@@ -101,25 +102,27 @@ impl Desk {
     ///
     /// # Errors
     /// Names the field that is wrong.
-    pub async fn add_from_form(
-        &self,
-        domain: &str,
-        name: &str,
-        customer: &str,
-        agency: &str,
-        alias: &str,
-    ) -> Result<DomainView, Refusal> {
-        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let typed = NewWebDomain {
-            domain: domain.to_owned(),
-            name: given(name),
-            customer: given(customer),
-            agency: given(agency),
-            alias: given(alias),
-            ..NewWebDomain::default()
+    pub async fn add_from_form(&self, typed: NewWebDomain) -> Result<DomainView, Refusal> {
+        let given = |text: &Option<String>| text.as_ref().map(|text| text.trim().to_owned()).filter(|t| !t.is_empty());
+        let meant = NewWebDomain {
+            name: given(&typed.name),
+            customer: given(&typed.customer),
+            agency: given(&typed.agency),
+            alias: given(&typed.alias),
+            ..typed.clone()
         };
-        let kept = [("domain", domain), ("name", name), ("customer", customer), ("agency", agency), ("alias", alias)];
-        self.add_domain(&typed).await.map_err(|refusal| refusal.with_typed(&kept))
+        self.add_domain(&meant).await.map_err(|refusal| {
+            let text = |text: &'_ Option<String>| text.clone().unwrap_or_default();
+            refusal.with_typed(&[
+                ("domain", &typed.domain),
+                ("name", &text(&typed.name)),
+                ("customer", &text(&typed.customer)),
+                ("agency", &text(&typed.agency)),
+                ("alias", &text(&typed.alias)),
+                ("verification_method", &text(&typed.verification_method)),
+                ("ssl_validation", &text(&typed.ssl_validation)),
+            ])
+        })
     }
 
     /// What the Add Web Domain form offers.
@@ -141,25 +144,27 @@ impl Desk {
     /// Names the field that is wrong.
     pub async fn change(&self, id: &str, typed: &ChangedSettings) -> Result<DomainView, Refusal> {
         self.caller.must(Act::Manage)?;
+        let known = self.stored(id).await?.setup;
         let enabled_agencies = match &typed.enabled_agencies {
             None => None,
-            Some(named) => Some(self.enabled(named, &self.stored(id).await?.setup.customer).await?),
+            Some(named) => Some(self.enabled(named, &known.customer).await?),
         };
         let agency = match typed.agency.as_deref().map(str::trim) {
             None => None,
             Some("") => Some(None),
-            named => Some(self.agency(named, &self.stored(id).await?.setup.customer).await?),
+            named => Some(self.agency(named, &known.customer).await?),
         };
+        let verification = typed.verification_method.as_deref();
+        let validation = typed.ssl_validation.as_deref();
+        let mails = self.console.mailer.is_some();
         let settings = Settings {
             name: typed.name.as_deref().map(|name| sound_name("name", name)).transpose()?,
             alias: typed.alias.as_deref().map(|alias| self.alias(Some(alias))).transpose()?,
             agency,
-            verification_method: typed
-                .verification_method
-                .as_deref()
-                .map(|m| verification_method(Some(m)))
+            verification_method: verification
+                .map(|word| methods::verification(Some(word), &known.hostname, mails))
                 .transpose()?,
-            ssl_validation: typed.ssl_validation.as_deref().map(|m| ssl_validation(Some(m))).transpose()?,
+            ssl_validation: validation.map(|word| methods::validation(Some(word), &known.hostname)).transpose()?,
             enabled_agencies,
             reports: typed.monitoring_reports.as_ref().map(sound_reports).transpose()?,
         };
@@ -167,7 +172,11 @@ impl Desk {
         let entry = self.entry("domain.changed", "Settings changed".into());
         let changed =
             self.console.store.update_settings(&scope, &id, settings, Some(entry), now).await.map_err(refuse)?;
-        changed.ok_or_else(Refusal::not_found)?;
+        let Setup { verification_method, ssl_validation, .. } = changed.ok_or_else(Refusal::not_found)?.setup;
+        if (verification_method, ssl_validation) != (known.verification_method, known.ssl_validation) {
+            // Other things are looked for from now on. Whoever asked a moment ago is answered by that look.
+            self.console.store.ask_refresh(&scope, &id, now).await.map_err(|e| broken(&e))?;
+        }
         if let Some(on) = typed.enabled {
             let words = if on { "Switched on" } else { "Switched off" };
             let entry = self.entry("domain.switched", words.into());
@@ -180,26 +189,22 @@ impl Desk {
     ///
     /// # Errors
     /// Names the field that is wrong.
-    pub async fn change_from_form(
-        &self,
-        id: &str,
-        name: &str,
-        alias: &str,
-        agency: &str,
-        state: &str,
-    ) -> Result<DomainView, Refusal> {
+    pub async fn change_from_form(&self, id: &str, typed: ChangedSettings) -> Result<DomainView, Refusal> {
         self.caller.must(Act::Manage)?;
         let is_on = self.stored(id).await?.facts.standing != Standing::Disabled;
-        let on = state == "on";
-        let typed = ChangedSettings {
-            name: Some(name.to_owned()),
-            alias: Some(alias.to_owned()),
-            agency: Some(agency.to_owned()),
-            // Switching on what is on would only fill the timeline.
-            enabled: (on != is_on).then_some(on),
-            ..ChangedSettings::default()
-        };
-        self.change(id, &typed).await.map_err(|refusal| refusal.with_typed(&[("name", name)]))
+        // Switching on what is on would only fill the timeline.
+        let typed = ChangedSettings { enabled: typed.enabled.filter(|on| *on != is_on), ..typed };
+        let name = typed.name.clone().unwrap_or_default();
+        self.change(id, &typed).await.map_err(|refusal| refusal.with_typed(&[("name", &name)]))
+    }
+
+    /// Has the CA validate in another way from now on.
+    ///
+    /// # Errors
+    /// Names the field that is wrong.
+    pub async fn change_validation(&self, id: &str, ssl_validation: &str) -> Result<DomainView, Refusal> {
+        let ssl_validation = Some(ssl_validation.to_owned());
+        self.change(id, &ChangedSettings { ssl_validation, ..ChangedSettings::default() }).await
     }
 
     /// Looks at DNS again, at once.
@@ -309,28 +314,6 @@ impl Desk {
 
     pub(super) fn entry(&self, kind: &str, summary: String) -> Entry {
         Entry { kind: kind.into(), actor: self.caller.name.clone(), summary, detail: serde_json::Value::Null }
-    }
-}
-
-fn verification_method(typed: Option<&str>) -> Result<VerificationMethod, Refusal> {
-    match typed.map_or(Some(VerificationMethod::Txt), VerificationMethod::from_word) {
-        Some(VerificationMethod::Txt) => Ok(VerificationMethod::Txt),
-        Some(_) => {
-            let words = "This installation verifies domains by their TXT record only. Use \"txt\".";
-            Err(Refusal::field("method_unavailable", "verification_method", words))
-        }
-        None => Err(Refusal::field("bad_value", "verification_method", "The Verification Method is \"txt\".")),
-    }
-}
-
-fn ssl_validation(typed: Option<&str>) -> Result<SslValidation, Refusal> {
-    match typed.map_or(Some(SslValidation::Dns), SslValidation::from_word) {
-        Some(SslValidation::Dns) => Ok(SslValidation::Dns),
-        Some(SslValidation::Http) => {
-            let words = "This installation validates certificates over DNS only. Use \"dns\".";
-            Err(Refusal::field("method_unavailable", "ssl_validation", words))
-        }
-        None => Err(Refusal::field("bad_value", "ssl_validation", "The SSL validation is \"dns\".")),
     }
 }
 

@@ -77,7 +77,9 @@ impl Desk {
             }
         };
         let (seen, look) = tokio::join!(pass, look);
-        if let Some(observation) = look {
+        if let Some(mut observation) = look {
+            // A pass fetches no token file: what was found before still stands.
+            observation.file = stored.facts.observation.as_ref().and_then(|last| last.file.clone());
             stored.facts = stored.facts.apply(now, &Event::Looked { observation, why: Why::Page });
         }
         stored.facts = stored.facts.apply(now, &Event::Examined { began: seen.at, findings: diagnose(&seen) });

@@ -104,6 +104,7 @@ impl Console {
             domain: view.domain,
             customer: self.customer(stored.setup.customer.as_str()).await?.name,
             dns_records: view.dns_records,
+            token_file: view.token_file,
             dns_provider: view.dns_provider,
             checked_at: view.checked_at,
             next_check_at: view.next_check_at,

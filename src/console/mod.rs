@@ -4,6 +4,7 @@
 //! request looked; refusals are words for people, and what failed inside is logged once, here.
 
 pub mod address;
+pub mod approvals;
 pub mod audit;
 pub mod browse;
 pub mod caller;
@@ -16,6 +17,7 @@ pub mod invitations;
 pub mod links;
 pub mod list;
 pub mod members;
+mod methods;
 pub mod openid;
 pub mod pace;
 pub mod people;
@@ -29,7 +31,7 @@ pub mod views;
 
 use crate::domain::record::Place;
 use crate::mail::Mailer;
-use crate::observe::Examiner;
+use crate::observe::{Approvers, Examiner};
 use crate::oidc::Provider;
 use crate::store::{Store, StoreError};
 use crate::wire::error::{Kind, Refusal};
@@ -49,6 +51,8 @@ pub struct Console {
     pub mailer: Option<Mailer>,
     /// Where people sign in besides; none where no OpenID provider is configured.
     pub provider: Option<Arc<Provider>>,
+    /// Finds whom to ask for approval by e-mail; none where nobody can be asked.
+    pub approvers: Option<Arc<dyn Approvers>>,
     /// Makes full passes over names; none where nobody may ask for one.
     pub examiner: Option<Examiner>,
     /// Slows down whoever guesses passwords.

@@ -2,7 +2,7 @@
 
 use crate::acme::chain;
 use crate::domain::certificate::{Certificate, Source};
-use crate::domain::finding::Finding;
+use crate::domain::finding::{Finding, printable};
 use crate::domain::headline::headline;
 use crate::domain::observed::{Observation, RecordState};
 use crate::domain::provider::Provider;
@@ -10,8 +10,9 @@ use crate::domain::record::{Place, Wanted, relative_host};
 use crate::domain::renewal;
 use crate::domain::status::Reading;
 use crate::domain::time::Millis;
+use crate::domain::token_file::{Fetched, FileSeen, WantedFile};
 use crate::store::{CertificateStatus, Sharing, Stored, StoredCertificate, StoredUpload};
-use crate::wire::domain::{CertificateView, DomainRow, DomainView, FindingView, ProviderView, RecordView};
+use crate::wire::domain::{CertificateView, DomainRow, DomainView, FileView, FindingView, ProviderView, RecordView};
 use crate::wire::upload::UploadView;
 use crate::wire::when::When;
 
@@ -51,6 +52,7 @@ pub fn domain(
         created_at: setup.created_at.into(),
         dns_provider: provider(seen),
         dns_records: setup.wanted(place).into_iter().map(|wanted| record(wanted, seen)).collect(),
+        token_file: setup.wanted_file().map(|wanted| token_file(wanted, seen)),
         certificates: certificates.iter().map(|one| certificate(one, stored, now)).collect(),
         findings: reading.findings.into_iter().map(finding).collect(),
         revision: i64::try_from(stored.revision).unwrap_or(i64::MAX),
@@ -118,6 +120,24 @@ fn record(wanted: Wanted, seen: Option<&Observation>) -> RecordView {
         found: verdict.map(|verdict| verdict.found).unwrap_or_default(),
         servers: looked.map(servers).unwrap_or_default(),
         checked_at: seen.map(|look| look.at.into()),
+    }
+}
+
+fn token_file(wanted: WantedFile, seen: Option<&Observation>) -> FileView {
+    let looked = seen.and_then(|look| look.file.as_ref());
+    let found = looked.and_then(|file| match &file.fetched {
+        Fetched::Page { text, .. } => Some(printable(text)).filter(|text| !text.is_empty()),
+        Fetched::Right | Fetched::Nothing(_) | Fetched::NotAsked(_) => None,
+    });
+    FileView {
+        label: "SSL Certificate Validation (HTTP)".into(),
+        url: wanted.url(),
+        path: wanted.path,
+        content: wanted.content,
+        state: looked.map_or(RecordState::Unknown, FileSeen::state),
+        found,
+        seen: looked.map(|file| printable(&file.words())),
+        checked_at: seen.filter(|_| looked.is_some()).map(|look| look.at.into()),
     }
 }
 

@@ -145,6 +145,14 @@ catalogue! {
     HttpsRrStale = "https_rr_stale", Warning, Dns;
     /// A change would take long to be seen.
     TtlHigh = "ttl_high", Warning, Dns;
+    /// The token file is not on the site.
+    FileMissing = "file_missing", Blocking, Agency;
+    /// Another page stands where the token file should be.
+    FileWrong = "file_wrong", Blocking, Agency;
+    /// The approver has not answered the e-mail yet.
+    ApprovalPending = "approval_pending", Blocking, Agency;
+    /// The approver declined.
+    ApprovalDeclined = "approval_declined", Blocking, Agency;
     /// CAA allows other CAs only.
     CaaForbids = "caa_forbids", Blocking, Dns;
     /// CAA bars wildcards.

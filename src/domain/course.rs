@@ -9,10 +9,18 @@ use super::observed::Observation;
 use super::problem::{Problem, ProblemKind};
 use super::renewal;
 use super::schedule::{self, LONG_WAIT_MS, OPENINGS, ORDER_LASTS_MS, STUMBLES};
+use super::setup::SslValidation;
 use super::time::Millis;
 
 impl Facts {
-    pub(super) fn plan(&mut self, at: Millis, order: &OrderId, ca: &str, key: &KeyId, authorities: &[String]) {
+    pub(super) fn plan(
+        &mut self,
+        at: Millis,
+        (order, key): (&OrderId, &KeyId),
+        ca: &str,
+        validation: SslValidation,
+        authorities: &[String],
+    ) {
         if self.order.is_some() || self.standing != Standing::Live {
             return;
         }
@@ -30,6 +38,7 @@ impl Facts {
             wait_until: None,
             stumbles: 0,
             hasty,
+            validation,
         });
     }
 

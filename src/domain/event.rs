@@ -4,13 +4,14 @@
 //! Nothing here decides what to do next: that is [`super::step`].
 
 use super::certificate::Certificate;
-use super::facts::{Curve, Facts, Served, Setback, Standing};
+use super::facts::{Approval, Curve, Facts, Served, Setback, Standing};
 use super::finding::Finding;
 use super::id::{CertificateId, KeyId, OrderId};
 use super::observed::{Observation, RecordState};
 use super::problem::{Problem, ProblemKind};
 use super::record::Purpose;
 use super::renewal::{Advice, Window};
+use super::setup::SslValidation;
 use super::time::Millis;
 
 /// One thing that happened.
@@ -38,6 +39,8 @@ pub enum Event {
         ca: String,
         /// Its private key.
         key: KeyId,
+        /// How the CA is to validate it.
+        validation: SslValidation,
         /// All CAs, in the operator's order.
         authorities: Vec<String>,
     },
@@ -66,7 +69,7 @@ pub enum Event {
     ProofShown {
         /// Which order.
         order: OrderId,
-        /// TXT values.
+        /// TXT values, or key authorizations.
         values: Vec<String>,
     },
     /// The CA works on it and wants to be asked again later.
@@ -136,6 +139,13 @@ pub enum Event {
     },
     /// Somebody asked for a renewal now.
     RenewAsked,
+    /// An approver who was asked by e-mail answered.
+    Answered {
+        /// The address that was asked.
+        by: String,
+        /// Whether it was yes.
+        given: bool,
+    },
     /// Another customer proved ownership of this name first.
     NameHeld,
     /// Switched off or on by a person.
@@ -171,7 +181,9 @@ impl Facts {
         match event {
             Event::Looked { observation, why } => next.look(observation, *why),
             Event::Examined { began, findings } => next.examine(*began, findings),
-            Event::OrderPlanned { order, ca, key, authorities } => next.plan(at, order, ca, key, authorities),
+            Event::OrderPlanned { order, ca, key, validation, authorities } => {
+                next.plan(at, (order, key), ca, *validation, authorities);
+            }
             Event::AuthoritiesNamed { authorities } => next.authorities.clone_from(authorities),
             Event::OrderPostponed { ca, problem, until } => next.postpone(at, ca, problem, *until),
             Event::OrderOpened { order, url } => next.with_order(order, |open| {
@@ -197,6 +209,7 @@ impl Facts {
             Event::AdviceFailed { ari_id, ask_at } => next.heed(at, ari_id, None, *ask_at),
             Event::Handshaken { outcome } => next.handshake(at, outcome),
             Event::RenewAsked => next.renew_asked_at = next.certificate.is_some().then_some(at).or(next.renew_asked_at),
+            Event::Answered { by, given } => next.answer(at, by, *given),
             Event::NameHeld if next.standing == Standing::Live => next.stop(Standing::Blocked),
             Event::NameHeld => {}
             Event::Switched { on: true } if next.standing == Standing::Disabled => next.start(),
@@ -230,15 +243,30 @@ impl Facts {
             let at_once = setback.retry_after.map_or(seen.at, |named| named.max(seen.at));
             setback.retry_at = setback.retry_at.min(at_once);
         }
-        if seen.state(Purpose::Validation) == RecordState::Detected {
-            self.verified_at.get_or_insert(seen.at);
-            // Proven: a blocked claim is tried again. While another customer still holds the name, `NameHeld` follows.
-            if self.standing == Standing::Blocked {
-                self.start();
-            }
+        if seen.is_proof() {
+            self.prove(seen.at);
         }
         self.route(seen);
         self.observation = Some(seen.clone());
+    }
+
+    /// Proven: a blocked claim is tried again. While another customer still holds the name, `NameHeld` follows.
+    fn prove(&mut self, at: Millis) {
+        self.verified_at.get_or_insert(at);
+        if self.standing == Standing::Blocked {
+            self.start();
+        }
+    }
+
+    /// Nobody takes an approval back: whoever would has to ask those who manage the domain.
+    fn answer(&mut self, at: Millis, by: &str, given: bool) {
+        if self.approval.as_ref().is_some_and(|last| last.given) {
+            return;
+        }
+        self.approval = Some(Approval { at, by: by.to_owned(), given });
+        if given {
+            self.prove(at);
+        }
     }
 
     fn route(&mut self, seen: &Observation) {

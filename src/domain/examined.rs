@@ -5,6 +5,7 @@
 use super::facts::{Facts, Standing};
 use super::finding::Finding;
 use super::observed::Gist;
+use super::setup::Setup;
 use super::step;
 use super::time::{MINUTE_MS, Millis};
 use serde::{Deserialize, Serialize};
@@ -41,9 +42,9 @@ impl Facts {
 
     /// Whether a full pass is due: the domain is not Ready, and nothing is about to change that.
     #[must_use]
-    pub fn examination_due(&self, now: Millis) -> bool {
+    pub fn examination_due(&self, setup: &Setup, now: Millis) -> bool {
         let settled = self.routed_since.is_some() && self.in_use().is_some();
-        let under_way = self.order.is_some() || (step::is_green(self) && self.setbacks.is_empty());
+        let under_way = self.order.is_some() || (step::is_green(setup, self) && self.setbacks.is_empty());
         if self.standing != Standing::Live || self.observation.is_none() || settled || under_way {
             return false;
         }
@@ -58,6 +59,7 @@ impl Facts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::laws::setup;
     use crate::domain::observed::{Observation, ZoneTrouble};
 
     fn looked(zone: &str, at: Millis) -> Facts {
@@ -67,6 +69,7 @@ mod tests {
             zone: Err(ZoneTrouble::Failing(zone.into())),
             records: Vec::new(),
             edge_addresses: Vec::new(),
+            file: None,
         };
         Facts { observation: Some(observation), ..Facts::added(Millis(0)) }
     }
@@ -74,20 +77,22 @@ mod tests {
     #[test]
     fn a_pass_is_made_once_and_again_when_things_change_or_somebody_asks() {
         let mut facts = looked("a.test", Millis(1));
-        assert!(!Facts::added(Millis(0)).examination_due(Millis(2)), "before the first look");
-        assert!(facts.examination_due(Millis(2)));
+        assert!(!Facts::added(Millis(0)).examination_due(&setup(), Millis(2)), "before the first look");
+        assert!(facts.examination_due(&setup(), Millis(2)));
         facts.examine(Millis(2), &[]);
         assert!(facts.examined_now().is_some());
-        assert!(!facts.examination_due(Millis(2 + AGAIN_MS - 1)));
-        assert!(facts.examination_due(Millis(2 + AGAIN_MS)));
+        assert!(!facts.examination_due(&setup(), Millis(2 + AGAIN_MS - 1)));
+        assert!(facts.examination_due(&setup(), Millis(2 + AGAIN_MS)));
 
         let mut changed = Facts { examined: facts.examined.clone(), ..looked("b.test", Millis(3)) };
         assert!(changed.examined_now().is_none(), "DNS says something else");
-        assert!(!changed.examination_due(Millis(3)) && changed.examination_due(Millis(2 + SOONEST_MS)));
+        assert!(
+            !changed.examination_due(&setup(), Millis(3)) && changed.examination_due(&setup(), Millis(2 + SOONEST_MS))
+        );
         changed.standing = Standing::Disabled;
-        assert!(!changed.examination_due(Millis(2 + SOONEST_MS)));
+        assert!(!changed.examination_due(&setup(), Millis(2 + SOONEST_MS)));
 
         facts.refreshed_for = Some(Millis(5));
-        assert!(facts.examination_due(Millis(6)), "somebody asked");
+        assert!(facts.examination_due(&setup(), Millis(6)), "somebody asked");
     }
 }

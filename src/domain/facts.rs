@@ -10,6 +10,7 @@ use super::observed::{Gist, Observation, RecordState};
 use super::problem::Problem;
 use super::record::Purpose;
 use super::renewal::Advice;
+use super::setup::SslValidation;
 use super::time::Millis;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -25,6 +26,8 @@ pub struct Facts {
     pub examined: Option<Examined>,
     /// Where the re-check curve stands.
     pub curve: Curve,
+    /// What an approver answered who was asked by e-mail.
+    pub approval: Option<Approval>,
     /// When ownership was first proven.
     pub verified_at: Option<Millis>,
     /// Since when the name leads to the edge.
@@ -58,6 +61,17 @@ pub struct Facts {
     pub refreshed_for: Option<Millis>,
     /// Since when the statuses read as they do.
     pub since: Millis,
+}
+
+/// An approver's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// When it was given.
+    pub at: Millis,
+    /// The address that was asked.
+    pub by: String,
+    /// Whether it was yes.
+    pub given: bool,
 }
 
 /// Whether people want a domain served.
@@ -99,7 +113,7 @@ pub struct Order {
     pub renewal: bool,
     /// The CA's URL for it, stored as soon as it exists.
     pub url: Option<String>,
-    /// TXT values on show in the DCV zone for it.
+    /// The challenge's answers on show for it: TXT values in the DCV zone, or key authorizations on the edge.
     pub shown: Vec<String>,
     /// The CA validated the domain and is making the certificate.
     pub issuing: bool,
@@ -110,6 +124,9 @@ pub struct Order {
     /// It renews sooner than planned, because the CA asked for that.
     #[serde(default)]
     pub hasty: bool,
+    /// How the CA validates it: as the domain was set when it was planned.
+    #[serde(default)]
+    pub validation: SslValidation,
 }
 
 /// A handshake with the edge.

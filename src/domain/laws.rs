@@ -59,7 +59,7 @@ pub(super) fn look(at: i64, bits: u8) -> Observation {
     } else {
         Ok(ZoneCut { apex: "court.gov".into(), servers: Vec::new() })
     };
-    Observation { at: Millis(at), took_ms: 5, zone, records: records.collect(), edge_addresses: Vec::new() }
+    Observation { at: Millis(at), took_ms: 5, zone, records: records.collect(), edge_addresses: Vec::new(), file: None }
 }
 
 pub(super) fn certificate(number: u8, not_before: i64) -> Certificate {
@@ -92,6 +92,7 @@ fn any_event() -> impl Strategy<Value = (i64, Event)> {
             order: order(n),
             ca: format!("ca{}", n % 2),
             key: KeyId::new("k"),
+            validation: if n % 3 == 0 { SslValidation::Http } else { SslValidation::Dns },
             authorities: vec!["ca0".into(), "ca1".into()],
         }),
         any::<u8>().prop_map(|n| Event::OrderOpened { order: order(n), url: format!("https://ca/{n}") }),

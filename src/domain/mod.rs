@@ -5,6 +5,7 @@
 //!
 //! The one idea: facts in, one step out, one event back ([`step::next_step`], [`event`]).
 
+pub mod approver;
 pub mod authority;
 pub mod caa;
 pub mod catalogue;
@@ -37,6 +38,7 @@ pub mod setup;
 pub mod status;
 pub mod step;
 pub mod time;
+pub mod token_file;
 
 #[cfg(test)]
 mod laws;

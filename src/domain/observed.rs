@@ -5,6 +5,7 @@
 
 use super::record::{Purpose, RecordType, Wanted, same_name};
 use super::time::Millis;
+use super::token_file::FileSeen;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -22,6 +23,9 @@ pub struct Observation {
     pub records: Vec<RecordSeen>,
     /// Addresses of the edge hostname, to recognise an alias that was flattened into addresses.
     pub edge_addresses: Vec<IpAddr>,
+    /// What was found on the site, where a token file is to prove ownership.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileSeen>,
 }
 
 /// The zone that a name lies in.
@@ -175,6 +179,18 @@ impl Observation {
             .map_or(RecordState::Unknown, |seen| seen.verdict(&self.edge_addresses).state)
     }
 
+    /// Whether it shows what proves ownership: the validation record, or the token file.
+    #[must_use]
+    pub fn is_proof(&self) -> bool {
+        self.state(Purpose::Validation) == RecordState::Detected || self.file_state() == RecordState::Detected
+    }
+
+    /// What holds for the token file.
+    #[must_use]
+    pub fn file_state(&self) -> RecordState {
+        self.file.as_ref().map_or(RecordState::Unknown, FileSeen::state)
+    }
+
     /// The answers in short, to notice that DNS changed between two looks.
     #[must_use]
     pub fn gist(&self) -> Gist {
@@ -184,7 +200,9 @@ impl Observation {
             Err(trouble) => Some(format!("{trouble:?}")),
         };
         let records = self.records.iter().map(|seen| seen.gist(&self.edge_addresses));
-        Gist(std::iter::once(zone).chain(records).collect())
+        let known = |file: &&FileSeen| file.state() != RecordState::Unknown;
+        let file = self.file.iter().map(|file| Some(file).filter(known).map(|file| format!("{:?}", file.fetched)));
+        Gist(std::iter::once(zone).chain(records).chain(file).collect())
     }
 }
 

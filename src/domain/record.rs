@@ -117,7 +117,7 @@ pub fn wanted(hostname: &Hostname, token: &Token, label: &DcvLabel, place: &Plac
             purpose: Purpose::Validation,
             rtype: RecordType::Txt,
             host: format!("{}.{base}", place.record_label),
-            value: format!("padlock-verification={token}"),
+            value: proof(token),
         },
         Wanted {
             purpose: Purpose::Dcv,
@@ -132,6 +132,12 @@ pub fn wanted(hostname: &Hostname, token: &Token, label: &DcvLabel, place: &Plac
             value: place.edge_hostname.clone(),
         },
     ]
+}
+
+/// What proves ownership: the text of the validation record, and of the token file.
+#[must_use]
+pub fn proof(token: &Token) -> String {
+    format!("padlock-verification={token}")
 }
 
 /// `host` as DNS providers ask for it: relative to the zone, `@` for the zone itself.

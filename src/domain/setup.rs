@@ -2,8 +2,9 @@
 
 use super::hostname::Hostname;
 use super::id::{AgencyId, CustomerId, DomainId};
-use super::record::{Place, Wanted, wanted};
+use super::record::{Place, Purpose, Wanted, proof, wanted};
 use super::time::Millis;
+use super::token_file::{FILES, WantedFile};
 use serde::{Deserialize, Serialize};
 
 /// Both tokens and labels carry this many random bits: enough that nobody guesses one.
@@ -122,6 +123,15 @@ impl SslValidation {
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Dns, Self::Http].into_iter().find(|method| method.word() == word)
     }
+
+    /// The record that leads the CA to the answer.
+    #[must_use]
+    pub const fn record(self) -> Purpose {
+        match self {
+            Self::Dns => Purpose::Dcv,
+            Self::Http => Purpose::Routing,
+        }
+    }
 }
 
 /// A web domain's identity and settings; what was observed of it lies beside, in [`super::facts::Facts`].
@@ -152,10 +162,26 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// The records that its owner must publish.
+    /// The records that its owner must publish, by the methods that were chosen.
     #[must_use]
     pub fn wanted(&self, place: &Place) -> Vec<Wanted> {
-        wanted(&self.hostname, &self.token, &self.dcv_label, place)
+        let mut records = wanted(&self.hostname, &self.token, &self.dcv_label, place);
+        records.retain(|record| match record.purpose {
+            Purpose::Validation => self.verification_method == VerificationMethod::Txt,
+            Purpose::Dcv => self.ssl_validation == SslValidation::Dns,
+            Purpose::Routing => true,
+        });
+        records
+    }
+
+    /// The token file that its owner must publish, where ownership is proven by one.
+    #[must_use]
+    pub fn wanted_file(&self) -> Option<WantedFile> {
+        (self.verification_method == VerificationMethod::Http).then(|| WantedFile {
+            host: self.hostname.base().to_owned(),
+            path: format!("{FILES}{}", self.token),
+            content: proof(&self.token),
+        })
     }
 
     /// A number that is this name's own, to spread checks and renewals over time.

@@ -11,7 +11,7 @@ use super::record::Purpose;
 use super::renewal;
 use super::schedule;
 use super::setup::Setup;
-use super::step::{Asked, Step, next_step};
+use super::step::{Asked, Step, consents, next_step};
 use super::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -220,7 +220,7 @@ pub fn ssl_status(setup: &Setup, facts: &Facts, now: Millis) -> SslStatus {
         .setback()
         .is_some_and(|setback| setback.problem.kind == ProblemKind::RateLimited && setback.retry_at > now);
     let Some(certificate) = facts.in_use() else {
-        let begun = [Purpose::Validation, Purpose::Dcv].into_iter().any(|p| facts.record(p) == RecordState::Detected);
+        let begun = consents(setup, facts) || facts.record(Purpose::Dcv) == RecordState::Detected;
         return match &facts.order {
             Some(order) if order.issuing => SslStatus::PendingIssuance,
             Some(_) => SslStatus::PendingValidation,

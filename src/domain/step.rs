@@ -11,7 +11,7 @@ use super::observed::{Observation, RecordState};
 use super::record::Purpose;
 use super::renewal;
 use super::schedule;
-use super::setup::Setup;
+use super::setup::{Setup, VerificationMethod};
 use super::time::{DAY_MS, MINUTE_MS, Millis, SECOND_MS};
 
 /// What people asked for since the last look: kept beside the facts, so that asking never disturbs work in flight.
@@ -87,7 +87,7 @@ pub fn next_step(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Ste
         return Step::AskRenewal;
     }
     match order_at(setup, facts, now) {
-        Some(at) if at <= now && is_green(facts) => {
+        Some(at) if at <= now && is_green(setup, facts) => {
             let fresh = facts.observation.as_ref().is_some_and(|seen| now.since(seen.at) <= schedule::FRESH_LOOK_MS);
             if fresh { Step::PlanOrder } else { Step::Look { why: Why::Order } }
         }
@@ -160,11 +160,23 @@ pub fn order_at(setup: &Setup, facts: &Facts, now: Millis) -> Option<Millis> {
     Some(authority::turn(&facts.authorities, facts, wanted_at, now).at)
 }
 
-/// Whether the last look shows what an order needs: consent for the first, the challenge's alias for every one.
+/// Whether the last look shows what an order needs: consent for the first, the CA's way to our answer for every one.
 #[must_use]
-pub fn is_green(facts: &Facts) -> bool {
-    let consent = facts.certificate.is_some() || facts.record(Purpose::Validation) == RecordState::Detected;
-    consent && facts.record(Purpose::Dcv) == RecordState::Detected
+pub fn is_green(setup: &Setup, facts: &Facts) -> bool {
+    let consent = facts.certificate.is_some() || consents(setup, facts);
+    consent && facts.record(setup.ssl_validation.record()) == RecordState::Detected
+}
+
+/// Whether the last look shows what proves ownership, by the method that was chosen.
+#[must_use]
+pub fn consents(setup: &Setup, facts: &Facts) -> bool {
+    match setup.verification_method {
+        VerificationMethod::Txt => facts.record(Purpose::Validation) == RecordState::Detected,
+        VerificationMethod::Http => {
+            facts.observation.as_ref().is_some_and(|seen| seen.file_state() == RecordState::Detected)
+        }
+        VerificationMethod::Email => facts.approval.as_ref().is_some_and(|last| last.given),
+    }
 }
 
 /// When to make the next handshake: at once after installing, and until the edge shows our certificate.
@@ -204,12 +216,12 @@ fn rest_until_something(setup: &Setup, facts: &Facts, now: Millis, look_at: Mill
     ];
     let first = changes.into_iter().flatten().min().unwrap_or(look_at);
     let until = first.clamp(now.plus(SHORTEST_REST_MS), now.plus(LONGEST_REST_MS));
-    rest(until, waits_on(facts, now))
+    rest(until, waits_on(setup, facts, now))
 }
 
-fn waits_on(facts: &Facts, now: Millis) -> Owner {
+fn waits_on(setup: &Setup, facts: &Facts, now: Millis) -> Owner {
     let retry_later = facts.setback().is_some_and(|setback| setback.retry_at > now);
-    match (facts.in_use(), is_green(facts)) {
+    match (facts.in_use(), is_green(setup, facts)) {
         (Some(_), _) if !facts.is_served() => Owner::Padlock,
         (Some(_), _) if facts.routed_since.is_some() => Owner::Nobody,
         (None, true) if retry_later => Owner::Ca,

@@ -8,6 +8,7 @@ use super::laws::{certificate, look, setup};
 use super::observed::{Found, Observation, Reply, ServerAnswer};
 use super::problem::{Problem, ProblemKind};
 use super::record::RecordType;
+use super::setup::SslValidation;
 use super::step::{Asked, Step, next_step};
 use super::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis, SECOND_MS};
 
@@ -40,6 +41,7 @@ pub(super) fn planned(ms: i64) -> (i64, Event) {
             order: OrderId::new("o"),
             ca: "ca".into(),
             key: KeyId::new("k"),
+            validation: SslValidation::Dns,
             authorities: vec!["ca".into(), "other".into()],
         },
     )

@@ -8,6 +8,7 @@ use super::laws::{certificate, setup};
 use super::problem::{Problem, ProblemKind};
 use super::renewal::{self, Window};
 use super::schedule;
+use super::setup::SslValidation;
 use super::step::{Asked, Step};
 use super::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis, SECOND_MS};
 use super::turns::{RIGHT, after, at, failed, issued, lives, looked, planned, served, step};
@@ -52,7 +53,13 @@ fn orders_at_a_ca_that_urges(ticks: i64, tick: i64, back: i64) -> usize {
                         ..certificate(orders + 1, 0)
                     };
                     let (order, ca, key) = (OrderId::new("o"), "ca".to_owned(), KeyId::new("k"));
-                    let planned = Event::OrderPlanned { order, ca, key, authorities: vec!["ca".into()] };
+                    let planned = Event::OrderPlanned {
+                        order,
+                        ca,
+                        key,
+                        validation: SslValidation::Dns,
+                        authorities: vec!["ca".into()],
+                    };
                     let issued = issued(ms, new).1;
                     facts.apply(at(ms), &planned).apply(at(ms), &issued)
                 }

@@ -43,4 +43,4 @@ pub use certified::{Fingerprint, InstallProblem};
 pub use limits::Limits;
 pub use serve::{EdgeListeners, ServeProblem, serve};
 pub use services::{Remote, ServiceProblem, Services, Upstream};
-pub use sites::Sites;
+pub use sites::{Answers, Sites};

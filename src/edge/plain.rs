@@ -1,4 +1,4 @@
-//! The HTTP listener: answers of HTTP-01, the redirect to HTTPS, and short pages for everything else.
+//! The HTTP listener: answers of HTTP-01 and token files, the redirect to HTTPS, and short pages for everything else.
 //!
 //! The redirect is a 308: it keeps method and body of a form or an API call where a 301 may turn POST into GET
 //! (RFC 9110 §15.4). A name without a certificate gets a 503 instead, since HTTPS would only refuse it. A name that is
@@ -22,6 +22,7 @@ use super::limits::{HEADER_BYTES, Limits};
 use super::pages;
 use super::patience::Patient;
 use super::sites::Sites;
+use crate::domain::token_file::FILES;
 
 const CHALLENGES: &str = "/.well-known/acme-challenge/";
 /// Seconds; about what an order takes from start to installation.
@@ -53,8 +54,13 @@ impl Plain {
 
     fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
         let Ok(named) = Named::of(request) else { return pages::bad_host() };
-        if let Some(token) = request.uri().path().strip_prefix(CHALLENGES) {
+        let path = request.uri().path();
+        if let Some(token) = path.strip_prefix(CHALLENGES) {
             return self.challenge(request.method(), token, named.host());
+        }
+        // Other files of the folder are the site's own affair.
+        if let Some(text) = path.strip_prefix(FILES).and_then(|name| self.sites.file(name, named.host())) {
+            return pages::text(StatusCode::OK, text);
         }
         if self.sites.secured(named.host()).is_some() {
             let path = request.uri().path_and_query().map_or("/", |path| path.as_str());

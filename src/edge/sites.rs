@@ -18,12 +18,20 @@ struct Tables {
     exact: Table,
     /// By the name under the asterisk: `agency.test` for `*.agency.test`.
     wildcard: Table,
-    /// By token: the host it is shown for, and the key authorization (RFC 8555 §8.3).
-    http01: RwLock<HashMap<String, (String, String)>>,
+    answers: RwLock<HashMap<Box<str>, Answers>>,
     chains: Chains,
 }
 
 type Table = RwLock<HashMap<Box<str>, Arc<Site>>>;
+
+/// What a host answers over plain HTTP to whoever asks for proof.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// Key authorizations of live HTTP-01 challenges, each under the token that it begins with (RFC 8555 §8.3).
+    pub challenges: Vec<String>,
+    /// Token files: name and text.
+    pub files: Vec<(String, String)>,
+}
 
 /// One name, as far as the edge knows it.
 pub(super) struct Site {
@@ -112,22 +120,40 @@ impl Sites {
         Some(site.certified.as_ref()?.fingerprint)
     }
 
-    /// Answers `/.well-known/acme-challenge/<token>` on this host until [`Sites::http01_hide`].
-    pub fn http01_show(&self, token: &str, host: &str, key_authorization: &str) {
-        let answer = (host.to_ascii_lowercase(), key_authorization.to_owned());
-        write(&self.0.http01).insert(token.to_owned(), answer);
+    /// Gives exactly these answers on this host from now on.
+    pub fn answer(&self, host: &str, answers: Answers) {
+        let host = host.to_ascii_lowercase().into_boxed_str();
+        let mut all = write(&self.0.answers);
+        if answers == Answers::default() {
+            all.remove(&host);
+        } else {
+            all.insert(host, answers);
+        }
     }
 
-    /// Takes the token's answer away.
-    pub fn http01_hide(&self, token: &str) {
-        write(&self.0.http01).remove(token);
+    /// Gives exactly these answers, and none on any other host.
+    pub fn answer_only(&self, answers: HashMap<String, Answers>) {
+        let lower = |(host, answers): (String, Answers)| (host.to_ascii_lowercase().into_boxed_str(), answers);
+        *write(&self.0.answers) = answers.into_iter().map(lower).collect();
+    }
+
+    /// How many answers are given.
+    #[must_use]
+    pub fn answer_count(&self) -> usize {
+        read(&self.0.answers).values().map(|host| host.challenges.len()).sum()
     }
 
     /// The key authorization for a pair that is live now.
     pub(super) fn http01(&self, token: &str, host: &str) -> Option<String> {
-        let live = read(&self.0.http01);
-        let (shown_for, key_authorization) = live.get(token)?;
-        (shown_for == host).then(|| key_authorization.clone())
+        let all = read(&self.0.answers);
+        let is_of = |answer: &&String| answer.split_once('.').is_some_and(|(begins, _)| begins == token);
+        all.get(host)?.challenges.iter().find(is_of).cloned()
+    }
+
+    /// The token file of this name on this host.
+    pub(super) fn file(&self, name: &str, host: &str) -> Option<String> {
+        let all = read(&self.0.answers);
+        all.get(host)?.files.iter().find(|(known, _)| known == name).map(|(_, text)| text.clone())
     }
 
     /// The site whose certificate answers for this lower-case name: its own, else the wildcard one label up (RFC 9525 §6.3).
@@ -203,13 +229,17 @@ mod tests {
     }
 
     #[test]
-    fn http01_answers_exact_live_pairs_only() {
+    fn answers_are_given_for_exact_live_pairs_only() {
         let sites = Sites::default();
-        sites.http01_show("token", "Portal.court.test", "token.thumb");
+        let files = vec![("name".to_owned(), "text".to_owned())];
+        sites.answer("Portal.court.test", Answers { challenges: vec!["token.thumb".into()], files });
+        assert_eq!(sites.file("name", "portal.court.test").as_deref(), Some("text"));
+        assert_eq!((sites.file("name", "other.court.test"), sites.file("nam", "portal.court.test")), (None, None));
         assert_eq!(sites.http01("token", "portal.court.test").as_deref(), Some("token.thumb"));
         assert_eq!(sites.http01("token", "other.court.test"), None);
         assert_eq!(sites.http01("toke", "portal.court.test"), None);
-        sites.http01_hide("token");
+        assert_eq!(sites.answer_count(), 1);
+        sites.answer("portal.court.test", Answers::default());
         assert_eq!(sites.http01("token", "portal.court.test"), None);
     }
 }

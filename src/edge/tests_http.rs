@@ -5,6 +5,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
+use std::collections::HashMap;
 use tokio::net::TcpStream;
 
 use super::testing::*;
@@ -21,7 +22,8 @@ async fn ask(edge: &Running, method: Method, host: &str, path: &str) -> Response
 #[tokio::test]
 async fn http01_answers_exact_pairs_to_the_byte() {
     let edge = edge(Services::it_works(), Limits::default()).await;
-    edge.sites.http01_show("token", "new.court.test", "token.thumbprint");
+    let challenges = vec!["token.thumbprint".to_owned()];
+    edge.sites.answer("new.court.test", Answers { challenges, ..Answers::default() });
     let path = "/.well-known/acme-challenge/token";
     let answer = ask(&edge, Method::GET, "new.court.test:80", path).await;
     assert_eq!((answer.status().as_u16(), text(answer).await.as_str()), (200, "token.thumbprint"));
@@ -34,7 +36,7 @@ async fn http01_answers_exact_pairs_to_the_byte() {
     ] {
         assert_eq!(ask(&edge, method, host, path).await.status(), 404, "{host} {path}");
     }
-    edge.sites.http01_hide("token");
+    edge.sites.answer_only(HashMap::new());
     assert_eq!(ask(&edge, Method::GET, "new.court.test", path).await.status(), 404);
 }
 

@@ -4,7 +4,7 @@ use super::Observer;
 use crate::domain::observation::{Handshake, Met, Observation, Path, Shown, Visit};
 use crate::probe::handshake::{self, HandshakeProblem};
 use crate::probe::leaf;
-use crate::probe::page::{self, Got};
+use crate::probe::page::{self, Got, Most};
 use crate::resolve::Inquiry;
 use futures::future::join_all;
 use std::net::{IpAddr, SocketAddr};
@@ -12,8 +12,8 @@ use std::time::Duration;
 
 /// Addresses of a name that are visited.
 const ADDRESSES: usize = 6;
-/// Redirects that a CA follows (Boulder's limit).
-const REDIRECTS: usize = 10;
+/// A CA follows ten redirects (Boulder's limit), and reads how an answer begins.
+const LIKE_A_CA: Limits = Limits { redirects: 10, most: Most::BEGINNING };
 /// One answer takes no longer; what is left of the pass may be less.
 const PATIENCE: Duration = Duration::from_millis(3_000);
 
@@ -22,7 +22,7 @@ pub(super) async fn visit(observer: &Observer, inquiry: &Inquiry<'_>, seen: &mut
     let addresses: Vec<IpAddr> = seen.addresses().into_iter().take(ADDRESSES).collect();
     let host = seen.subject.visited();
     let path = format!("/.well-known/acme-challenge/{}", seen.subject.random_label);
-    let site = Site { observer, inquiry, host: &host, path: &path };
+    let site = Site { observer, inquiry, host: &host, path: &path, limits: LIKE_A_CA };
     let mut edges = seen.delegation.edge_addresses.clone();
     edges.truncate(ADDRESSES);
     // Edges are asked under this name only once they have a certificate for it.
@@ -34,11 +34,19 @@ pub(super) async fn visit(observer: &Observer, inquiry: &Inquiry<'_>, seen: &mut
     seen.handshakes = handshakes;
 }
 
-struct Site<'a> {
-    observer: &'a Observer,
-    inquiry: &'a Inquiry<'a>,
-    host: &'a str,
-    path: &'a str,
+/// How far a visit goes.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) redirects: usize,
+    pub(super) most: Most,
+}
+
+pub(super) struct Site<'a> {
+    pub(super) observer: &'a Observer,
+    pub(super) inquiry: &'a Inquiry<'a>,
+    pub(super) host: &'a str,
+    pub(super) path: &'a str,
+    pub(super) limits: Limits,
 }
 
 /// Where a redirect leads.
@@ -69,8 +77,8 @@ impl Site<'_> {
         visits
     }
 
-    /// Gets a page and goes where it leads, as far as a CA would; the guard is asked about every address on the way.
-    async fn follow(&self, address: IpAddr, path: &str) -> Met {
+    /// Gets a page and goes where it leads, as far as the limits let it; the guard is asked about every address on the way.
+    pub(super) async fn follow(&self, address: IpAddr, path: &str) -> Met {
         let mut redirects: Vec<String> = Vec::new();
         let mut at = address;
         let mut target = Target { secure: false, host: self.host.to_owned(), path: path.to_owned() };
@@ -83,8 +91,8 @@ impl Site<'_> {
                 };
             }
             let port = if target.secure { self.observer.https_port } else { self.observer.http_port };
-            let got =
-                page::get(SocketAddr::new(at, port), &target.host, &target.path, target.secure, self.patience()).await;
+            let (address, most) = (SocketAddr::new(at, port), self.limits.most);
+            let got = page::get_most(address, (&target.host, &target.path), target.secure, most, self.patience()).await;
             let page = match got {
                 Got::Page(page) => page,
                 failed if redirects.is_empty() => return met(failed),
@@ -104,7 +112,7 @@ impl Site<'_> {
             if !matches!(page.status, 301 | 302 | 307 | 308) {
                 return astray(redirects, &format!("status {} is no redirect that is followed", page.status));
             }
-            if known || redirects.len() > REDIRECTS {
+            if known || redirects.len() > self.limits.redirects {
                 return astray(
                     redirects,
                     if known { "it goes round in circles" } else { "there are too many of them" },

@@ -11,10 +11,22 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// As much as is read of an answer: its head, and how its body begins.
-const ANSWER_BYTES: u64 = 16_384;
-/// As much of its body as is kept.
-const BODY_CHARS: usize = 2_000;
+/// As much of a header as is kept.
+const HEADER_CHARS: usize = 2_000;
+
+/// How much is read and kept of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Most {
+    /// Bytes that are read, the head among them.
+    pub answer_bytes: u64,
+    /// Characters of the body that are kept.
+    pub body_chars: usize,
+}
+
+impl Most {
+    /// Its head, and how its body begins.
+    pub const BEGINNING: Self = Self { answer_bytes: 16_384, body_chars: 2_000 };
+}
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,18 +62,29 @@ pub struct Page {
 
 /// Gets a path of a host at an address. The caller has asked [`super::guard::reachable`] about the address.
 pub async fn get(address: SocketAddr, host: &str, path: &str, secure: bool, patience: Duration) -> Got {
+    get_most(address, (host, path), secure, Most::BEGINNING, patience).await
+}
+
+/// The same, of which more or less is read.
+pub async fn get_most(
+    address: SocketAddr,
+    (host, path): (&str, &str),
+    secure: bool,
+    most: Most,
+    patience: Duration,
+) -> Got {
     let visit = async {
         let stream = TcpStream::connect(address).await?;
         if secure {
             let stream = handshake::connect(stream, host).await?;
-            return exchange(stream, host, path).await;
+            return exchange(stream, host, path, most.answer_bytes).await;
         }
-        exchange(stream, host, path).await
+        exchange(stream, host, path, most.answer_bytes).await
     };
     match timeout(patience, visit).await {
         Err(_) => Got::TimedOut,
         Ok(Ok(bytes)) if bytes.is_empty() => Got::Reset,
-        Ok(Ok(bytes)) => read(&bytes).map_or(Got::NotHttp, Got::Page),
+        Ok(Ok(bytes)) => read(&bytes, most.body_chars).map_or(Got::NotHttp, Got::Page),
         Ok(Err(error)) => match error.kind() {
             io::ErrorKind::ConnectionRefused => Got::Refused,
             io::ErrorKind::TimedOut => Got::TimedOut,
@@ -71,37 +94,61 @@ pub async fn get(address: SocketAddr, host: &str, path: &str, secure: bool, pati
     }
 }
 
-async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, host: &str, path: &str) -> io::Result<Vec<u8>> {
+async fn exchange(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    host: &str,
+    path: &str,
+    answer_bytes: u64,
+) -> io::Result<Vec<u8>> {
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Padlock (domain check)\r\nAccept: */*\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).await?;
     let mut bytes = Vec::new();
-    match stream.take(ANSWER_BYTES).read_to_end(&mut bytes).await {
+    match stream.take(answer_bytes).read_to_end(&mut bytes).await {
         // Some servers cut the connection behind their answer.
         Err(error) if bytes.is_empty() => Err(error),
         _ => Ok(bytes),
     }
 }
 
-fn read(bytes: &[u8]) -> Option<Page> {
+fn read(bytes: &[u8], body_chars: usize) -> Option<Page> {
     let text = String::from_utf8_lossy(bytes);
     let (head, body) = text.split_once("\r\n\r\n").or_else(|| text.split_once("\n\n")).unwrap_or((&text, ""));
     let mut lines = head.lines();
     let mut status = lines.next()?.splitn(3, ' ');
     status.next().filter(|version| version.starts_with("HTTP/1."))?;
+    let mut chunked = false;
     let mut page = Page { status: status.next()?.parse().ok()?, ..Page::default() };
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
-        let value = || value.trim().chars().take(BODY_CHARS).collect();
+        let value = || value.trim().chars().take(HEADER_CHARS).collect::<String>();
         match name.to_ascii_lowercase().as_str() {
             "server" => page.server = value(),
             "strict-transport-security" => page.hsts = value(),
             "location" => page.location = value(),
+            "transfer-encoding" => chunked = value().trim().eq_ignore_ascii_case("chunked"),
             _ => {}
         }
     }
-    page.body = body.chars().take(BODY_CHARS).collect();
+    let whole = if chunked { unchunked(body) } else { body.to_owned() };
+    page.body = whole.chars().take(body_chars).collect();
     Some(page)
+}
+
+/// The body of RFC 9112 §7.1, as far as it can be read.
+fn unchunked(mut body: &str) -> String {
+    let mut whole = String::new();
+    while let Some((size, rest)) = body.split_once("\r\n") {
+        let size = size.split(';').next().unwrap_or_default().trim();
+        let Some(size) = usize::from_str_radix(size, 16).ok().filter(|size| *size > 0) else { break };
+        let Some(chunk) = rest.get(..size) else {
+            whole.push_str(rest);
+            break;
+        };
+        whole.push_str(chunk);
+        body = rest[size..].trim_start_matches("\r\n");
+    }
+    whole
 }
 
 #[cfg(test)]
@@ -136,6 +183,12 @@ mod tests {
             ..Page::default()
         };
         assert_eq!(page, Got::Page(want));
+        let Got::Page(chunked) =
+            met(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\n\r\n").await
+        else {
+            panic!("no page")
+        };
+        assert_eq!((chunked.status, chunked.body.as_str()), (200, "hello"));
         assert_eq!(met(b"SSH-2.0-OpenSSH\r\n").await, Got::NotHttp);
         assert_eq!(met(b"").await, Got::Reset);
         let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
@@ -148,8 +201,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-            let _ = read(&bytes);
-            let _ = read(&[b"HTTP/1.1 200 OK\r\n".as_slice(), &bytes].concat());
+            let _ = read(&bytes, 2_000);
+            let _ = read(&[b"HTTP/1.1 200 OK\r\n".as_slice(), &bytes].concat(), 2_000);
+            let _ = unchunked(&String::from_utf8_lossy(&bytes));
         }
     }
 }

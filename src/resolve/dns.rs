@@ -100,6 +100,7 @@ impl Dns {
             zone: zone.map(|cut| cut.told()),
             records,
             edge_addresses,
+            file: None,
         }
     }
 

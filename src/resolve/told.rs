@@ -24,6 +24,7 @@ pub(super) const fn type_of(kind: Kind) -> RecordType {
         Kind::Cname => RecordType::CNAME,
         Kind::Txt => RecordType::TXT,
         Kind::Caa => RecordType::CAA,
+        Kind::Mx => RecordType::MX,
         Kind::Ns => RecordType::NS,
         Kind::Soa => RecordType::SOA,
         Kind::Https => RecordType::HTTPS,
@@ -56,6 +57,7 @@ fn kept(record: &Record) -> Option<Kept> {
         RData::CNAME(target) => (Kind::Cname, text_of(&target.0)),
         RData::TXT(text) => (Kind::Txt, joined(text)),
         RData::CAA(line) => (Kind::Caa, line.to_string()),
+        RData::MX(mail) => (Kind::Mx, text_of(&mail.exchange)),
         RData::NS(server) => (Kind::Ns, text_of(&server.0)),
         // Names come back in the random case in which ours went out.
         RData::SOA(start) => (Kind::Soa, start.to_string().to_lowercase()),

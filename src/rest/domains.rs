@@ -3,6 +3,7 @@
 use super::asker::{Asked, Asker, Id, Sent};
 use super::problem::Problem;
 use crate::console::domains::{ChangedSettings, NewWebDomain};
+use crate::wire::approval::ApproversView;
 use crate::wire::domain::{DomainView, EventView, Page};
 use crate::wire::list::Search;
 use axum::Json;
@@ -50,6 +51,27 @@ pub async fn refresh(Asker(desk): Asker, Id(id): Id) -> Result<StatusCode, Probl
 pub async fn renew(Asker(desk): Asker, Id(id): Id) -> Result<StatusCode, Problem> {
     desk.renew(&id).await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Whom to ask for approval.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewApproval {
+    address: String,
+}
+
+/// `GET /domains/{id}/approval`
+pub async fn approvers(Asker(desk): Asker, Id(id): Id) -> Answer<ApproversView> {
+    Ok(Json(desk.approvers(&id).await?))
+}
+
+/// `POST /domains/{id}/approval`
+pub async fn ask_approval(
+    Asker(desk): Asker,
+    Id(id): Id,
+    Sent(typed): Sent<NewApproval>,
+) -> Result<impl IntoResponse, Problem> {
+    Ok((StatusCode::ACCEPTED, Json(desk.ask_approval(&id, &typed.address).await?)))
 }
 
 /// Where a page of events starts, and how long it is.

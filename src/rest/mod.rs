@@ -53,13 +53,14 @@ fn doors() -> Router<Console> {
 }
 
 /// A table, so that a test can hold it against the API's description.
-fn paths() -> [(&'static str, MethodRouter<Console>); 22] {
+fn paths() -> [(&'static str, MethodRouter<Console>); 23] {
     [
         ("/openapi.json", get(openapi::document)),
         ("/domains", get(domains::list).post(domains::add)),
         ("/domains/{id}", get(domains::show).patch(domains::change).delete(domains::remove)),
         ("/domains/{id}/refresh", post(domains::refresh)),
         ("/domains/{id}/renew", post(domains::renew)),
+        ("/domains/{id}/approval", get(domains::approvers).post(domains::ask_approval)),
         ("/domains/{id}/diagnosis", get(diagnosis::show)),
         ("/domains/{id}/events", get(domains::events)),
         ("/domains/{id}/dns-records", get(records::download)),

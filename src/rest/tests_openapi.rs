@@ -15,10 +15,13 @@ use crate::domain::status::{DomainStatus, SslStatus};
 use crate::rest::people::{NewAgency, NewCustomer};
 use crate::rest::{audit, certificates, domains, problem, records};
 use crate::store::{MasterKey, Sort, Store};
+use crate::wire::approval::{ApprovalView, ApproversView};
 use crate::wire::audit::AuditView;
 use crate::wire::certificate::{CertificateDetails, CertificateRow, CertificateSearch, ChainPart, RenewalWindow};
 use crate::wire::diagnosis::{CaaView, CellView, DiagnosisView, QuestionView};
-use crate::wire::domain::{CertificateView, DomainView, EventView, FindingView, Page, ProviderView, RecordView};
+use crate::wire::domain::{
+    CertificateView, DomainView, EventView, FileView, FindingView, Page, ProviderView, RecordView,
+};
 use crate::wire::error::Refusal;
 use crate::wire::link::{LinkView, NewLinkView, SharedView};
 use crate::wire::list::{Search, View};
@@ -214,6 +217,9 @@ fn answers_have_the_fields_of_the_views() {
     check(&document, "LinkPage", &Page { items: vec![link], next_cursor: None });
     let _: ProviderView = same(&document, "DnsProvider");
     let _: RecordView = same(&document, "Record");
+    let _: FileView = same(&document, "TokenFile");
+    let _: ApproversView = same(&document, "Approvers");
+    let _: ApprovalView = same(&document, "Approval");
     let _: CertificateView = same(&document, "Certificate");
     let _: CertificateDetails = same(&document, "CertificateDetails");
     let _: ChainPart = same(&document, "ChainPart");
@@ -258,6 +264,7 @@ fn bodies_and_parameters_have_the_fields_that_are_read() {
         ("NewCustomer", known::<NewCustomer>()),
         ("NewAgency", known::<NewAgency>()),
         ("NewToken", known::<NewApiToken>()),
+        ("NewApproval", known::<domains::NewApproval>()),
     ] {
         let schema = schema(&document, name);
         assert_eq!(keys(&schema["properties"]), fields, "{name}");
@@ -374,6 +381,7 @@ async fn console(folder: &std::path::Path) -> Console {
         clock: Clock::system(),
         house: Arc::new(house),
         examiner: None,
+        approvers: None,
         mailer: None,
         provider: None,
         guesses: Arc::default(),

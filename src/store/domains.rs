@@ -133,7 +133,8 @@ impl Store {
         let setup = identify(&mut tx, new, now).await?;
         let facts = Facts::added(now);
         insert(&mut tx, &setup, &facts, now).await?;
-        let changed = changed(&setup, 1, What::Added);
+        // Whoever claimed the name alone until now may not be answered for any more.
+        let changed = Changed { challenges: true, ..changed(&setup, 1, What::Added) };
         self.commit(Act::AddDomain, tx, changed, entry.as_ref(), now).await?;
         Ok(Stored { setup, facts, asked: Asked::default(), revision: 1 })
     }
@@ -201,8 +202,10 @@ impl Store {
             _ => StoreError::Contradiction("settings that change who holds a name"),
         })?;
         let rerouted = setup.alias != old.setup.alias;
+        let challenges = setup.verification_method != old.setup.verification_method;
         let stored = Stored { setup, revision: old.revision + 1, ..old };
-        let changed = Changed { installed: rerouted, ..changed(&stored.setup, stored.revision, What::Setup) };
+        let changed =
+            Changed { challenges, installed: rerouted, ..changed(&stored.setup, stored.revision, What::Setup) };
         self.commit(Act::Settings, tx, changed, entry.as_ref(), now).await?;
         Ok(Some(stored))
     }

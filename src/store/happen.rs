@@ -119,7 +119,7 @@ impl Store {
         let write = Write { extras, ..Write::by_people(&old.setup, (&old.facts, &facts), &index) };
         let effects = self.write(&mut tx, &before, &write, now).await?;
         let what = if removed { What::Removed } else { What::Setup };
-        let (challenges, installed) = (effects.challenges, effects.installed);
+        let (challenges, installed) = (effects.challenges || removed, effects.installed);
         let changed = Changed { challenges, installed, ..changed(&old.setup, old.revision + 1, what) };
         self.commit(Act::Happen, tx, changed, entry, now).await?;
         Ok(true)

@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 20] = migrations![
+const MIGRATIONS: [Migration; 22] = migrations![
     "0001_begin",
     "0002_ari_id",
     "0003_positions",
@@ -44,7 +44,9 @@ const MIGRATIONS: [Migration; 20] = migrations![
     "0017_replays",
     "0018_work",
     "0019_uploads",
-    "0020_identities"
+    "0020_identities",
+    "0021_http",
+    "0022_approvals"
 ];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";

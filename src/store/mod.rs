@@ -14,6 +14,8 @@
 mod access;
 mod accounts;
 mod allowance;
+mod answers;
+mod approvals;
 mod asked;
 mod audit;
 mod backup;
@@ -69,6 +71,8 @@ mod contract;
 
 pub use access::{NewToken, StoredToken};
 pub use accounts::AcmeAccount;
+pub use answers::Answered;
+pub use approvals::{ApprovalRequest, NewApproval};
 pub use asked::Refresh;
 pub use audit::{Actor, AuditEntry, AuditFilter, Chain, Deed, Flaw, Outcome};
 pub use backup::{BackupProblem, backup};

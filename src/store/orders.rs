@@ -5,7 +5,7 @@ use super::error::StoreError;
 use super::patience::Tx;
 use crate::domain::facts::Order;
 use crate::domain::limits::Counted;
-use crate::domain::setup::Setup;
+use crate::domain::setup::{Setup, SslValidation};
 use crate::domain::time::Millis;
 
 const BEGIN: &str = "insert into orders (id, domain, ca, hostname, registrable, renewal, planned_at, counted) \
@@ -15,6 +15,9 @@ const END: &str = "update orders set ended_at = $2, outcome = $3, invalid = $4 w
 const SHOW: &str = "insert into challenges (label, value, domain, order_id, shown_at) values ($1, $2, $3, $4, $5) \
     on conflict (label, value) do nothing";
 const HIDE: &str = "delete from challenges where domain = $1 and value = $2";
+const ANSWER: &str = "insert into http_challenges (hostname, key_authorization, domain, order_id, shown_at) \
+    values ($1, $2, $3, $4, $5) on conflict (hostname, key_authorization) do nothing";
+const HIDE_ANSWER: &str = "delete from http_challenges where domain = $1 and key_authorization = $2";
 
 /// An order as it is planned.
 pub(super) struct Plan<'a> {
@@ -68,15 +71,20 @@ pub(super) async fn show(
 ) -> Result<bool, StoreError> {
     let values = |order: Option<&Order>| order.map_or_else(Vec::new, |order| order.shown.clone());
     let (old, new) = (values(before), values(order));
+    let by_http = |order: Option<&Order>| order.is_some_and(|order| order.validation == SslValidation::Http);
     let mut changed = false;
     for value in old.iter().filter(|value| !new.contains(value)) {
-        sqlx::query(HIDE).bind(setup.id.as_str()).bind(value.as_str()).execute(&mut **tx).await?;
+        let hide = if by_http(before) { HIDE_ANSWER } else { HIDE };
+        sqlx::query(hide).bind(setup.id.as_str()).bind(value.as_str()).execute(&mut **tx).await?;
         changed = true;
     }
     let Some(order) = order else { return Ok(changed) };
     for value in new.iter().filter(|value| !old.contains(value)) {
-        sqlx::query(SHOW)
-            .bind(setup.dcv_label.as_str())
+        let hostname = setup.hostname.to_string();
+        let (show, place) =
+            if by_http(Some(order)) { (ANSWER, hostname.as_str()) } else { (SHOW, setup.dcv_label.as_str()) };
+        sqlx::query(show)
+            .bind(place)
             .bind(value.as_str())
             .bind(setup.id.as_str())
             .bind(order.id.as_str())

@@ -37,12 +37,14 @@ macro_rules! removed {
 }
 pub(super) const REMOVED: [&str; 2] = [removed!(""), removed!(" for update skip locked")];
 /// What leads to other rows goes before them.
-pub(super) const OF_DOMAIN: [&str; 12] = [
+pub(super) const OF_DOMAIN: [&str; 14] = [
     "delete from domain_agencies where domain = $1",
     "delete from domain_reports where domain = $1",
     "delete from links where domain = $1",
     "delete from observations where domain = $1",
+    "delete from approvals where domain = $1",
     "delete from challenges where domain = $1",
+    "delete from http_challenges where domain = $1",
     "delete from orders where domain = $1",
     "delete from uploads where domain = $1",
     "delete from certificates where domain = $1",

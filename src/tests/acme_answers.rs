@@ -7,6 +7,7 @@ use padlock::acme::key::{KeyAndCsr, new_key};
 use padlock::acme::{Ca, CaError, NewOrder, Progress, chain};
 use padlock::domain::hostname::Hostname;
 use padlock::domain::problem::{Problem, ProblemKind};
+use padlock::domain::setup::SslValidation;
 use padlock::domain::time::{MINUTE_MS, Millis};
 use padlock::worker::clock::Clock;
 use std::time::Duration;
@@ -60,8 +61,8 @@ impl Way {
             self.url = Some(ca.open(wanted(&names())).await?.url);
             return Ok(None);
         };
-        ca.proof(url).await?;
-        match ca.advance(url, &self.key.csr_der, PATIENCE_MS).await? {
+        ca.proof(url, SslValidation::Dns).await?;
+        match ca.advance(url, SslValidation::Dns, &self.key.csr_der, PATIENCE_MS).await? {
             Progress::Issued { chain_pem } => Ok(Some(chain_pem)),
             Progress::Waiting { .. } => Ok(None),
         }
@@ -173,7 +174,7 @@ async fn an_answer_that_drips_is_left() {
     let client = AcmeCa::new(settings, AccountKey::generate().expect("randomness")).expect("roots");
     client.standing().await.expect("an account");
     ca.fails(Endpoint::Order, Fault::AnswerDripping, ALWAYS);
-    let got = client.advance(&url, &key.csr_der, PATIENCE_MS).await.expect_err("no end of it");
+    let got = client.advance(&url, SslValidation::Dns, &key.csr_der, PATIENCE_MS).await.expect_err("no end of it");
     assert_refused(&got, ProblemKind::Outage, false, None);
     assert_eq!(got.problem.name, "timeout");
 }
@@ -184,7 +185,7 @@ async fn an_endless_answer_is_cut_off() {
     let client = ca.client();
     let url = client.open(wanted(&names())).await.expect("an order").url;
     ca.fails(Endpoint::Authorization, Fault::junk(&" ".repeat(2 << 20)), ALWAYS);
-    let got = client.proof(&url).await.expect_err("too long");
+    let got = client.proof(&url, SslValidation::Dns).await.expect_err("too long");
     assert_refused(&got, ProblemKind::Outage, false, None);
     assert!(got.problem.detail.contains("length limit exceeded"), "{got:?}");
 }
@@ -199,7 +200,7 @@ async fn an_order_is_processed_for_ten_minutes_and_finalized_once() {
     let mut waits = 0;
     let chain_pem = loop {
         let asked = ca.times_asked(Endpoint::Order);
-        match client.advance(&url, &key.csr_der, PATIENCE_MS).await.expect("progress") {
+        match client.advance(&url, SslValidation::Dns, &key.csr_der, PATIENCE_MS).await.expect("progress") {
             Progress::Issued { chain_pem } => break chain_pem,
             Progress::Waiting { issuing, retry_after_ms } => {
                 assert_eq!((issuing, retry_after_ms), (true, Some(60_000)));
@@ -239,10 +240,10 @@ async fn an_order_that_turns_invalid_ends_with_the_cas_words() {
         ca.change(|habits| habits.processing_ms = MINUTE_MS);
         let client = ca.client();
         let url = client.open(wanted(&names())).await.expect("an order").url;
-        let waiting = client.advance(&url, &key.csr_der, 0).await.expect("progress");
+        let waiting = client.advance(&url, SslValidation::Dns, &key.csr_der, 0).await.expect("progress");
         assert!(matches!(waiting, Progress::Waiting { .. }), "{waiting:?}");
         ca.invalidate_orders(word, "changed its mind");
-        let got = client.advance(&url, &key.csr_der, 0).await.expect_err("over");
+        let got = client.advance(&url, SslValidation::Dns, &key.csr_der, 0).await.expect_err("over");
         let Problem { kind: got_kind, detail, .. } = &got.problem;
         assert_eq!((*got_kind, detail.as_str(), got.ends_order), (kind, "changed its mind", true));
     }
@@ -285,7 +286,7 @@ async fn a_forgotten_account_is_registered_again() {
     let client = ca.client();
     let lost = client.open(wanted(&names())).await.expect("an order").url;
     ca.forget_accounts();
-    let got = client.proof(&lost).await.expect_err("forgotten with its account");
+    let got = client.proof(&lost, SslValidation::Dns).await.expect_err("forgotten with its account");
     assert!(got.ends_order, "{got:?}");
     issue(&client).await;
     assert_eq!((ca.orders(), ca.accounts()), (1, 1));

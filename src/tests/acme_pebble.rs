@@ -9,6 +9,7 @@ use padlock::acme::key::{KeyAndCsr, new_key};
 use padlock::acme::{Ca, NewOrder, Progress, Proof, chain};
 use padlock::domain::hostname::Hostname;
 use padlock::domain::problem::ProblemKind;
+use padlock::domain::setup::SslValidation;
 use padlock::domain::time::Millis;
 use std::time::{Instant, SystemTime};
 use zeroize::Zeroizing;
@@ -43,7 +44,7 @@ fn now() -> Millis {
 
 /// Goes on with an order after its proof is on show, and checks what comes of it.
 async fn finish(ca: &AcmeCa, url: &str, name: &str, key: &KeyAndCsr) -> chain::Leaf {
-    match ca.advance(url, &key.csr_der, PATIENCE_MS).await.expect("a certificate") {
+    match ca.advance(url, SslValidation::Dns, &key.csr_der, PATIENCE_MS).await.expect("a certificate") {
         Progress::Issued { chain_pem } => {
             let hostname = Hostname::parse_form(name).expect("a name");
             chain::check(&chain_pem, &key.csr_der, &hostname, now()).expect("a sound chain")
@@ -55,7 +56,7 @@ async fn finish(ca: &AcmeCa, url: &str, name: &str, key: &KeyAndCsr) -> chain::L
 async fn issue(pebble: &Pebble, ca: &AcmeCa, name: &str) -> chain::Leaf {
     let key = key_for(name);
     let url = ca.open(wanted(&names(name))).await.expect("an order").url;
-    if let Proof::Show(values) = ca.proof(&url).await.expect("a proof") {
+    if let Proof::Show(values) = ca.proof(&url, SslValidation::Dns).await.expect("a proof") {
         pebble.show(name.trim_start_matches("*."), &values).await;
     }
     finish(ca, &url, name, &key).await
@@ -83,7 +84,7 @@ async fn an_earlier_proof_is_used_again() {
     let ca = pebble.ca(account_key());
     issue(&pebble, &ca, NAME).await;
     let url = ca.open(wanted(&names(NAME))).await.expect("a second order").url;
-    assert_eq!(ca.proof(&url).await, Ok(Proof::NotNeeded));
+    assert_eq!(ca.proof(&url, SslValidation::Dns).await, Ok(Proof::NotNeeded));
     finish(&ca, &url, NAME, &key_for(NAME)).await;
 }
 
@@ -109,24 +110,28 @@ async fn an_order_goes_on_in_another_process_after_each_step() {
     let reborn = || pebble.ca(same(&account));
 
     let url = reborn().open(wanted(&names(NAME))).await.expect("an order").url;
-    let Ok(Proof::Show(values)) = reborn().proof(&url).await else { panic!("a proof is needed") };
-    assert_eq!(reborn().proof(&url).await, Ok(Proof::Show(values.clone())), "the same proof after a crash");
+    let Ok(Proof::Show(values)) = reborn().proof(&url, SslValidation::Dns).await else { panic!("a proof is needed") };
+    assert_eq!(
+        reborn().proof(&url, SslValidation::Dns).await,
+        Ok(Proof::Show(values.clone())),
+        "the same proof after a crash"
+    );
     pebble.show(NAME, &values).await;
 
     // No patience: each call takes what is there and comes back, as if it had crashed behind its last request.
     let mut waits = Vec::new();
     let chain_pem = loop {
-        match reborn().advance(&url, &key.csr_der, 0).await.expect("progress") {
+        match reborn().advance(&url, SslValidation::Dns, &key.csr_der, 0).await.expect("progress") {
             Progress::Issued { chain_pem } => break chain_pem,
             Progress::Waiting { issuing, retry_after_ms } => waits.push((issuing, retry_after_ms)),
         }
     };
     assert_eq!(waits.first(), Some(&(false, None)), "told the CA, and came back before it had looked");
     assert!(waits.is_sorted(), "issuing never goes back to validating: {waits:?}");
-    assert_eq!(reborn().proof(&url).await, Ok(Proof::NotNeeded));
+    assert_eq!(reborn().proof(&url, SslValidation::Dns).await, Ok(Proof::NotNeeded));
 
     // The chain was lost before it was stored: the CA hands it out again.
-    let again = reborn().advance(&url, &key.csr_der, 0).await;
+    let again = reborn().advance(&url, SslValidation::Dns, &key.csr_der, 0).await;
     assert_eq!(again, Ok(Progress::Issued { chain_pem }));
 }
 
@@ -135,9 +140,9 @@ async fn two_workers_on_one_order_get_one_certificate() {
     let Some(pebble) = Pebble::start(Habits::default()).await else { return };
     let (ca, key) = (pebble.ca(account_key()), key_for(NAME));
     let url = ca.open(wanted(&names(NAME))).await.expect("an order").url;
-    let Ok(Proof::Show(values)) = ca.proof(&url).await else { panic!("a proof is needed") };
+    let Ok(Proof::Show(values)) = ca.proof(&url, SslValidation::Dns).await else { panic!("a proof is needed") };
     pebble.show(NAME, &values).await;
-    let advance = || ca.advance(&url, &key.csr_der, PATIENCE_MS);
+    let advance = || ca.advance(&url, SslValidation::Dns, &key.csr_der, PATIENCE_MS);
     let (one, other) = tokio::join!(advance(), advance());
     for outcome in [&one, &other] {
         assert!(
@@ -156,11 +161,12 @@ async fn a_wrong_proof_ends_the_order_with_the_cas_words() {
     let ca = pebble.ca(account_key());
     let url = ca.open(wanted(&names(NAME))).await.expect("an order").url;
     pebble.show(NAME, &["an-older-token".to_owned()]).await;
-    let refused = ca.advance(&url, &key_for(NAME).csr_der, PATIENCE_MS).await.expect_err("a wrong TXT value");
+    let refused =
+        ca.advance(&url, SslValidation::Dns, &key_for(NAME).csr_der, PATIENCE_MS).await.expect_err("a wrong TXT value");
     assert_eq!((refused.problem.kind, refused.ends_order), (ProblemKind::Validation, true), "{refused:?}");
     assert!(refused.problem.name.starts_with("urn:ietf:params:acme:error:"), "{refused:?}");
     assert!(!refused.problem.detail.is_empty(), "{refused:?}");
-    assert_eq!(ca.proof(&url).await, Err(refused), "asked again, the order says the same");
+    assert_eq!(ca.proof(&url, SslValidation::Dns).await, Err(refused), "asked again, the order says the same");
 }
 
 #[tokio::test]
@@ -187,13 +193,13 @@ async fn an_order_that_the_ca_forgot_has_expired() {
     let ca = pebble.ca(account_key());
     let url = ca.open(wanted(&names(NAME))).await.expect("an order").url;
     let gone = format!("{url}gone");
-    let proof = ca.proof(&gone).await.expect_err("no such order");
+    let proof = ca.proof(&gone, SslValidation::Dns).await.expect_err("no such order");
     assert_eq!((proof.problem.kind, proof.ends_order), (ProblemKind::Expired, true), "{proof:?}");
-    let advance = ca.advance(&gone, &key_for(NAME).csr_der, 0).await.expect_err("no such order");
+    let advance = ca.advance(&gone, SslValidation::Dns, &key_for(NAME).csr_der, 0).await.expect_err("no such order");
     assert_eq!(advance.problem.kind, ProblemKind::Expired);
 
     // Somebody else's order is no order of ours, and no reason to look at DNS.
-    let stranger = pebble.ca(account_key()).proof(&url).await.expect_err("another account's order");
+    let stranger = pebble.ca(account_key()).proof(&url, SslValidation::Dns).await.expect_err("another account's order");
     assert_ne!(stranger.problem.kind, ProblemKind::Validation, "{stranger:?}");
 }
 

@@ -4,6 +4,7 @@
 mod acme_answers;
 mod acme_extensions;
 mod acme_pebble;
+mod approvals;
 mod ca_faults;
 mod crash;
 mod crowd;
@@ -11,6 +12,7 @@ mod doors;
 mod kit;
 mod lab;
 mod links;
+mod methods;
 mod metrics;
 mod pebble;
 mod simulation;

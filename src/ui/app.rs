@@ -3,6 +3,8 @@
 use super::pages::account::AccountPage;
 use super::pages::activity::ActivityPage;
 use super::pages::add_domain::AddDomainPage;
+use super::pages::approve::{AnsweredPage, ApprovePage};
+use super::pages::approvers::ApproversPage;
 use super::pages::certificate::CertificatePage;
 use super::pages::certificates::CertificatesPage;
 use super::pages::diagnosis::DiagnosisPage;
@@ -149,6 +151,9 @@ fn Pages() -> impl IntoView {
                 ssr=SsrMode::Async
             />
             <Route path=path!("/domains/:id/diagnosis") view=|| view! { <DiagnosisPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/domains/:id/approval") view=|| view! { <ApproversPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/approve/:token") view=|| view! { <ApprovePage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/answered") view=|| view! { <AnsweredPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/records/:secret") view=|| view! { <SharedPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/help") view=|| view! { <HelpPage /> }.into_any() ssr=SsrMode::Async />
         </FlatRoutes>

@@ -68,6 +68,8 @@ pub struct DomainView {
     pub dns_provider: Option<ProviderView>,
     /// The DNS Records panel.
     pub dns_records: Vec<RecordView>,
+    /// The token file, where ownership is proven by one.
+    pub token_file: Option<FileView>,
     /// Its certificates, newest first.
     pub certificates: Vec<CertificateView>,
     /// Why it is not Ready, cause first.
@@ -136,6 +138,27 @@ pub struct RecordView {
     /// What each server answered, in words.
     pub servers: Vec<String>,
     /// When it was looked at.
+    pub checked_at: Option<When>,
+}
+
+/// A token file, and what was found in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileView {
+    /// Its label.
+    pub label: String,
+    /// Where it is fetched.
+    pub url: String,
+    /// Its path on the site.
+    pub path: String,
+    /// Its whole text.
+    pub content: String,
+    /// What holds.
+    pub state: RecordState,
+    /// How the page begins that stands in its place.
+    pub found: Option<String>,
+    /// What was found, in one sentence.
+    pub seen: Option<String>,
+    /// When it was fetched.
     pub checked_at: Option<When>,
 }
 

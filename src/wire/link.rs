@@ -1,6 +1,6 @@
 //! Links without sign-in, and what they show.
 
-use super::domain::{ProviderView, RecordView};
+use super::domain::{FileView, ProviderView, RecordView};
 use super::when::When;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,8 @@ pub struct SharedView {
     pub customer: String,
     /// The records.
     pub dns_records: Vec<RecordView>,
+    /// The token file, where ownership is proven by one.
+    pub token_file: Option<FileView>,
     /// Who hosts the zone, if its name servers tell.
     pub dns_provider: Option<ProviderView>,
     /// When DNS was last looked at.

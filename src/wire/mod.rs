@@ -2,6 +2,7 @@
 //!
 //! The same views feed the pages and the REST API. Nothing here reads a database or a clock; times are absolute UTC.
 
+pub mod approval;
 pub mod audit;
 pub mod certificate;
 pub mod diagnosis;

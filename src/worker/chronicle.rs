@@ -3,9 +3,10 @@
 use crate::domain::event::Event;
 use crate::domain::facts::{Facts, Standing};
 use crate::domain::finding::printable;
-use crate::domain::observed::Observation;
+use crate::domain::observed::{Observation, RecordState};
 use crate::domain::problem::ProblemKind;
 use crate::domain::record::Purpose;
+use crate::domain::setup::SslValidation;
 use crate::store::Entry;
 use crate::wire::when::When;
 
@@ -28,7 +29,10 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
         Event::RenewalAdvised { .. } => return advised(before, after),
         Event::Examined { .. } | Event::AuthoritiesNamed { .. } | Event::AdviceFailed { .. } => return None,
         Event::ProofShown { values, .. } if values.is_empty() => return None,
-        Event::ProofShown { .. } => ("order.proof", "The challenge's answer is on show in our DNS".into()),
+        Event::ProofShown { .. } => match after.order.as_ref().map(|order| order.validation) {
+            Some(SslValidation::Http) => ("order.proof", "Our servers answer the challenge".into()),
+            _ => ("order.proof", "The challenge's answer is on show in our DNS".into()),
+        },
         Event::OrderOpened { .. } | Event::OrderWaits { .. } => return None,
         Event::OrderStumbled { problem, .. } if after.order.is_none() => {
             ("order.failed", format!("No certificate, after several tries: {}", printable(&problem.detail)))
@@ -59,7 +63,11 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
         Event::NameHeld if before.standing == Standing::Blocked => return None,
         Event::NameHeld => ("domain.blocked", "Another customer proved control of this name first".into()),
         // Written by the door that was used, with the person's name.
-        Event::Uploaded { .. } | Event::RenewAsked | Event::Switched { .. } | Event::Removed => return None,
+        Event::Uploaded { .. }
+        | Event::Answered { .. }
+        | Event::RenewAsked
+        | Event::Switched { .. }
+        | Event::Removed => return None,
     };
     Some(Entry { kind: kind.into(), actor: ACTOR.into(), summary, detail: serde_json::Value::Null })
 }
@@ -80,9 +88,15 @@ fn looked(before: Option<&Observation>, seen: &Observation) -> Option<Entry> {
     let state = |look: Option<&Observation>, purpose| look.map(|look| look.state(purpose));
     let changed: Vec<String> = Purpose::ALL
         .into_iter()
+        .filter(|purpose| seen.records.iter().any(|record| record.wanted.purpose == *purpose))
         .filter(|purpose| state(before, *purpose) != state(Some(seen), *purpose))
         .map(|purpose| format!("{}: {}", purpose.label(), seen.state(purpose).label()))
         .collect();
+    let file =
+        |look: Option<&Observation>| look.map(|look| look.file_state()).filter(|state| *state != RecordState::Unknown);
+    let file_changed = file(Some(seen)).filter(|state| file(before) != Some(*state));
+    let changed: Vec<String> =
+        changed.into_iter().chain(file_changed.map(|state| format!("Token file: {}", state.label()))).collect();
     let gist_changed = before.is_some_and(|before| before.gist().differs(&seen.gist()));
     let summary = match (before, changed.is_empty()) {
         (None, _) => format!("First look at DNS. {}", changed.join("; ")),

@@ -6,8 +6,10 @@
 use crate::domain::time::Millis;
 use crate::failpoint::{Act, around};
 use crate::probe::handshake::{self, HandshakeProblem};
+use crate::probe::page::{self, Got};
 use crate::store::{Store, StoreError, Stored};
 use futures::future::join_all;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -16,6 +18,10 @@ const ASKED: usize = 32;
 /// Another node's edge hears of a new certificate a moment after it is recorded, and has this long before it counts.
 const TRIES: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(50);
+/// Our own edges answer from memory.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Where a CA fetches answers (RFC 8555 §8.3).
+const ACME_CHALLENGES: &str = "/.well-known/acme-challenge/";
 
 /// Where edges are found, beside those that say so in the database.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +30,10 @@ pub struct Edges {
     pub own: Option<SocketAddr>,
     /// The port at the edge hostname's addresses, which are asked when an edge does not say where it is.
     pub port: u16,
+    /// Where this process's own edge answers over plain HTTP.
+    pub own_http: Option<SocketAddr>,
+    /// The port at which the others do.
+    pub http_port: u16,
 }
 
 type Seen = Result<String, HandshakeProblem>;
@@ -43,6 +53,25 @@ impl Edges {
         let expected = stored.facts.in_use().map(|held| held.fingerprint_sha256.as_str());
         let addresses = self.addresses(store, stored, now).await?;
         Ok(around(Act::Handshake, settled(&addresses, &host, expected)).await)
+    }
+
+    /// Whether they answer these challenges under a domain's name. One that can't be reached is passed over while another
+    /// does.
+    pub(super) async fn answer(&self, store: &Store, stored: &Stored, challenges: &[String], now: Millis) -> bool {
+        let host = stored.setup.hostname.to_string();
+        let Ok(nodes) = store.nodes(now).await else { return false };
+        let others = nodes.iter().filter(|node| node.is_edge() && !node.own).filter_map(|node| node.edge);
+        let look = stored.facts.observation.iter().flat_map(|look| &look.edge_addresses);
+        let addresses: BTreeSet<SocketAddr> = others
+            .map(|edge| edge.ip())
+            .chain(look.copied())
+            .map(|ip| SocketAddr::new(ip, self.http_port))
+            .chain(self.own_http)
+            .take(ASKED)
+            .collect();
+        let asked = addresses.iter().map(|address| answers(*address, &host, challenges));
+        let heard = join_all(asked).await;
+        heard.contains(&Some(true)) && !heard.contains(&Some(false))
     }
 
     async fn addresses(&self, store: &Store, stored: &Stored, now: Millis) -> Result<Vec<SocketAddr>, StoreError> {
@@ -71,6 +100,19 @@ async fn settled(addresses: &[SocketAddr], host: &str, expected: Option<&str>) -
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// Whether an edge answers all of them; none when it can't be reached.
+async fn answers(address: SocketAddr, host: &str, challenges: &[String]) -> Option<bool> {
+    for challenge in challenges {
+        let token = challenge.split('.').next().unwrap_or_default();
+        match page::get(address, host, &format!("{ACME_CHALLENGES}{token}"), false, PATIENCE).await {
+            Got::Page(page) if page.status == 200 && page.body == *challenge => {}
+            Got::Page(_) | Got::NotHttp => return Some(false),
+            _unreachable => return None,
+        }
+    }
+    Some(true)
 }
 
 async fn seen(address: SocketAddr, host: &str) -> Seen {

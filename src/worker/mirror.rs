@@ -30,12 +30,12 @@ const OVERTAKEN: usize = 8;
 /// The node's memory of what it answers and serves.
 #[derive(Clone)]
 pub struct Mirror {
-    store: Store,
+    pub(super) store: Store,
     shown: Option<Shown>,
-    sites: Option<Sites>,
+    pub(super) sites: Option<Sites>,
     /// Written while everything is loaded: nothing else is read meanwhile.
-    loading: Arc<RwLock<()>>,
-    latest: Arc<Latest>,
+    pub(super) loading: Arc<RwLock<()>>,
+    pub(super) latest: Arc<Latest>,
     in_hand: Arc<InHand>,
 }
 
@@ -59,6 +59,7 @@ impl Mirror {
     /// When the store can't be read.
     pub async fn load(&self) -> Result<(), StoreError> {
         self.load_challenges().await?;
+        self.load_answers().await?;
         let Some(sites) = &self.sites else { return Ok(()) };
         let _alone = self.loading.write().await;
         let (mut after, mut held) = (None, HashSet::new());
@@ -112,11 +113,14 @@ impl Mirror {
         Ok(())
     }
 
-    /// Makes the DCV zone show what the store says it should for one domain.
+    /// Makes the DCV zone show, and the edge answer, what the store says they should for one domain.
     ///
     /// # Errors
     /// When the store can't be read.
     pub async fn sync_challenge(&self, domain: &DomainId) -> Result<(), StoreError> {
+        if let Some(sites) = &self.sites {
+            self.sync_answers(sites, domain).await?;
+        }
         let Some(shown) = &self.shown else { return Ok(()) };
         self.newest(|| async move {
             let read = self.latest.begin();
@@ -157,7 +161,7 @@ impl Mirror {
     }
 
     /// Reads and swaps until no later read was first.
-    async fn newest<R>(&self, read: impl Fn() -> R) -> Result<(), StoreError>
+    pub(super) async fn newest<R>(&self, read: impl Fn() -> R) -> Result<(), StoreError>
     where
         R: Future<Output = Result<bool, StoreError>>,
     {

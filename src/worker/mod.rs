@@ -3,6 +3,7 @@
 //! It decides nothing: [`crate::domain::step`] does. A crash, a second node and a fresh start take the same path: read
 //! the facts, pick the same step. Being woken carries no input; a lost wake-up costs only time.
 
+mod answers;
 pub mod chronicle;
 pub mod clock;
 pub mod edges;

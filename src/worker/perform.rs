@@ -14,14 +14,17 @@ use crate::domain::diagnose::diagnose;
 use crate::domain::event::{Event, Why};
 use crate::domain::facts::Order;
 use crate::domain::id::{CertificateId, KeyId, OrderId};
+use crate::domain::observed::Observation;
 use crate::domain::problem::{NOT_ON_SHOW, Problem, ProblemKind};
-use crate::domain::record::Place;
+use crate::domain::record::{Place, Purpose};
 use crate::domain::renewal::{self, Window};
 use crate::domain::schedule;
+use crate::domain::setup::SslValidation;
 use crate::domain::step::Step;
 use crate::domain::time::Millis;
+use crate::domain::token_file::{Fetched, FileSeen};
 use crate::failpoint::{Act, Injected, around};
-use crate::observe::Examiner;
+use crate::observe::{Examiner, Visit};
 use crate::resolve::Lookup;
 use crate::store::{Extra, OrderOutcome, Store, StoreError, Stored, new_id};
 use std::sync::Arc;
@@ -53,6 +56,8 @@ pub struct Tools {
     pub private_suffixes: Vec<String>,
     /// Where handshakes find the edges.
     pub edges: Edges,
+    /// Fetches token files; none where only DNS is looked at.
+    pub site: Option<Arc<dyn Visit>>,
     /// Makes full passes over domains that are not Ready; none where only the quick look counts.
     pub examiner: Option<Examiner>,
 }
@@ -109,7 +114,8 @@ impl Tools {
                 let wanted = stored.setup.wanted(&self.place);
                 let edge = &self.place.edge_hostname;
                 let look = measure::look(self.lookup.look(&stored.setup.hostname, &wanted, edge, now));
-                let observation = around(Act::Look, async { Ok::<_, PerformError>(look.await) }).await?;
+                let mut observation = around(Act::Look, async { Ok::<_, PerformError>(look.await) }).await?;
+                self.fetch_file(stored, &mut observation, clock).await;
                 Ok(Event::Looked { observation, why }.into())
             }
             (Step::PlanOrder, None) => self.plan(stored, now),
@@ -126,6 +132,22 @@ impl Tools {
             }
             _ => Err(PerformError::Misfit),
         }
+    }
+
+    /// Fetches the token file that is to prove ownership, where the name leads anywhere: a resolver is never asked about
+    /// a name that may not exist yet.
+    async fn fetch_file(&self, stored: &Stored, observation: &mut Observation, clock: &Clock) {
+        let wanted = stored.setup.wanted_file().filter(|_| stored.facts.certificate.is_none());
+        let (Some(site), Some(wanted)) = (&self.site, wanted) else { return };
+        let leads = observation.records.iter().filter(|seen| seen.wanted.purpose == Purpose::Routing);
+        let leads = leads.flat_map(|seen| &seen.answers).any(|answer| !answer.reply.records().is_empty());
+        observation.file = Some(if leads {
+            site.file(&wanted, clock.now()).await
+        } else {
+            let fetched = Fetched::Nothing("the name has no address yet".into());
+            FileSeen { wanted, redirects: Vec::new(), fetched }
+        });
+        observation.took_ms = clock.now().since(observation.at).max(observation.took_ms);
     }
 
     /// Makes a full pass and keeps its raw facts; what it found is the event. They are evidence, that the next pass
@@ -162,7 +184,8 @@ impl Tools {
             terms: turn::terms(ca, facts, now),
         };
         let new_key = Extra::NewKey { id: id.clone(), pkcs8: made.pkcs8_der, csr_der: made.csr_der };
-        let event = Event::OrderPlanned { order, ca: ca.name().to_owned(), key: id, authorities };
+        let validation = setup.ssl_validation;
+        let event = Event::OrderPlanned { order, ca: ca.name().to_owned(), key: id, validation, authorities };
         Ok(Outcome { event, extras: vec![new_key, begun] })
     }
 
@@ -189,7 +212,7 @@ impl Tools {
             Ok(ca) => ca,
             Err(error) => return Ok(self.failed(stored, order, error, clock.now())),
         };
-        Ok(match measure::ca("proof", around(Act::Proof, ca.proof(url))).await {
+        Ok(match measure::ca("proof", around(Act::Proof, ca.proof(url, order.validation))).await {
             Ok(Proof::Show(values)) => Event::ProofShown { order: id, values }.into(),
             // The CA remembers an earlier proof: nothing is put on show for this order.
             Ok(Proof::NotNeeded) => Event::OrderWaits { order: id, issuing: true, until: clock.now() }.into(),
@@ -199,12 +222,12 @@ impl Tools {
 
     async fn advance(&self, stored: &Stored, order: &Order, clock: &Clock) -> Result<Outcome, PerformError> {
         let url = order.url.as_deref().ok_or(PerformError::Misfit)?;
-        let visible = async { Ok::<_, PerformError>(self.proof_is_visible(stored, order).await) };
+        let visible = async { Ok::<_, PerformError>(self.proof_is_visible(stored, order, clock.now()).await) };
         if !order.issuing && !around(Act::Shows, visible).await? {
             let problem = Problem {
                 kind: ProblemKind::Outage,
                 name: NOT_ON_SHOW.into(),
-                detail: "our own name servers do not show the challenge's answer yet".into(),
+                detail: "our own servers do not show the challenge's answer yet".into(),
             };
             return Ok(Event::OrderStumbled { order: order.id.clone(), problem, retry_after: None }.into());
         }
@@ -216,7 +239,7 @@ impl Tools {
         };
         let waited = order.wait_until.is_some() && order.stumbles == 0;
         let patience_ms = if waited { CA_LOOK_MS } else { CA_PATIENCE_MS };
-        let advance = around(Act::Advance, ca.advance(url, &key.csr_der, patience_ms));
+        let advance = around(Act::Advance, ca.advance(url, order.validation, &key.csr_der, patience_ms));
         let progress = measure::ca("advance", advance).await;
         // The CA's pauses count from its answer, which may have taken long.
         let now = clock.now();
@@ -288,11 +311,15 @@ impl Tools {
         })
     }
 
-    /// Asks the DCV zone's name servers from outside, as the CA will, before the CA is told to look.
-    async fn proof_is_visible(&self, stored: &Stored, order: &Order) -> bool {
+    /// Asks our name servers, or our edges, from outside, as the CA will, before the CA is told to look.
+    async fn proof_is_visible(&self, stored: &Stored, order: &Order, now: Millis) -> bool {
         let name = format!("{}.{}", stored.setup.dcv_label, self.place.dcv_zone);
         for _ in 0..SHOW_TRIES {
-            if self.lookup.shows(&name, &order.shown).await {
+            let visible = match order.validation {
+                SslValidation::Dns => self.lookup.shows(&name, &order.shown).await,
+                SslValidation::Http => self.edges.answer(&self.store, stored, &order.shown, now).await,
+            };
+            if visible {
                 return true;
             }
             tokio::time::sleep(SHOW_PAUSE).await;

@@ -85,7 +85,7 @@ async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<()
     for steps in 0..STEPS_MAX {
         let now = clock.now();
         let step = next_step(&stored.setup, &stored.facts, stored.asked, now);
-        let examiner = tools.examiner.as_ref().filter(|_| stored.facts.examination_due(now));
+        let examiner = tools.examiner.as_ref().filter(|_| stored.facts.examination_due(&stored.setup, now));
         match step {
             Step::Rest { .. } if examiner.is_some() => {}
             // Nothing was to be done, so that time alone has come: a status may read another way now.
@@ -214,7 +214,7 @@ async fn record(
         let facts = apply_all(stored, &events, now);
         let (asked, setup) = (stored.asked, &stored.setup);
         let (then, resting) = match next_step(setup, &facts, asked, now) {
-            Step::Rest { until, .. } if tools.examiner.is_none() || !facts.examination_due(now) => {
+            Step::Rest { until, .. } if tools.examiner.is_none() || !facts.examination_due(setup, now) => {
                 (Then::Release { due_at: until }, true)
             }
             _ => (Then::Keep, false),

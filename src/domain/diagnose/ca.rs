@@ -89,7 +89,7 @@ fn one(seen: &Observation, words: &CaWords) -> Finding {
 fn title(name: &str, problem: &Problem, code: Code) -> (String, String) {
     match problem.kind {
         ProblemKind::Outage if problem.name == NOT_ON_SHOW => {
-            ("Our own name servers do not show the challenge's answer".into(), String::new())
+            ("Our own servers do not show the challenge's answer".into(), String::new())
         }
         ProblemKind::Outage => ("The certificate authority has trouble".into(), String::new()),
         ProblemKind::RateLimited if code == Code::CaPaused => (

@@ -35,6 +35,8 @@ pub fn of_facts(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
         (None, Err(trouble)) => findings.push(zone_trouble(setup, trouble)),
         (None, Ok(_)) => findings.extend(record_findings(seen, facts)),
     }
+    findings.extend(super::ownership::file_finding(setup, facts, seen));
+    findings.extend(super::ownership::approval_finding(setup, facts));
     if facts.uploaded.is_some() {
         // Nothing is ordered for now: what a CA said once concerns nobody.
     } else if let Some(setback) = facts.setback() {
@@ -59,7 +61,7 @@ fn is_for_orders(finding: &Finding) -> bool {
     })
 }
 
-fn finding(
+pub(super) fn finding(
     code: &'static str,
     severity: Severity,
     owner: Owner,
@@ -89,7 +91,7 @@ fn removed(setup: &Setup) -> Finding {
         Owner::Agency,
         format!("{} was removed", setup.hostname),
         "It is kept for 30 days.".into(),
-        "Remove its three DNS records, or add the domain again.".into(),
+        "Remove its DNS records, or add the domain again.".into(),
     )
 }
 
@@ -240,7 +242,7 @@ fn ca_finding(setup: &Setup, facts: &Facts, setback: &Setback, now: Millis) -> F
     let (kind, ours) = (setback.problem.kind, limits::is_ours(&setback.problem.name));
     let (owner, title, fix): (_, _, &str) = match kind {
         ProblemKind::Outage if setback.problem.name == NOT_ON_SHOW => {
-            (Owner::Padlock, "Our own name servers do not show the challenge's answer".to_owned(), "")
+            (Owner::Padlock, "Our own servers do not show the challenge's answer".to_owned(), "")
         }
         ProblemKind::Outage => (Owner::Ca, "The certificate authority has trouble".to_owned(), ""),
         ProblemKind::RateLimited if ours => (Owner::Nobody, "The certificate authority's limit is reached".into(), ""),

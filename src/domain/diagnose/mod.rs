@@ -13,6 +13,7 @@ mod facts;
 mod http;
 mod mistakes;
 mod name;
+mod ownership;
 mod records;
 mod routing;
 mod tls;

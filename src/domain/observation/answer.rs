@@ -18,6 +18,8 @@ pub enum Kind {
     Txt,
     /// Which CAs may issue (RFC 8659).
     Caa,
+    /// Mail servers (RFC 5321 §5.1).
+    Mx,
     /// Name servers.
     Ns,
     /// The zone's start (RFC 1035 §3.3.13).
@@ -40,6 +42,7 @@ impl Kind {
             Self::Cname => "CNAME",
             Self::Txt => "TXT",
             Self::Caa => "CAA",
+            Self::Mx => "MX",
             Self::Ns => "NS",
             Self::Soa => "SOA",
             Self::Https => "HTTPS",

@@ -6,6 +6,7 @@ use crate::domain::event::Event;
 use crate::domain::id::{KeyId, OrderId};
 use crate::domain::limits::{Counted, Limit, Limits, Rule};
 use crate::domain::problem::ProblemKind;
+use crate::domain::setup::SslValidation;
 use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis};
 use crate::store::{Change, Claimed, Extra, OrderOutcome, RecordProblem, Store, StoreError, Stored, Terms, Then, Wait};
 use futures::future::join_all;
@@ -57,8 +58,20 @@ async fn plan(store: &Store, one: &mut Claimed, id: &str, terms: Terms, now: Mil
             terms,
         },
     ];
-    write(store, one, &Event::OrderPlanned { order, ca: "ca".into(), key, authorities: vec!["ca".into()] }, extras, now)
-        .await
+    write(
+        store,
+        one,
+        &Event::OrderPlanned {
+            order,
+            ca: "ca".into(),
+            key,
+            validation: SslValidation::Dns,
+            authorities: vec!["ca".into()],
+        },
+        extras,
+        now,
+    )
+    .await
 }
 
 /// Ends the order in flight.

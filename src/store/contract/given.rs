@@ -71,7 +71,8 @@ pub(super) fn green(setup: &Setup, at: Millis) -> Event {
         resolver: Some(Reply::NxDomain),
     });
     let zone = Ok(ZoneCut { apex: "court.test".into(), servers: Vec::new() });
-    let observation = Observation { at, took_ms: 3, zone, records: records.collect(), edge_addresses: vec![address] };
+    let observation =
+        Observation { at, took_ms: 3, zone, records: records.collect(), edge_addresses: vec![address], file: None };
     Event::Looked { observation, why: Why::Curve }
 }
 
@@ -103,8 +104,13 @@ pub(super) fn change(stored: &Stored, event: &Event, now: Millis, extras: Vec<Ex
 pub(super) async fn certified(store: &Store, claimed: &Claimed, id: &str, pkcs8: &[u8], now: Millis) -> Facts {
     let (setup, lease) = (&claimed.stored.setup, &claimed.lease);
     let (order, key) = (OrderId::new(format!("order-{id}")), KeyId::new(format!("key-{id}")));
-    let planned =
-        Event::OrderPlanned { order: order.clone(), ca: "ca".into(), key: key.clone(), authorities: vec!["ca".into()] };
+    let planned = Event::OrderPlanned {
+        order: order.clone(),
+        ca: "ca".into(),
+        key: key.clone(),
+        validation: SslValidation::Dns,
+        authorities: vec!["ca".into()],
+    };
     let begun = vec![
         Extra::NewKey { id: key.clone(), pkcs8: Zeroizing::new(pkcs8.to_vec()), csr_der: b"csr".to_vec() },
         Extra::OrderBegun {

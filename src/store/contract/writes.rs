@@ -57,8 +57,8 @@ pub(super) async fn a_certificate_from_order_to_edge(kit: Kit) {
     let claimed = claim(store, "w", START).await;
     let (setup, lease) = (&claimed.stored.setup, &claimed.lease);
     let (order, key) = (OrderId::new("o"), KeyId::new("k"));
-    let planned =
-        Event::OrderPlanned { order: order.clone(), ca: "ca".into(), key: key.clone(), authorities: vec!["ca".into()] };
+    let (ca, authorities, validation) = ("ca".to_owned(), vec!["ca".to_owned()], SslValidation::Dns);
+    let planned = Event::OrderPlanned { order: order.clone(), ca, key: key.clone(), validation, authorities };
     let opened = Event::OrderOpened { order: order.clone(), url: "https://ca/o".into() };
     let shown = |values: &[&str]| Event::ProofShown {
         order: order.clone(),
@@ -135,6 +135,7 @@ pub(super) async fn removal_ends_everything(kit: Kit) {
         order: order.clone(),
         ca: "ca".into(),
         key: KeyId::new("key-one"),
+        validation: SslValidation::Dns,
         authorities: vec!["ca".into()],
     };
     let begun = Extra::OrderBegun {

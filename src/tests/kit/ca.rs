@@ -9,7 +9,9 @@ use futures::future::BoxFuture;
 use padlock::acme::{Ca, CaError, NewOrder, Opened, Progress, Proof, Renewal};
 use padlock::domain::limits::{Counted, Limits};
 use padlock::domain::problem::{Problem, ProblemKind};
+use padlock::domain::setup::SslValidation;
 use padlock::domain::time::{DAY_MS, Millis};
+use padlock::probe::page::{self, Got};
 use padlock::responder::Shown;
 use padlock::worker::clock::Clock;
 use rcgen::{
@@ -17,7 +19,9 @@ use rcgen::{
     SerialNumber,
 };
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 use tower_sessions::cookie::time::OffsetDateTime;
 
 /// A CA whose mind the test knows.
@@ -31,6 +35,7 @@ struct Inner {
     shown: Shown,
     fuse: Fuse,
     labels: Mutex<HashSet<String>>,
+    edge: Mutex<Option<SocketAddr>>,
     state: Mutex<State>,
 }
 
@@ -103,8 +108,8 @@ impl ScriptedCa {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         let state = Mutex::new(State { life_ms: 90 * DAY_MS, ..State::default() });
-        let labels = Mutex::default();
-        Self(Arc::new(Inner { name: name.to_owned(), issuer, clock, shown, fuse, labels, state }))
+        let (labels, edge) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { name: name.to_owned(), issuer, clock, shown, fuse, labels, edge, state }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -199,6 +204,20 @@ impl ScriptedCa {
         self.0.labels.lock().unwrap().iter().any(|label| zone.shows(label, value))
     }
 
+    /// Whether the edge answers with this key authorization: this CA asks no resolver.
+    async fn is_answered(&self, name: &str, value: &str) -> bool {
+        let Some(edge) = *self.0.edge.lock().unwrap() else { return false };
+        let token = value.split('.').next().unwrap();
+        let path = format!("/.well-known/acme-challenge/{token}");
+        let got = page::get(edge, name, &path, false, Duration::from_secs(5)).await;
+        matches!(got, Got::Page(page) if page.status == 200 && page.body == value)
+    }
+
+    /// Where this CA looks for files.
+    pub(crate) fn visit_at(&self, edge: SocketAddr) {
+        *self.0.edge.lock().unwrap() = Some(edge);
+    }
+
     /// A label at which this CA looks for proofs.
     pub(crate) fn look_at(&self, label: &str) {
         self.0.labels.lock().unwrap().insert(label.to_owned());
@@ -212,20 +231,34 @@ impl ScriptedCa {
         let counted = state.ledger.counted(&name, due.is_some_and(|window| window.start <= now));
         state.ledger.open(&name, counted, now).map_err(|words| refused(ProblemKind::RateLimited, &words))?;
         let (url, value) =
-            (format!("https://{}.test/order/{number}", self.0.name), format!("{}-{number}", self.0.name));
+            (format!("https://{}.test/order/{number}", self.0.name), format!("{}-{number}.key", self.0.name));
         state.orders.insert(url.clone(), Order { name, value, counted, chain: None, slow_until: None });
         Ok(url)
     }
 
-    fn step(&self, url: &str, csr_der: &[u8], mood: &Mood) -> Result<Progress, CaError> {
+    async fn step(
+        &self,
+        url: &str,
+        validation: SslValidation,
+        csr_der: &[u8],
+        mood: &Mood,
+    ) -> Result<Progress, CaError> {
+        let (name, value) = {
+            let order = &self.state().orders[url];
+            (order.name.clone(), order.value.clone())
+        };
+        let is_shown = match validation {
+            SslValidation::Dns => self.is_on_show(&value),
+            SslValidation::Http => self.is_answered(&name, &value).await,
+        };
         let (now, mut state) = (self.0.clock.now(), self.state());
         let (life_ms, number) = (state.life_ms, state.made.len());
         let state = &mut *state;
         let order = state.orders.get_mut(url).expect("an order that was opened");
         if order.chain.is_none() {
-            if !self.is_on_show(&order.value) {
+            if !is_shown {
                 state.ledger.failed(&order.name, now);
-                return Err(refused(ProblemKind::Validation, "No TXT record found"));
+                return Err(refused(ProblemKind::Validation, "The answer was not found"));
             }
             if let Mood::Slow(until) = mood {
                 order.slow_until.get_or_insert(*until);
@@ -291,7 +324,7 @@ impl Ca for ScriptedCa {
         })
     }
 
-    fn proof<'a>(&'a self, order_url: &'a str) -> BoxFuture<'a, Result<Proof, CaError>> {
+    fn proof<'a>(&'a self, order_url: &'a str, _: SslValidation) -> BoxFuture<'a, Result<Proof, CaError>> {
         Box::pin(async move {
             self.0.fuse.point().await;
             let mood = self.mood(Call::Proof, order_url)?;
@@ -303,13 +336,14 @@ impl Ca for ScriptedCa {
     fn advance<'a>(
         &'a self,
         order_url: &'a str,
+        validation: SslValidation,
         csr_der: &'a [u8],
         _: u64,
     ) -> BoxFuture<'a, Result<Progress, CaError>> {
         Box::pin(async move {
             self.0.fuse.point().await;
             let mood = self.mood(Call::Advance, order_url)?;
-            let progress = self.step(order_url, csr_der, &mood);
+            let progress = self.step(order_url, validation, csr_der, &mood).await;
             self.0.fuse.point().await;
             progress.and_then(|progress| heard(mood, progress))
         })

@@ -12,6 +12,7 @@ pub(crate) mod ledger;
 pub(crate) mod listener;
 pub(crate) mod node;
 pub(crate) mod planted;
+pub(crate) mod post;
 pub(crate) mod public;
 pub(crate) mod rest;
 pub(crate) mod sandbox;

@@ -51,6 +51,7 @@ pub(crate) struct Stage {
     database_url: String,
     folder: TempDir,
     edge: SocketAddr,
+    edge_http: SocketAddr,
     _edge_runs: DropGuard,
 }
 
@@ -103,6 +104,7 @@ impl Stage {
             https: TcpListener::bind("127.0.0.1:0").await.unwrap(),
         };
         let edge = listeners.https.local_addr().unwrap();
+        let edge_http = listeners.http.local_addr().unwrap();
         let stop = CancellationToken::new();
         tokio::spawn(serve(listeners, sites.clone(), Services::it_works(), Limits::default(), stop.clone()));
         let store = open(&folder, &database_url).await;
@@ -121,6 +123,7 @@ impl Stage {
             database_url,
             folder,
             edge,
+            edge_http,
         }
     }
 
@@ -159,7 +162,13 @@ impl Stage {
             mirror: self.mirror.clone(),
             place: place(),
             private_suffixes: vec!["test".into()],
-            edges: Edges { own: Some(self.edge), port: self.edge.port() },
+            edges: Edges {
+                own: Some(self.edge),
+                port: self.edge.port(),
+                own_http: Some(self.edge_http),
+                http_port: self.edge_http.port(),
+            },
+            site: Some(Arc::new(self.world.clone())),
             examiner: None,
         }
     }
@@ -178,6 +187,11 @@ impl Stage {
     /// Where the edge is.
     pub(crate) const fn edge(&self) -> SocketAddr {
         self.edge
+    }
+
+    /// Where it answers over plain HTTP.
+    pub(crate) const fn edge_http(&self) -> SocketAddr {
+        self.edge_http
     }
 
     /// Which database this is.
@@ -203,6 +217,7 @@ impl Stage {
             store: self.store.clone(),
             clock: self.clock.clone(),
             house: Arc::new(house),
+            approvers: Some(Arc::new(self.world.clone())),
             examiner: None,
             mailer: None,
             provider: None,
@@ -223,15 +238,18 @@ impl Stage {
             .await
     }
 
-    async fn added(&self, typed: NewWebDomain) -> DomainView {
+    pub(crate) async fn added(&self, typed: NewWebDomain) -> DomainView {
         let added = self.desk().add_domain(&typed).await.unwrap();
         self.validates(&added);
         added
     }
 
-    /// The CA follows this domain's DCV record from now on.
+    /// The CA follows this domain's DCV record, or visits the edge, from now on.
     pub(crate) fn validates(&self, view: &DomainView) {
-        let target = &view.dns_records[1].value;
+        let Some(dcv) = view.dns_records.iter().find(|record| record.purpose == Purpose::Dcv) else {
+            return std::iter::once(&self.ca).chain(&self.others).for_each(|ca| ca.visit_at(self.edge_http));
+        };
+        let target = &dcv.value;
         let label = target.strip_suffix(&format!(".{DCV_ZONE}")).unwrap();
         std::iter::once(&self.ca).chain(&self.others).for_each(|ca| ca.look_at(label));
     }
@@ -258,6 +276,7 @@ impl Stage {
     /// Nothing is left over: no value on show for an order that is gone.
     pub(crate) fn assert_tidy(&self) {
         assert_eq!(self.shown.zone().value_count(), 0, "a challenge's value is still on show");
+        assert_eq!(self.sites.answer_count(), 0, "a challenge is still answered");
     }
 }
 

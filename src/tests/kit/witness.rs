@@ -4,6 +4,7 @@
 use futures::future::BoxFuture;
 use padlock::acme::{Ca, CaError, NewOrder, Opened, Progress, Proof, Renewal};
 use padlock::domain::limits::Limits;
+use padlock::domain::setup::SslValidation;
 use sqlx::any::{AnyPoolOptions, AnyRow};
 use sqlx::{AnyPool, Row as _};
 use std::sync::Arc;
@@ -13,7 +14,9 @@ const ORDERS: &str = "select o.id, o.ca, o.hostname, o.url, o.ended_at, d.live_o
     join domains d on d.id = o.domain";
 const DOMAINS: &str = "select d.hostname, d.live_order, o.id, o.ca from domains d \
     left join orders o on o.domain = d.id and o.ended_at is null";
-const VALUES: &str = "select c.label, c.value, o.id, o.ended_at from challenges c join orders o on o.id = c.order_id";
+const VALUES: &str = "select c.label, c.value, o.id, o.ended_at from challenges c join orders o on o.id = c.order_id \
+    union all select c.hostname, c.key_authorization, o.id, o.ended_at from http_challenges c \
+    join orders o on o.id = c.order_id";
 const CERTIFICATE: &str = "select d.id, d.hostname, c.not_after, c.chain_pem, k.csr_der from certificates c \
     join domains d on d.id = c.domain join keys k on k.id = c.key_id where c.fingerprint_sha256 = $1";
 const FACTS: &str = "select facts from domains where hostname = $1";
@@ -188,22 +191,23 @@ impl<C: Ca> Ca for Witnessed<C> {
         })
     }
 
-    fn proof<'a>(&'a self, order_url: &'a str) -> BoxFuture<'a, Result<Proof, CaError>> {
+    fn proof<'a>(&'a self, order_url: &'a str, validation: SslValidation) -> BoxFuture<'a, Result<Proof, CaError>> {
         Box::pin(async move {
             self.witness.known(order_url, None).await;
-            self.ca.proof(order_url).await
+            self.ca.proof(order_url, validation).await
         })
     }
 
     fn advance<'a>(
         &'a self,
         order_url: &'a str,
+        validation: SslValidation,
         csr_der: &'a [u8],
         patience_ms: u64,
     ) -> BoxFuture<'a, Result<Progress, CaError>> {
         Box::pin(async move {
             self.witness.known(order_url, Some(csr_der)).await;
-            self.ca.advance(order_url, csr_der, patience_ms).await
+            self.ca.advance(order_url, validation, csr_der, patience_ms).await
         })
     }
     fn renewal<'a>(&'a self, ari_id: &'a str) -> BoxFuture<'a, Result<Option<Renewal>, CaError>> {

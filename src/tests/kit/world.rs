@@ -2,10 +2,13 @@
 
 use super::fuse::Fuse;
 use futures::future::BoxFuture;
+use padlock::domain::approver::constructed;
 use padlock::domain::hostname::Hostname;
 use padlock::domain::observed::{Found, Observation, RecordSeen, Reply, ServerAnswer, ZoneCut};
 use padlock::domain::record::{RecordType, Wanted};
 use padlock::domain::time::Millis;
+use padlock::domain::token_file::{Fetched, FileSeen, WantedFile};
+use padlock::observe::{Approvers, Contacts, Visit};
 use padlock::resolve::Lookup;
 use padlock::responder::Shown;
 use std::collections::HashMap;
@@ -19,6 +22,7 @@ pub(crate) struct World(Arc<Inner>);
 
 struct Inner {
     said: Mutex<HashMap<String, Reply>>,
+    served: Mutex<HashMap<String, Fetched>>,
     looks: AtomicUsize,
     shown: Shown,
     dcv_zone: String,
@@ -31,9 +35,9 @@ type Temper = Box<dyn FnMut(Millis) -> Option<Reply> + Send>;
 
 impl World {
     pub(crate) fn new(shown: Shown, dcv_zone: &str, fuse: Fuse) -> Self {
-        let (said, looks) = (Mutex::default(), AtomicUsize::new(0));
+        let (said, served, looks) = (Mutex::default(), Mutex::default(), AtomicUsize::new(0));
         let temper = Mutex::default();
-        Self(Arc::new(Inner { said, looks, shown, dcv_zone: dcv_zone.to_owned(), fuse, temper }))
+        Self(Arc::new(Inner { said, served, looks, shown, dcv_zone: dcv_zone.to_owned(), fuse, temper }))
     }
 
     /// From now on, this stands at a name.
@@ -56,6 +60,11 @@ impl World {
         *self.0.temper.lock().unwrap() = Some(Box::new(temper));
     }
 
+    /// From now on, this is fetched at an address.
+    pub(crate) fn serve(&self, url: &str, fetched: Fetched) {
+        self.0.served.lock().unwrap().insert(url.to_owned(), fetched);
+    }
+
     /// How often somebody looked.
     pub(crate) fn looks(&self) -> usize {
         self.0.looks.load(Ordering::SeqCst)
@@ -65,6 +74,24 @@ impl World {
 /// One record as an answer.
 pub(crate) fn record(rtype: RecordType, value: &str) -> Reply {
     Reply::Records(vec![Found { rtype, value: value.to_owned(), ttl: 60 }])
+}
+
+impl Visit for World {
+    fn file<'a>(&'a self, wanted: &'a WantedFile, _: Millis) -> BoxFuture<'a, FileSeen> {
+        Box::pin(async move {
+            self.0.fuse.point().await;
+            let served = self.0.served.lock().unwrap().get(&wanted.url()).cloned();
+            let fetched = served.unwrap_or_else(|| Fetched::Nothing("nothing listens on port 80".into()));
+            FileSeen { wanted: wanted.clone(), redirects: Vec::new(), fetched }
+        })
+    }
+}
+
+impl Approvers for World {
+    fn contacts<'a>(&'a self, names: &'a [String], _: Millis) -> BoxFuture<'a, Contacts> {
+        let addresses = names.iter().flat_map(|name| constructed(name)).collect();
+        Box::pin(std::future::ready(Contacts { addresses, without_mail: Vec::new() }))
+    }
 }
 
 impl Lookup for World {
@@ -86,6 +113,7 @@ impl Lookup for World {
                 zone: Ok(ZoneCut { apex: "court.test".into(), servers: Vec::new() }),
                 records: wanted.iter().map(seen).collect(),
                 edge_addresses: Vec::new(),
+                file: None,
             };
             self.0.fuse.point().await;
             observation

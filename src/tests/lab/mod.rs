@@ -5,6 +5,7 @@
 
 mod access;
 mod again;
+mod approvals;
 mod audit;
 mod backups;
 mod ca_faults;
@@ -17,6 +18,7 @@ mod invitations;
 mod keys;
 mod kills;
 mod main_job;
+mod methods;
 mod nodes;
 mod outages;
 mod permissions;

@@ -6,6 +6,7 @@ use crate::ui::pages::Loading;
 use crate::ui::parts::errors::{ErrorSummary, field_id, refusal_of};
 use crate::ui::parts::fields::{SelectField, TextField};
 use crate::ui::parts::heading::{Crumbs, FormTitle, Heading};
+use crate::ui::parts::methods::Methods;
 use crate::ui::parts::refused::Refused;
 use crate::wire::error::Refusal;
 use crate::wire::people::AddChoices;
@@ -36,6 +37,8 @@ fn AddForm(refusal: Signal<Option<Refusal>>, offered: AddChoices) -> impl IntoVi
     let typed = move |name: &str| {
         refusal.with_untracked(|refusal| Some(refusal.as_ref()?.typed(name)?.to_owned())).unwrap_or_default()
     };
+    let chose_otherwise =
+        !matches!(typed("verification_method").as_str(), "" | "txt") || typed("ssl_validation") == "http";
     let refused = refusal.with_untracked(|refusal| Some(refusal.as_ref()?.typed("domain")?.to_owned()));
     view! {
         <Crumbs here="Add Web Domain" />
@@ -57,6 +60,10 @@ fn AddForm(refusal: Signal<Option<Refusal>>, offered: AddChoices) -> impl IntoVi
                 refusal
             />
             <Choices offered customer=typed("customer") agency=typed("agency") alias=typed("alias") />
+            <details class="more" open=chose_otherwise>
+                <summary>"Other ways to verify: HTTP or EMAIL"</summary>
+                <Methods verification=typed("verification_method") validation=typed("ssl_validation") refusal />
+            </details>
             <button class="usa-button" type="submit">
                 "Add Web Domain"
             </button>

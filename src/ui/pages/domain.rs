@@ -1,11 +1,14 @@
 //! A web domain's page: the answer, the way to Live, its records, certificates and timeline.
 
-use crate::api::domains::{RefreshDomain, RenewDomain, domain, timeline};
+use crate::api::domains::{ChangeValidation, RefreshDomain, RenewDomain, domain, timeline};
 use crate::api::links::{EndLink, MakeLink, links};
 use crate::api::people::agencies;
 use crate::api::uploads::RemoveUpload;
+use crate::domain::observed::RecordState;
+use crate::domain::record::Purpose;
 use crate::domain::reply::reply;
 use crate::domain::role::{Act, Role};
+use crate::domain::setup::VerificationMethod;
 use crate::islands::live::Live;
 use crate::ui::pages::Loading;
 use crate::ui::parts::answer::AnswerBox;
@@ -56,6 +59,7 @@ pub fn DomainPage() -> impl IntoView {
         refusal_of(ServerAction::<RefreshDomain>::new()),
         refusal_of(ServerAction::<RenewDomain>::new()),
         refusal_of(ServerAction::<RemoveUpload>::new()),
+        refusal_of(ServerAction::<ChangeValidation>::new()),
         refusal_of(ServerAction::<MakeLink>::new()),
         refusal_of(ServerAction::<EndLink>::new()),
     ];
@@ -124,6 +128,9 @@ fn Body(
     let path = format!("/domains/{}", view.id);
     // What keeps a timeline from being read is no reason to hide the domain.
     let history = history.ok().map(|events| view! { <Timeline path events is_older=older /> });
+    let offer = (deeds.may_manage && by_http_instead(&view)).then(|| view! { <HttpInstead id=view.id.clone() /> });
+    let by_email = view.verification_method == VerificationMethod::Email && view.certificates.is_empty();
+    let by_email = (deeds.may_manage && by_email).then(|| view! { <ByEmail id=view.id.clone() /> });
     let steps = (!view.ready).then(|| view! { <Steps done=done(&view) /> });
     let reloads = !view.ready && !still;
     let certificates = view.certificates.clone();
@@ -139,8 +146,10 @@ fn Body(
         </Top>
         <AnswerBox view=view.clone() />
         {answer}
+        {offer}
+        {by_email}
         {steps}
-        <RecordsPanel records=view.dns_records checked_at=view.checked_at sheet files>
+        <RecordsPanel records=view.dns_records token_file=view.token_file checked_at=view.checked_at sheet files>
             {links}
         </RecordsPanel>
         <Certificates certificates>{upload} {take_back} {renew}</Certificates>
@@ -228,6 +237,51 @@ fn Renew(id: String) -> impl IntoView {
             </p>
         </form>
     }
+}
+
+/// Whether the CA could be shown what it needs on our own servers, since the record for the other way is not there.
+fn by_http_instead(view: &DomainView) -> bool {
+    let state = |purpose| view.dns_records.iter().find(|record| record.purpose == purpose).map(|record| record.state);
+    let dcv_lacks = matches!(state(Purpose::Dcv), Some(RecordState::Missing | RecordState::Wrong));
+    !view.wildcard && dcv_lacks && state(Purpose::Routing) == Some(RecordState::Detected)
+}
+
+#[component]
+fn ByEmail(id: String) -> impl IntoView {
+    view! {
+        <section class="panel" aria-labelledby="by-email">
+            <h2 id="by-email">"Approver's Email"</h2>
+            <p>"Ownership is proven when whoever reads that mailbox approves."</p>
+            <p>
+                <a class="usa-button usa-button--outline" href=format!("/domains/{id}/approval")>
+                    "Choose the Approver's Email"
+                </a>
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn HttpInstead(id: String) -> impl IntoView {
+    view! {
+        <section class="answer" aria-labelledby="http-instead">
+            <h2 class="answer__title" id="http-instead">
+                "The DCV record can be done without"
+            </h2>
+            <p>
+                "Visitors already come to our servers, so the certificate authority can check the domain there: now, and at every renewal as long as the domain leads here."
+            </p>
+            <form action=ChangeValidation::url() method="post" data-in-place="">
+                <input type="hidden" name="id" value=id />
+                <input type="hidden" name="ssl_validation" value="http" />
+                <button class="usa-button usa-button--outline" type="submit">
+                    "Switch to HTTP validation"
+                </button>
+            </form>
+        </section>
+    }
+    .into_any()
 }
 
 #[component]

@@ -3,6 +3,8 @@
 pub mod account;
 pub mod activity;
 pub mod add_domain;
+pub mod approve;
+pub mod approvers;
 pub mod certificate;
 pub mod certificates;
 pub mod diagnosis;

@@ -8,6 +8,7 @@ use crate::ui::pages::Loading;
 use crate::ui::parts::errors::{ErrorSummary, refusal_of};
 use crate::ui::parts::fields::{CheckField, LinesField, SelectField, TextField};
 use crate::ui::parts::heading::{Crumbs, FormTitle, Heading};
+use crate::ui::parts::methods::Methods;
 use crate::ui::parts::refused::Refused;
 use crate::wire::domain::DomainView;
 use crate::wire::error::Refusal;
@@ -45,6 +46,7 @@ pub fn SettingsPage() -> impl IntoView {
 fn SettingsForm(view: DomainView, choices: AddChoices, refusal: Signal<Option<Refusal>>) -> impl IntoView {
     let sharing = view.clone();
     let DomainView { id, domain, name, customer, agency, alias, domain_status, .. } = view;
+    let (verification, validation) = (view.verification_method.word(), view.ssl_validation.word());
     let page = format!("/domains/{id}");
     let services: Vec<_> = choices.aliases.into_iter().map(|alias| (alias.clone(), alias)).collect();
     let offices: Vec<AgencyView> = choices.agencies.into_iter().filter(|one| one.customer == customer).collect();
@@ -67,6 +69,7 @@ fn SettingsForm(view: DomainView, choices: AddChoices, refusal: Signal<Option<Re
                 choices=agencies
                 chosen=agency.unwrap_or_default()
             />
+            <Methods verification validation wildcard=view.wildcard refusal />
             <SelectField
                 name="state"
                 label="Switched"

@@ -44,7 +44,7 @@ pub fn SharedPage() -> impl IntoView {
 
 #[component]
 fn Body(view: SharedView, secret: String, signed_in: bool, still: bool) -> impl IntoView {
-    let SharedView { domain, customer, dns_records: records, dns_provider, checked_at, .. } = view;
+    let SharedView { domain, customer, dns_records: records, token_file, dns_provider, checked_at, .. } = view;
     let sheet = sheet(&domain, dns_provider.as_ref(), &records);
     let files = format!("/api/v1/shared/{secret}/dns-records");
     let title = format!("DNS records of {domain}");
@@ -65,7 +65,7 @@ fn Body(view: SharedView, secret: String, signed_in: bool, still: bool) -> impl 
             <Time at=view.expires_at />
             "."
         </p>
-        <RecordsPanel records checked_at sheet files />
+        <RecordsPanel records token_file checked_at sheet files />
     }
     .into_any()
 }

@@ -57,6 +57,7 @@ pub(crate) fn waiting() -> DomainView {
             record(Purpose::Dcv, RecordType::Cname, "_acme-challenge.pay", "7k2mexample.dcv.padlock.net"),
             record(Purpose::Routing, RecordType::Cname, "pay", "edge.padlock.net"),
         ],
+        token_file: None,
         certificates: Vec::new(),
         findings: Purpose::ALL.map(|p| finding("rec_missing", &format!("{} is not there yet", p.label()))).into(),
         revision: 7,

@@ -238,18 +238,31 @@ pub fn SelectField(
     /// The value that is chosen at first.
     #[prop(optional, into)]
     chosen: String,
+    /// Why the form came back.
+    #[prop(optional)]
+    refusal: Signal<Option<Refusal>>,
 ) -> impl IntoView {
     let id = field_id(name);
-    let hint_id = format!("{id}-hint");
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let wrong = refusal.with(|refusal| Some(refusal.as_ref()?.of_field(name)?.to_owned()));
+    let described_by = described_by((!hint.is_empty()).then_some(&hint_id), wrong.as_ref().map(|_| &error_id));
+    let is_wrong = wrong.is_some();
     let options = choices.into_iter().map(|(value, words)| {
         let selected = value == chosen;
         view! { <option value=value selected=selected>{words}</option> }
     });
     view! {
-        <div class="usa-form-group">
+        <div class="usa-form-group" class:usa-form-group--error=is_wrong>
             <label class="usa-label" for=id.clone()>{label}</label>
-            {(!hint.is_empty()).then(|| view! { <p class="usa-hint" id=hint_id.clone()>{hint}</p> })}
-            <select class="select" id=id name=name aria-describedby=(!hint.is_empty()).then_some(hint_id)>
+            {(!hint.is_empty()).then(|| view! { <p class="usa-hint" id=hint_id>{hint}</p> })}
+            {wrong.map(|words| view! { <p class="usa-error-message" id=error_id>{words}</p> })}
+            <select
+                class="select"
+                id=id
+                name=name
+                aria-describedby=described_by
+                aria-invalid=is_wrong.then_some("true")
+            >
                 {options.collect_view()}
             </select>
         </div>

@@ -10,6 +10,7 @@ pub mod heading;
 pub mod invitations;
 pub mod layout;
 pub mod links;
+pub mod methods;
 pub mod nothing;
 pub mod records;
 pub mod refused;
@@ -20,6 +21,7 @@ pub mod steps;
 pub mod tag;
 pub mod time;
 pub mod timeline;
+pub mod token_file;
 pub mod tokens;
 pub mod tools;
 

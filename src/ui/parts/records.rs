@@ -3,6 +3,7 @@
 use super::copy::CopyButton;
 use super::tag::RecordTag;
 use super::time::Time;
+use super::token_file::FileRow;
 use super::tools::Tools;
 use crate::domain::difference::{Difference, nearest};
 use crate::domain::finding::printable;
@@ -10,7 +11,7 @@ use crate::domain::observed::RecordState;
 use crate::domain::recipe::Sheet;
 use crate::domain::record::RecordType;
 use crate::islands::times::Shape;
-use crate::wire::domain::RecordView;
+use crate::wire::domain::{FileView, RecordView};
 use crate::wire::when::When;
 use leptos::prelude::*;
 
@@ -19,6 +20,9 @@ use leptos::prelude::*;
 pub fn RecordsPanel(
     /// The records.
     records: Vec<RecordView>,
+    /// The token file, where there is one.
+    #[prop(optional_no_strip)]
+    token_file: Option<FileView>,
     /// When the name servers were last asked.
     checked_at: Option<When>,
     /// What recipes are made of, once the zone is known.
@@ -54,6 +58,7 @@ pub fn RecordsPanel(
                     }
                 })}
             <ul class="records" role="list">
+                {token_file.map(|file| view! { <FileRow file /> })}
                 {rows}
             </ul>
             {sheet.map(|sheet| view! { <Tools sheet files /> })}
@@ -133,7 +138,12 @@ fn Parts(record: RecordView) -> impl IntoView {
 
 /// Found against expected, with what differs marked and said; what was found is a stranger's text.
 #[component]
-fn Different(found: Vec<String>, expected: String) -> impl IntoView {
+pub fn Different(
+    /// What was found.
+    found: Vec<String>,
+    /// What should be there.
+    expected: String,
+) -> impl IntoView {
     let found: Vec<String> = found.iter().map(|value| printable(value)).collect();
     let compared = nearest(&found, &expected).and_then(|at| found.get(at)).cloned().unwrap_or_default();
     let difference = Difference::between(&compared, &expected);
@@ -178,7 +188,7 @@ fn Different(found: Vec<String>, expected: String) -> impl IntoView {
     }
 }
 
-fn marked(start: &str, differs: &str, end: &str) -> impl IntoView + use<> {
+pub(super) fn marked(start: &str, differs: &str, end: &str) -> impl IntoView + use<> {
     // An empty text would be sent as a space, and be copied as one.
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let mark = some(differs).map(|differs| view! { <mark>{differs}</mark> });
