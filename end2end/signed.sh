@@ -11,6 +11,8 @@ signed_zones="good bogus expired expiring orphan denial"
 plain_zones="lame stale mismatch dead split"
 # Those of them that the first server serves: one that served a zone and the one above it would answer for both at once.
 own_plain_zones="lame stale split"
+# Served by a test itself, each badly in its own way (`src/tests/lab/hostile.rs`).
+hostile_zones="caselost ent drops servfail caafail"
 
 knot_signed_prepare() {
   local folder=$1 name
@@ -52,6 +54,7 @@ unbound_signed_prepare() {
     else
       for zone in . test.; do unbound_stub "$zone" "$LAB_SIGNED_NS"; done
       for zone in $signed_zones $plain_zones; do unbound_stub "$zone.test." "$LAB_SIGNED_NS"; done
+      for zone in $hostile_zones; do unbound_stub "$zone.test." "$LAB_HOSTILE_NS"; done
       unbound_stubs | sed '1,/^  name: "test\."/d' | tail -n +2
     fi
   } >"$folder/unbound.conf"
@@ -125,6 +128,8 @@ signed_top() { # FOLDER
   local folder=$1 name zone
   zone_head test. a.root.
   printf 'ns1.signed A %s\nns2.signed A %s\nns8.signed A %s\n' "$LAB_SIGNED_NS" "$LAB_STALE_NS" "$LAB_DEAD_NS"
+  printf 'ns7.signed A %s\n' "$LAB_HOSTILE_NS"
+  for name in $hostile_zones; do printf '%s NS ns7.signed\n' "$name"; done
   printf 'platform NS a.lab\na.lab A %s\nprovider NS ns1.provider\nns1.provider A %s\n' "$LAB_ROOT_NS" "$LAB_CUSTOMERS_NS"
   for zone in $LAB_ZONES; do printf '%s. NS ns1.provider\n' "$zone"; done
   for name in $signed_zones $plain_zones; do

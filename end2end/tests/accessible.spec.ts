@@ -1,6 +1,6 @@
 // Every page in every state, judged by axe at a desk, on a phone and in forced colours.
 import { expect, type Page } from '@playwright/test';
-import { accessible, activeDomain, addDomain, domain, errorSummary, fresh, heading, lookNow, open, people, record, signIn, submitSignIn, test, until } from './support';
+import { accessible, activeDomain, addDomain, api, domain, errorSummary, fresh, heading, lookNow, open, people, record, signIn, submitSignIn, test, until } from './support';
 
 test.setTimeout(150_000);
 
@@ -54,6 +54,15 @@ test('a domain that is Active', async ({ page }) => {
   await signIn(page);
   await open(page, `/domains/${id}`);
   await openEverything(page);
+  await accessible(page);
+});
+
+test('what the certificate authority sees', async ({ page }) => {
+  const { id } = await addDomain(fresh('seen'));
+  await until('a full pass', async () => (await api<{ examined_at?: string }>('GET', `/domains/${id}/diagnosis`)).examined_at);
+  await signIn(page);
+  await open(page, `/domains/${id}/diagnosis`);
+  await expect(page.getByRole('region').first()).toBeVisible();
   await accessible(page);
 });
 

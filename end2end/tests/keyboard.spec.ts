@@ -22,6 +22,8 @@ const pages: [string, (page: Page) => Promise<string>][] = [
   ['a domain that waits', async (page) => (await signIn(page), `/domains/${await examined()}`)],
   ['a domain that is Active', async (page) => (await signIn(page), `/domains/${(await activeDomain()).id}`)],
   ['help', async () => '/help'],
+  ['triage', async (page) => (await signIn(page, 'operator'), await addDomain(fresh('reached')), '/triage')],
+  ['a report', async (page) => (await signIn(page), `/domains/${(await activeDomain()).id}/report`)],
 ];
 
 /** A domain without its records, whose page has all that is to be said of that. */

@@ -78,6 +78,7 @@ function settings() {
     ...Object.fromEntries(labLines().filter(([name]) => name.startsWith('PADLOCK_'))),
     PADLOCK_DATABASE_URL: `sqlite://${folder}/padlock.db`,
     PADLOCK_MASTER_KEY_FILE: `${folder}/master.key`,
+    PADLOCK_DNSBL: 'bl.agency.test',
     PADLOCK_SITE_ROOT: path.join(checkout, 'target/site'),
   };
 }

@@ -106,6 +106,10 @@ impl Ca for AcmeCa {
         self.settings.limits.unwrap_or_else(|| Limits::of_host(host))
     }
 
+    fn news(&self) -> BoxFuture<'_, Option<Standing>> {
+        Box::pin(self.registration.news())
+    }
+
     fn open<'a>(&'a self, wanted: NewOrder<'a>) -> BoxFuture<'a, Result<Opened, CaError>> {
         Box::pin(self.call(Subject::Account, move |open| {
             order::open(open, &self.in_hand, self.settings.profile.as_deref(), wanted)

@@ -26,6 +26,7 @@ use crate::domain::time::Millis;
 use futures::future::BoxFuture;
 pub use jws::{ExternalAccount, HmacKeyError};
 pub use refusal::CaError;
+pub use registration::Standing;
 
 /// One CA, as far as an order needs it.
 pub trait Ca: Send + Sync {
@@ -62,6 +63,11 @@ pub trait Ca: Send + Sync {
         csr_der: &'a [u8],
         patience_ms: u64,
     ) -> BoxFuture<'a, Result<Progress, CaError>>;
+
+    /// What the CA says of our account and of itself, once after each time that it said so: whoever hears it writes it down.
+    fn news(&self) -> BoxFuture<'_, Option<Standing>> {
+        Box::pin(std::future::ready(None))
+    }
 
     /// When the CA would like a certificate renewed (RFC 9773 §4), by the certificate's ARI identifier; none from a CA that
     /// does not say.

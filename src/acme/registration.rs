@@ -28,6 +28,8 @@ const NONCE_ROUNDS: usize = 8;
 /// What a CA says of us and of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
+    /// The directory's URL.
+    pub directory: String,
     /// Our account's URL: the `accounturi` of CAA records (RFC 8657).
     pub account_uri: String,
     /// The names by which CAA records allow this CA (RFC 8555 §7.1.1); none when it does not say.
@@ -44,6 +46,8 @@ pub(super) struct Registration {
 struct Slot {
     open: Option<Open>,
     failed: Option<CaError>,
+    /// Somebody took down what the open account's CA said.
+    noted: bool,
 }
 
 /// An account that is ready for calls, and what its CA offers.
@@ -75,10 +79,17 @@ impl Registration {
         let outcome = past_nonces(Subject::Account, || register(settings, key, http)).await;
         self.attempts.fetch_add(1, Ordering::Release);
         match &outcome {
-            Ok(open) => *slot = Slot { open: Some(open.clone()), failed: None },
+            Ok(open) => *slot = Slot { open: Some(open.clone()), failed: None, noted: false },
             Err(failed) => slot.failed = Some(failed.clone()),
         }
         outcome
+    }
+
+    /// What the CA said when the account was opened, to the first that asks.
+    pub(super) async fn news(&self) -> Option<Standing> {
+        let mut slot = self.slot.lock().await;
+        let standing = slot.open.as_ref()?.standing.clone();
+        (!std::mem::replace(&mut slot.noted, true)).then_some(standing)
     }
 
     /// The CA does not know this account any more, or has moved: the next call reads the directory and registers anew,
@@ -154,7 +165,7 @@ async fn register(settings: &CaSettings, key: &AccountKey, http: &Http) -> Resul
         if settings.caa_identities.is_empty() { directory.caa_identities() } else { settings.caa_identities.clone() };
     Ok(Open {
         account,
-        standing: Standing { account_uri, caa_identities },
+        standing: Standing { directory: settings.directory_url.clone(), account_uri, caa_identities },
         directory: Arc::new(directory),
         read_again_at: Instant::now() + READ_AGAIN,
     })

@@ -5,6 +5,7 @@ use crate::wire::domain::{DomainView, EventView, Page};
 use crate::wire::error::Refusal;
 use crate::wire::list::{DomainList, Search};
 use crate::wire::people::AddChoices;
+use crate::wire::report::ReportView;
 use leptos::prelude::*;
 
 /// A page of the domain list.
@@ -23,6 +24,12 @@ pub async fn domain(id: String) -> Result<DomainView, Refusal> {
 #[server(endpoint = "domains/diagnosis")]
 pub async fn diagnosis(id: String) -> Result<DiagnosisView, Refusal> {
     crate::console::desk::open().await?.diagnosis(&id, false).await
+}
+
+/// What can be seen of it from outside, now.
+#[server(endpoint = "domains/report")]
+pub async fn report(id: String) -> Result<ReportView, Refusal> {
+    crate::console::desk::open().await?.report(&id).await
 }
 
 /// A page of a domain's timeline, newest first.

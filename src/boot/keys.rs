@@ -93,6 +93,11 @@ pub static KEYS: &[Key] = &[
     key("allow_private", Some(""), "address ranges that probes may reach though they are not public"),
     key("private_suffixes", Some(""), "suffixes outside the public list under which domains are accepted"),
     key("probe_ports", Some("80,443"), "where HTTP and HTTPS probes connect"),
+    key(
+        "dnsbl",
+        None,
+        "DNS blocklists that Monitoring Reports ask, comma-separated; one of names, not addresses, as name:zone",
+    ),
     key("site_root", Some("target/site"), "folder of the Console's script and styles"),
     key("log", Some("info"), "what is logged, as a tracing filter"),
     key("log_format", Some("text"), "text or json"),

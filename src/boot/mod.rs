@@ -1,6 +1,7 @@
 //! The composition root: configuration, the router, and what runs beside it.
 
 pub mod authorities;
+mod blocklists;
 mod cas;
 pub mod config;
 pub mod cores;

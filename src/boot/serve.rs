@@ -7,9 +7,8 @@ use super::settings::Settings;
 use super::telemetry;
 use crate::console::{Console, House};
 use crate::domain::hostname::Hostname;
-use crate::domain::observation::Issuer;
 use crate::edge::{EdgeListeners, Limits, Services, Sites};
-use crate::observe::{Approvers, Examiner, Observer};
+use crate::observe::{Approvers, Authority, Examiner, Observer};
 use crate::oidc::Provider;
 use crate::probe::guard;
 use crate::resolve::{Dns, DnsSettings, Inquirer, Lookup};
@@ -21,6 +20,7 @@ use crate::worker::mirror::Mirror;
 use crate::worker::perform::Tools;
 use crate::worker::presence;
 use crate::worker::relay::{Relay, agree};
+use crate::worker::reports::Reports;
 use crate::worker::run::Worker;
 use crate::worker::suffixes::suffixes;
 use std::error::Error;
@@ -91,13 +91,19 @@ pub fn lookup(settings: &Settings) -> Result<Dns, Trouble> {
 ///
 /// # Errors
 /// When a range does not parse or no resolver is known.
-pub fn examiner(settings: &Settings) -> Result<Examiner, Trouble> {
+pub fn examiner(settings: &Settings, store: &Store) -> Result<Examiner, Trouble> {
     let registrable = dns_settings(settings)?.registrable;
-    let known = settings.authorities.iter().filter(|ca| !ca.caa.is_empty());
+    let authority = |ca: &super::authorities::Authority| Authority {
+        name: ca.name.clone(),
+        directory: ca.directory.clone(),
+        caa: ca.caa.clone(),
+    };
     Ok(Examiner {
         observer: Arc::new(observer(settings)?),
-        issuers: known.map(|ca| Issuer { names: ca.caa.clone(), account: None }).collect(),
+        authorities: settings.authorities.iter().map(authority).collect(),
+        store: store.clone(),
         place: settings.place.clone(),
+        blocklists: settings.dnsbl.clone().into(),
         registrable,
     })
 }
@@ -182,6 +188,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
             Ok(())
         });
     }
+    start_reports(&settings, &store, &clock, &mut parts, &shutdown)?;
     let relay = Relay { store: store.clone(), mirror: mirror.clone(), clock: clock.clone() };
     let stop = shutdown.clone();
     parts.spawn(async move {
@@ -192,7 +199,8 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     let (node, stop) = (node(&settings, &clock), shutdown.clone());
     let present = presence::keep(store.clone(), clock.clone(), node, stop);
     let provider = settings.oidc.clone().map(Provider::new).transpose()?.map(Arc::new);
-    let console = Console { provider, ..console(&settings, store, clock, Some(examiner(&settings)?)) };
+    let examiner = examiner(&settings, &store)?;
+    let console = Console { provider, ..console(&settings, store, clock, Some(examiner)) };
     open_console(&settings, console, health, &mut parts, &shutdown).await?;
     // Last: everything that others may ask of this node is open.
     parts.spawn(async move {
@@ -200,6 +208,26 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
         Ok(())
     });
     finish(parts, shutdown).await
+}
+
+/// Mails Monitoring Reports, where there is a way to send mail.
+fn start_reports(
+    settings: &Settings,
+    store: &Store,
+    clock: &Clock,
+    parts: &mut JoinSet<Result<(), Trouble>>,
+    shutdown: &CancellationToken,
+) -> Result<(), Trouble> {
+    let Some(mailer) = settings.mailer.clone().filter(|_| settings.roles.worker) else { return Ok(()) };
+    let examiner = examiner(settings, store)?;
+    let public_url = settings.public_url.trim_end_matches('/').to_owned();
+    let reports = Reports { store: store.clone(), clock: clock.clone(), examiner, mailer, public_url };
+    let stop = shutdown.clone();
+    parts.spawn(async move {
+        reports.run(stop).await;
+        Ok(())
+    });
+    Ok(())
 }
 
 /// Opens the Console, or only health and metrics where another node has it.
@@ -317,7 +345,7 @@ async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Cloc
         private_suffixes: settings.private_suffixes.clone(),
         edges: Edges { own, port: settings.probe_https_port, own_http, http_port: settings.probe_http_port },
         site: Some(Arc::new(observer(settings)?)),
-        examiner: Some(examiner(settings)?),
+        examiner: Some(examiner(settings, store)?),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The configuration with types: parsed once at start, then handed to the owners of each part.
 
 use super::authorities::{Authority, authorities};
+use super::blocklists;
 use super::config::{ConfigProblem, Layers, Origin};
 use super::keys::{KEYS, Key};
 use crate::console::pace::Rates;
@@ -71,6 +72,8 @@ pub struct Settings {
     pub probe_http_port: u16,
     /// Where HTTPS probes connect.
     pub probe_https_port: u16,
+    /// DNS blocklists that Monitoring Reports ask.
+    pub dnsbl: Vec<String>,
     /// Script and styles.
     pub site_root: PathBuf,
     /// Log filter.
@@ -161,6 +164,7 @@ impl Settings {
                 .collect(),
             probe_http_port,
             probe_https_port,
+            dnsbl: blocklists::sound(read.list("dnsbl")?).map_err(|why| read.wrong("dnsbl", why))?,
             site_root: PathBuf::from(read.required("site_root")?),
             log: read.required("log")?,
             log_json: read.log_format()?,

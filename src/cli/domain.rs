@@ -74,12 +74,23 @@ async fn list(desk: &Desk, q: String, out: &Out) -> Result<Ended, Stop> {
     Ok(Ended::Fine)
 }
 
+/// Who waits longer than this is told what for.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(700);
+
 /// `padlock diagnose NAME`: looks at its DNS now, whether a domain of that name is in the Console or not.
 ///
 /// # Errors
 /// What was refused.
 pub async fn diagnose(desk: &Desk, lookup: &dyn Lookup, name: &str, out: &Out) -> Result<Ended, Stop> {
-    let Diagnosed { diagnosis, domain } = desk.diagnose_now(lookup, name).await?;
+    let asking = desk.diagnose_now(lookup, name);
+    tokio::pin!(asking);
+    let Diagnosed { diagnosis, domain } = tokio::select! {
+        done = &mut asking => done?,
+        () = tokio::time::sleep(PATIENCE) => {
+            out.say("asking every name server of the zone, the resolvers and the site itself; this takes twelve seconds at most");
+            asking.await?
+        }
+    };
     out.answer(&diagnosis, |told| {
         let mut text = format!("{}: {}\n", told.domain, told.headline);
         for finding in &told.findings {

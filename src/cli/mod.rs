@@ -149,7 +149,7 @@ async fn run(args: Args) -> Result<Ended, Stop> {
         Command::Backup { file } => backup::run(&settings, &file, &out).await,
         Command::Diagnose { name } => {
             let mut console = open(&settings).await?;
-            console.examiner = Some(serve::examiner(&settings).map_err(Stop::Failed)?);
+            console.examiner = Some(serve::examiner(&settings, &console.store).map_err(Stop::Failed)?);
             let desk = Desk::new(console, Caller::command_line());
             let lookup = serve::lookup(&settings).map_err(Stop::Failed)?;
             domain::diagnose(&desk, &lookup, &name, &out).await

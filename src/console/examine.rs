@@ -9,8 +9,10 @@ use crate::domain::finding::{Finding, Severity};
 use crate::domain::hostname::Hostname;
 use crate::domain::id::DomainId;
 use crate::domain::observation::{Answer, Kind, Observation, Transport, Who};
+use crate::domain::time::Millis;
 use crate::observe::Examiner;
 use crate::resolve::Lookup;
+use crate::store::Stored;
 use crate::wire::diagnosis::{CaaView, CellView, DiagnosisView, QuestionView};
 use crate::wire::domain::DomainView;
 use crate::wire::error::{Kind as Refused, Refusal};
@@ -82,8 +84,7 @@ impl Desk {
             observation.file = stored.facts.observation.as_ref().and_then(|last| last.file.clone());
             stored.facts = stored.facts.apply(now, &Event::Looked { observation, why: Why::Page });
         }
-        stored.facts = stored.facts.apply(now, &Event::Examined { began: seen.at, findings: diagnose(&seen) });
-        Ok((self.view(&stored, now).await?, seen))
+        Ok((self.view(&examined(stored, &seen, now), now).await?, seen))
     }
 
     async fn of_any_name(&self, examiner: &Examiner, name: &str) -> Result<DiagnosisView, Refusal> {
@@ -95,6 +96,12 @@ impl Desk {
         let seen = examiner.examine_name(&hostname, now).await;
         Ok(of_findings(&hostname.to_string(), diagnose(&seen), Some(&seen)))
     }
+}
+
+/// The domain as this pass finds it.
+pub(super) fn examined(mut stored: Stored, seen: &Observation, now: Millis) -> Stored {
+    stored.facts = stored.facts.apply(now, &Event::Examined { began: seen.at, findings: diagnose(seen) });
+    stored
 }
 
 fn of_findings(name: &str, findings: Vec<Finding>, seen: Option<&Observation>) -> DiagnosisView {

@@ -21,6 +21,7 @@ mod methods;
 pub mod openid;
 pub mod pace;
 pub mod people;
+mod report;
 pub mod session;
 pub mod sharing;
 pub mod shown_once;

@@ -9,6 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 /// Asked by one link in a minute at most: a dozen people with the page open, each looking every few seconds.
 const OF_A_LINK: u32 = 240;
+/// Reports of one domain in a minute at most.
+const REPORTS_OF_A_DOMAIN: u32 = 20;
 /// Renewals of one domain in an hour at most: who wants more has a trouble that another certificate does not end.
 const RENEWALS_OF_A_DOMAIN: u32 = 5;
 /// Keys remembered at once; a full table is cleared, which errs on the side of answering.
@@ -25,6 +27,8 @@ pub struct Paces {
     pub callers: Pace,
     /// Calls of strangers, by address.
     pub strangers: Pace,
+    /// Monitoring Reports that are read, by domain: each asks the world.
+    pub reports: Pace,
     /// Renewals that are asked for, by domain.
     pub renewals: Pace,
     /// The same, by customer.
@@ -55,6 +59,7 @@ impl From<Rates> for Paces {
             links: Pace::new(OF_A_LINK, MINUTE_MS),
             callers: Pace::new(rates.caller, MINUTE_MS),
             strangers: Pace::new(rates.stranger, MINUTE_MS),
+            reports: Pace::new(REPORTS_OF_A_DOMAIN, MINUTE_MS),
             renewals: Pace::new(of_a_domain, HOUR_MS),
             renewals_of_customer: Pace::new(rates.renewal, HOUR_MS),
         }

@@ -7,12 +7,15 @@ use crate::domain::headline::headline;
 use crate::domain::observed::{Observation, RecordState};
 use crate::domain::provider::Provider;
 use crate::domain::record::{Place, Wanted, relative_host};
+use crate::domain::rehearsal::{Rehearsal, rehearse};
 use crate::domain::renewal;
 use crate::domain::status::Reading;
 use crate::domain::time::Millis;
 use crate::domain::token_file::{Fetched, FileSeen, WantedFile};
 use crate::store::{CertificateStatus, Sharing, Stored, StoredCertificate, StoredUpload};
-use crate::wire::domain::{CertificateView, DomainRow, DomainView, FileView, FindingView, ProviderView, RecordView};
+use crate::wire::domain::{
+    CertificateView, DomainRow, DomainView, FileView, FindingView, ProviderView, RecordView, RehearsalView,
+};
 use crate::wire::upload::UploadView;
 use crate::wire::when::When;
 
@@ -54,6 +57,7 @@ pub fn domain(
         dns_records: setup.wanted(place).into_iter().map(|wanted| record(wanted, seen)).collect(),
         token_file: setup.wanted_file().map(|wanted| token_file(wanted, seen)),
         certificates: certificates.iter().map(|one| certificate(one, stored, now)).collect(),
+        renewal_rehearsal: rehearse(setup, facts, now).map(rehearsal),
         findings: reading.findings.into_iter().map(finding).collect(),
         revision: i64::try_from(stored.revision).unwrap_or(i64::MAX),
     }
@@ -207,6 +211,16 @@ pub fn upload(upload: &StoredUpload, stored: &Stored) -> Option<UploadView> {
         verified: stored.facts.verified_at.is_some(),
         waits_until: upload.waits_until().into(),
     })
+}
+
+fn rehearsal(rehearsal: Rehearsal) -> RehearsalView {
+    let Rehearsal { due_at, looked_at, bar } = rehearsal;
+    RehearsalView {
+        due_at: due_at.into(),
+        looked_at: looked_at.into(),
+        would_renew: bar.is_none(),
+        because: bar.map(finding),
+    }
 }
 
 /// A finding on the wire.

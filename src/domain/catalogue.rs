@@ -173,6 +173,8 @@ catalogue! {
     HttpRefused = "http_refused", Blocking, Network;
     /// Port 80 does not answer.
     HttpTimeout = "http_timeout", Blocking, Network;
+    /// It answers from some places and not from others.
+    HttpGeo = "http_geo", Blocking, Network;
     /// Only the challenge's path is cut off.
     HttpFwAcme = "http_fw_acme", Blocking, Network;
     /// A bot check answers.
@@ -221,6 +223,8 @@ catalogue! {
     TlsChain = "tls_chain", Blocking, Padlock;
     /// The certificate has expired.
     TlsExpired = "tls_expired", Blocking, Padlock;
+    /// The CA revoked the certificate, or is about to.
+    TlsRevoked = "tls_revoked", Blocking, Padlock;
     /// No secure connection comes about.
     TlsHandshake = "tls_handshake", Blocking, Padlock;
     /// Browsers insist on HTTPS for this name.
@@ -235,6 +239,8 @@ catalogue! {
     CaaAdded = "caa_added", Warning, Dns;
     /// The zone moved to other name servers.
     NsMigrated = "ns_migrated", Warning, Dns;
+    /// A name that nobody has here leads here.
+    TakeoverRisk = "takeover_risk", Warning, Dns;
     /// The uploaded key belongs to another certificate.
     UpKeyMismatch = "up_key_mismatch", Blocking, Agency;
     /// The uploaded certificate is for other names.

@@ -1,26 +1,42 @@
 //! What a pass is about: from a web domain, or from a name that is in no Console, to the subject of an observation.
 
 use super::Observe;
+use crate::domain::diagnose::baseline;
 use crate::domain::facts::Facts;
 use crate::domain::hostname::Hostname;
-use crate::domain::observation::{CaWords, Held, Issuer, Observation, Subject};
+use crate::domain::observation::{Baseline, CaWords, Held, Issuer, Observation, Subject, Survey};
 use crate::domain::record::Place;
 use crate::domain::renewal;
 use crate::domain::setup::Setup;
 use crate::domain::time::Millis;
 use crate::resolve::Registrable;
-use crate::store::new_id;
+use crate::store::{AccountStanding, Store, new_id};
 use std::sync::Arc;
+
+/// A CA as it is configured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authority {
+    /// The operator's name for it.
+    pub name: String,
+    /// Its directory's URL.
+    pub directory: String,
+    /// The names by which CAA records allow it; empty where its directory says so itself.
+    pub caa: Vec<String>,
+}
 
 /// Examines names; clones share it.
 #[derive(Clone)]
 pub struct Examiner {
     /// Makes the passes.
     pub observer: Arc<dyn Observe>,
-    /// The CAs whose names in CAA records are known, the preferred one first.
-    pub issuers: Arc<[Issuer]>,
+    /// The CAs that are configured, the preferred one first.
+    pub authorities: Arc<[Authority]>,
+    /// Where it is written down what they said of themselves.
+    pub store: Store,
     /// What customers' records point to.
     pub place: Place,
+    /// DNS blocklists that Monitoring Reports ask.
+    pub blocklists: Arc<[String]>,
     /// The registered domain of a name.
     pub registrable: Registrable,
 }
@@ -34,9 +50,7 @@ impl Examiner {
         before: Option<&Observation>,
         now: Millis,
     ) -> Observation {
-        let mut subject = self.subject(&setup.hostname, now);
-        let known = before.iter().flat_map(|last| &last.delegation.servers);
-        subject.known_servers = known.map(|server| server.name.clone()).collect();
+        let mut subject = self.subject(&setup.hostname, now).await;
         subject.wanted = setup.wanted(&self.place);
         subject.validation = Some(setup.ssl_validation);
         subject.moved_since = facts.moved_since;
@@ -44,6 +58,7 @@ impl Examiner {
             fingerprint_sha256: certificate.fingerprint_sha256.clone(),
             not_after: certificate.not_after,
         });
+        subject.before = before.and_then(|last| compared_with(last, subject.held.as_ref()));
         let in_time = facts.is_served() && renewal::late_at(setup, facts).is_none_or(|late| now < late);
         let words = |setback: &crate::domain::facts::Setback| CaWords {
             problem: setback.problem.clone(),
@@ -55,12 +70,18 @@ impl Examiner {
         self.observer.observe(subject, now).await
     }
 
-    /// A full pass over a name of which nothing is known.
-    pub async fn examine_name(&self, hostname: &Hostname, now: Millis) -> Observation {
-        self.observer.observe(self.subject(hostname, now), now).await
+    /// What a Monitoring Report tells beside this pass.
+    pub async fn survey(&self, seen: &Observation, now: Millis) -> Survey {
+        self.observer.survey(seen, &self.blocklists, now).await
     }
 
-    fn subject(&self, hostname: &Hostname, now: Millis) -> Subject {
+    /// A full pass over a name of which nothing is known.
+    pub async fn examine_name(&self, hostname: &Hostname, now: Millis) -> Observation {
+        let subject = self.subject(hostname, now).await;
+        self.observer.observe(subject, now).await
+    }
+
+    async fn subject(&self, hostname: &Hostname, now: Millis) -> Subject {
         let name = hostname.base().to_owned();
         Subject {
             wildcard: hostname.is_wildcard(),
@@ -69,13 +90,36 @@ impl Examiner {
             wanted: Vec::new(),
             validation: None,
             place: self.place.clone(),
-            issuers: self.issuers.to_vec(),
+            issuers: self.issuers().await,
             held: None,
             moved_since: None,
-            known_servers: Vec::new(),
+            before: None,
             setbacks: Vec::new(),
             // Fresh each time: nobody can have published it, and no cache holds it.
             random_label: format!("padlock-{}", new_id(now).replace('-', "")),
         }
     }
+
+    /// The CAs whose names in CAA records are known, with our account at each as far as it has said so.
+    async fn issuers(&self) -> Vec<Issuer> {
+        // Without the database a name is judged by what is configured.
+        let told = self.store.standings().await.unwrap_or_default();
+        self.authorities.iter().filter_map(|ca| issuer(ca, &told)).collect()
+    }
+}
+
+fn issuer(ca: &Authority, told: &[AccountStanding]) -> Option<Issuer> {
+    let said = told.iter().find(|said| said.ca == ca.name && said.directory == ca.directory);
+    let configured = Some(&ca.caa).filter(|names| !names.is_empty());
+    let names = configured.cloned().or_else(|| Some(said?.caa_identities.clone())).unwrap_or_default();
+    let account = said.map(|said| said.account_uri.clone());
+    (!names.is_empty()).then_some(Issuer { names, account })
+}
+
+/// What a pass is compared with: how things stood at the first pass with the certificate that is held, or without any. A
+/// certificate that came since makes a new beginning.
+fn compared_with(last: &Observation, held: Option<&Held>) -> Option<Baseline> {
+    let same =
+        last.subject.held.as_ref().map(|held| &held.fingerprint_sha256) == held.map(|held| &held.fingerprint_sha256);
+    same.then(|| last.subject.before.clone().unwrap_or_else(|| baseline(last)))
 }

@@ -9,15 +9,16 @@ mod dns;
 mod examiner;
 mod file;
 mod sites;
+mod survey;
 
 #[cfg(test)]
 mod tests;
 
 pub use contacts::{Approvers, Contacts};
-pub use examiner::Examiner;
+pub use examiner::{Authority, Examiner};
 pub use file::Visit;
 
-use crate::domain::observation::{Observation, Subject};
+use crate::domain::observation::{Observation, Subject, Survey};
 use crate::domain::time::Millis;
 use crate::resolve::{Inquirer, Inquiry};
 use futures::FutureExt as _;
@@ -33,6 +34,9 @@ const QUESTIONS: usize = 700;
 pub trait Observe: Send + Sync {
     /// Gathers the raw facts. Never fails: what could not be asked is said in the observation.
     fn observe(&self, subject: Subject, at: Millis) -> BoxFuture<'_, Observation>;
+
+    /// Asks what a Monitoring Report tells beside a pass: the site over HTTPS, and these blocklists.
+    fn survey<'a>(&'a self, seen: &'a Observation, lists: &'a [String], at: Millis) -> BoxFuture<'a, Survey>;
 }
 
 /// Makes full passes over the network.
@@ -48,6 +52,14 @@ pub struct Observer {
 impl Observe for Observer {
     fn observe(&self, subject: Subject, at: Millis) -> BoxFuture<'_, Observation> {
         self.pass(subject, at).boxed()
+    }
+
+    fn survey<'a>(&'a self, seen: &'a Observation, lists: &'a [String], at: Millis) -> BoxFuture<'a, Survey> {
+        let ask = async move {
+            let inquiry = self.inquirer.begin(at, survey::LASTS, survey::QUESTIONS);
+            survey::survey(self, &inquiry, seen, lists).await
+        };
+        ask.boxed()
     }
 }
 

@@ -1,9 +1,9 @@
 //! Redirects are the way out of the guard: none of them may lead to a place that was not asked about.
 
-use super::{Observer, sites};
+use super::{Observer, sites, survey};
 use crate::domain::hostname::Hostname;
 use crate::domain::observation::{
-    Answer, Delegation, Kind, Message, Met, Observation, Record, Said, Subject, Transport, Who,
+    Answer, Delegation, Kind, Message, Met, Observation, Record, Said, Subject, Survey, Transport, Who,
 };
 use crate::domain::record::Place;
 use crate::domain::time::Millis;
@@ -73,7 +73,7 @@ fn observation(address: IpAddr) -> Observation {
             issuers: Vec::new(),
             held: None,
             moved_since: None,
-            known_servers: Vec::new(),
+            before: None,
             setbacks: Vec::new(),
             random_label: "r".into(),
         },
@@ -148,5 +148,6 @@ async fn an_address_that_the_guard_refuses_is_not_visited() {
     let inquiry = observer.inquirer.begin(Millis(0), Duration::from_secs(2), 20);
     sites::visit(&observer, &inquiry, &mut seen).await;
     assert_eq!(seen.visits.first().unwrap().met, Met::Private);
+    assert_eq!(survey::survey(&observer, &inquiry, &seen, &[]).await, Survey::default());
     assert!(tokio::time::timeout(Duration::from_millis(20), canary.accept()).await.is_err());
 }

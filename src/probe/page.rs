@@ -28,6 +28,9 @@ impl Most {
     pub const BEGINNING: Self = Self { answer_bytes: 16_384, body_chars: 2_000 };
 }
 
+/// Headers that are kept; more are a mistake or a trick.
+const HEADERS: usize = 60;
+
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Got {
@@ -56,6 +59,8 @@ pub struct Page {
     pub hsts: String,
     /// `Location`.
     pub location: String,
+    /// Its headers: names in small letters, with values.
+    pub headers: Vec<(String, String)>,
     /// How its body begins.
     pub body: String,
 }
@@ -121,13 +126,16 @@ fn read(bytes: &[u8], body_chars: usize) -> Option<Page> {
     let mut chunked = false;
     let mut page = Page { status: status.next()?.parse().ok()?, ..Page::default() };
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
-        let value = || value.trim().chars().take(HEADER_CHARS).collect::<String>();
-        match name.to_ascii_lowercase().as_str() {
-            "server" => page.server = value(),
-            "strict-transport-security" => page.hsts = value(),
-            "location" => page.location = value(),
-            "transfer-encoding" => chunked = value().trim().eq_ignore_ascii_case("chunked"),
+        let (name, value): (_, String) = (name.to_ascii_lowercase(), value.trim().chars().take(HEADER_CHARS).collect());
+        match name.as_str() {
+            "server" => page.server.clone_from(&value),
+            "strict-transport-security" => page.hsts.clone_from(&value),
+            "location" => page.location.clone_from(&value),
+            "transfer-encoding" => chunked = value.trim().eq_ignore_ascii_case("chunked"),
             _ => {}
+        }
+        if page.headers.len() < HEADERS {
+            page.headers.push((name, value));
         }
     }
     let whole = if chunked { unchunked(body) } else { body.to_owned() };
@@ -179,6 +187,7 @@ mod tests {
             status: 302,
             server: "S".into(),
             location: "https://x.test/b".into(),
+            headers: vec![("server".into(), "S".into()), ("location".into(), "https://x.test/b".into())],
             body: "hello".into(),
             ..Page::default()
         };

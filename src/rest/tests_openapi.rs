@@ -20,7 +20,7 @@ use crate::wire::audit::AuditView;
 use crate::wire::certificate::{CertificateDetails, CertificateRow, CertificateSearch, ChainPart, RenewalWindow};
 use crate::wire::diagnosis::{CaaView, CellView, DiagnosisView, QuestionView};
 use crate::wire::domain::{
-    CertificateView, DomainView, EventView, FileView, FindingView, Page, ProviderView, RecordView,
+    CertificateView, DomainView, EventView, FileView, FindingView, Page, ProviderView, RecordView, RehearsalView,
 };
 use crate::wire::error::Refusal;
 use crate::wire::link::{LinkView, NewLinkView, SharedView};
@@ -215,6 +215,7 @@ fn answers_have_the_fields_of_the_views() {
     let entry: AuditView = same(&document, "AuditEntry");
     check(&document, "AuditPage", &Page { items: vec![entry], next_cursor: None });
     check(&document, "LinkPage", &Page { items: vec![link], next_cursor: None });
+    let _: RehearsalView = same(&document, "Rehearsal");
     let _: ProviderView = same(&document, "DnsProvider");
     let _: RecordView = same(&document, "Record");
     let _: FileView = same(&document, "TokenFile");

@@ -1,5 +1,6 @@
 //! Our accounts at the CAs: credentials sealed, stored before the first order.
 
+use super::patience::Tx;
 use super::{Store, StoreError};
 use crate::domain::time::Millis;
 use sqlx::Row as _;
@@ -8,6 +9,36 @@ use zeroize::Zeroizing;
 const ONE: &str = "select sealed, account_uri from acme_accounts where ca = $1 and directory = $2";
 const SAVE: &str = "insert into acme_accounts (ca, directory, sealed, account_uri, created_at) \
     values ($1, $2, $3, $4, $5) on conflict (ca, directory) do nothing";
+
+const NOTE: &str = "update acme_accounts set account_uri = $3, caa_identities = $4 where ca = $1 and directory = $2";
+/// There are as many as CAs that were ever configured.
+const STANDINGS: &str = "select ca, directory, account_uri, caa_identities from acme_accounts \
+    where account_uri <> '' order by ca, directory limit 100";
+
+/// Who we are at a CA, and what it calls itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountStanding {
+    /// The CA's configured name.
+    pub ca: String,
+    /// Its directory's URL.
+    pub directory: String,
+    /// Our account there: the `accounturi` of CAA records (RFC 8657).
+    pub account_uri: String,
+    /// The names by which CAA records allow the CA.
+    pub caa_identities: Vec<String>,
+}
+
+/// Takes down what a CA said; an account that is not stored is none of ours.
+pub(super) async fn note(tx: &mut Tx, standing: &AccountStanding) -> Result<(), StoreError> {
+    let names = serde_json::to_string(&standing.caa_identities).map_err(|_| StoreError::Contradiction("names"))?;
+    let statement = sqlx::query(NOTE)
+        .bind(standing.ca.clone())
+        .bind(standing.directory.clone())
+        .bind(standing.account_uri.clone())
+        .bind(names);
+    statement.execute(&mut **tx).await?;
+    Ok(())
+}
 
 /// An account at a CA.
 pub struct AcmeAccount {
@@ -34,6 +65,24 @@ impl Store {
         let sealed: Vec<u8> = row.try_get("sealed")?;
         let credentials = self.keys.open(&["acme", ca, directory], &sealed)?;
         Ok(Some(AcmeAccount { credentials, account_uri: row.try_get("account_uri")? }))
+    }
+
+    /// Who we are at each CA that has said so.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn standings(&self) -> Result<Vec<AccountStanding>, StoreError> {
+        let mut found = Vec::new();
+        for row in sqlx::query(STANDINGS).fetch_all(self.database.reader()).await? {
+            let names: String = row.try_get("caa_identities")?;
+            found.push(AccountStanding {
+                ca: row.try_get("ca")?,
+                directory: row.try_get("directory")?,
+                account_uri: row.try_get("account_uri")?,
+                caa_identities: serde_json::from_str(&names).unwrap_or_default(),
+            });
+        }
+        Ok(found)
     }
 
     /// Stores the account at a CA unless there is one: of nodes that start at once the first wins, and all use what it stored.

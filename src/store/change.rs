@@ -1,5 +1,6 @@
 //! What a worker writes down in one transaction, and why it may be refused.
 
+use super::accounts::AccountStanding;
 use super::error::StoreError;
 use super::timeline::Entry;
 use crate::domain::cause::Cause;
@@ -154,6 +155,8 @@ pub enum Extra {
         /// The CA's URL for it.
         url: String,
     },
+    /// A CA said who we are there, and by which names CAA records allow it.
+    AccountKnown(AccountStanding),
     /// The CA wants no order from us for a while.
     AuthorityPaused {
         /// The CA's configured name.
@@ -188,6 +191,7 @@ impl std::fmt::Debug for Extra {
             Self::UploadEnded { certificate } => write!(f, "UploadEnded({certificate})"),
             Self::OrderBegun { id, .. } => write!(f, "OrderBegun({id})"),
             Self::OrderUrl { id, .. } => write!(f, "OrderUrl({id})"),
+            Self::AccountKnown(standing) => write!(f, "AccountKnown({})", standing.ca),
             Self::AuthorityPaused { ca, .. } => write!(f, "AuthorityPaused({ca})"),
             Self::OrderEnded { id, outcome } => write!(f, "OrderEnded({id}, {outcome:?})"),
         }

@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 22] = migrations![
+const MIGRATIONS: [Migration; 24] = migrations![
     "0001_begin",
     "0002_ari_id",
     "0003_positions",
@@ -46,7 +46,9 @@ const MIGRATIONS: [Migration; 22] = migrations![
     "0019_uploads",
     "0020_identities",
     "0021_http",
-    "0022_approvals"
+    "0022_approvals",
+    "0023_standing",
+    "0024_report_mails"
 ];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";

@@ -6,7 +6,7 @@ use super::lease::Lease;
 use super::outbox::{Changed, What};
 use super::patience::Tx;
 use super::write::{Before, By, Write};
-use super::{Store, allowance, certificates, orders, uploads};
+use super::{Store, accounts, allowance, certificates, orders, uploads};
 use crate::domain::setup::Setup;
 use crate::domain::time::Millis;
 use crate::failpoint::Act;
@@ -82,6 +82,7 @@ impl Store {
                 })?;
             }
             Extra::OrderUrl { id, url } => orders::name(tx, id.as_str(), url).await?,
+            Extra::AccountKnown(standing) => accounts::note(tx, standing).await?,
             Extra::AuthorityPaused { ca, kind, until } => allowance::pause(tx, ca, *kind, *until).await?,
             Extra::OrderEnded { id, outcome } => orders::end(tx, id.as_str(), *outcome, now).await?,
         }

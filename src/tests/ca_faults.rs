@@ -194,3 +194,58 @@ async fn a_renewal_says_what_it_replaces() {
     assert!(scene.ca.last_wish().0.is_some(), "and said what it replaces");
     assert_eq!(scene.stage.view(&scene.id).await.certificates.len(), 2);
 }
+
+/// What a CA says to an order, and what is made of it.
+const SAYS: &[(Endpoint, u16, &str, &str, &str)] = &[
+    (Endpoint::NewOrder, 400, "rejectedIdentifier", "The name is on our list of high risk", "ca_policy"),
+    (
+        Endpoint::NewOrder,
+        429,
+        "rateLimited",
+        "too many certificates (50) already issued for court.test",
+        "ca_rate_domain",
+    ),
+    (
+        Endpoint::NewOrder,
+        429,
+        "rateLimited",
+        "too many certificates (5) for this exact set of identifiers",
+        "ca_rate_exact",
+    ),
+    (Endpoint::NewOrder, 429, "rateLimited", "too many failed authorizations (5) for portal", "ca_rate_fail"),
+    (Endpoint::NewOrder, 429, "rateLimited", "too many new orders (300) from this account", "ca_rate_orders"),
+    (Endpoint::NewOrder, 429, "rateLimited", "Your account is temporarily paused for portal", "ca_paused"),
+    (Endpoint::NewOrder, 403, "caa", "CAA record for portal.court.test prevents issuance", "caa_forbids"),
+    (Endpoint::NewOrder, 403, "caa", "While processing CAA for portal.court.test: SERVFAIL", "caa_lookup"),
+    (Endpoint::NewAccount, 403, "externalAccountRequired", "An external account is needed", "ca_account"),
+    (Endpoint::Finalize, 400, "badCSR", "The key is weak", "ca_csr"),
+];
+
+#[tokio::test]
+async fn what_a_ca_says_is_told_as_what_it_is() {
+    for (endpoint, status, word, detail, code) in SAYS {
+        let scene = Scene::new().await;
+        let kind = format!("urn:ietf:params:acme:error:{word}");
+        let body = serde_json::json!({ "type": kind, "detail": detail, "status": status }).to_string();
+        let headers = vec![("content-type", "application/problem+json".to_owned())];
+        scene.ca.fails(*endpoint, Fault::Answered { status: *status, headers, body }, ALWAYS);
+        scene.later(0).await;
+        let view = scene.stage.view(&scene.id).await;
+        assert_eq!(view.status_code, *code, "{detail}: {:#?}", view.findings);
+        // Mended, it goes on by itself, and nothing of it is told any more.
+        scene.ca.recovers();
+        scene.ready_within(60, HOUR_MS).await;
+        assert_eq!(scene.stage.view(&scene.id).await.status_code, "ok", "{detail}");
+    }
+    let scene = Scene::new().await;
+    scene.ca.fails(Endpoint::NewOrder, Fault::unavailable(), ALWAYS);
+    // Told once it is no stumble any more.
+    for _ in 0..6 {
+        scene.later(10_000).await;
+    }
+    assert_eq!(scene.stage.view(&scene.id).await.status_code, "ca_outage");
+    let scene = Scene::new().await;
+    scene.ca.change(|habits| habits.proofs = Proofs::Told(Arc::new(|_: &str, _: &str| false)));
+    scene.later(0).await;
+    assert_eq!(scene.stage.view(&scene.id).await.status_code, "ca_token");
+}

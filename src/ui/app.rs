@@ -16,6 +16,7 @@ use super::pages::missing::MissingPage;
 use super::pages::people::PeoplePage;
 use super::pages::remove_domain::RemoveDomainPage;
 use super::pages::remove_person::RemovePersonPage;
+use super::pages::report::ReportPage;
 use super::pages::revoke_token::RevokeTokenPage;
 use super::pages::settings::SettingsPage;
 use super::pages::shared::SharedPage;
@@ -151,6 +152,7 @@ fn Pages() -> impl IntoView {
                 ssr=SsrMode::Async
             />
             <Route path=path!("/domains/:id/diagnosis") view=|| view! { <DiagnosisPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/domains/:id/report") view=|| view! { <ReportPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/domains/:id/approval") view=|| view! { <ApproversPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/approve/:token") view=|| view! { <ApprovePage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/answered") view=|| view! { <AnsweredPage /> }.into_any() ssr=SsrMode::Async />

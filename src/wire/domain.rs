@@ -72,6 +72,8 @@ pub struct DomainView {
     pub token_file: Option<FileView>,
     /// Its certificates, newest first.
     pub certificates: Vec<CertificateView>,
+    /// How the next renewal would go if it were made now; none before it is near.
+    pub renewal_rehearsal: Option<RehearsalView>,
     /// Why it is not Ready, cause first.
     pub findings: Vec<FindingView>,
     /// The facts' revision, to notice changes.
@@ -189,6 +191,19 @@ pub struct CertificateView {
     pub renew_at: Option<When>,
     /// `active`, `pending_deployment`, `superseded`, `expired` or `revoked`.
     pub status: String,
+}
+
+/// How a renewal would go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RehearsalView {
+    /// When it is due.
+    pub due_at: When,
+    /// When the records were looked at.
+    pub looked_at: When,
+    /// Whether it would succeed.
+    pub would_renew: bool,
+    /// What it would fail by.
+    pub because: Option<FindingView>,
 }
 
 /// A finding.

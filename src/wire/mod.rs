@@ -12,6 +12,7 @@ pub mod link;
 pub mod list;
 pub mod openid;
 pub mod people;
+pub mod report;
 pub mod triage;
 pub mod upload;
 pub mod when;

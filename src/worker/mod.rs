@@ -14,6 +14,7 @@ pub mod mirror;
 pub mod perform;
 pub mod presence;
 pub mod relay;
+pub mod reports;
 pub mod run;
 pub mod suffixes;
 mod turn;

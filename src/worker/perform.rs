@@ -198,7 +198,10 @@ impl Tools {
         let wanted = NewOrder { names: &names, replaces: turn::replaced(ca, &stored.facts) };
         match measure::ca("open", around(Act::OpenOrder, ca.open(wanted))).await {
             Ok(opened) => Outcome {
-                extras: vec![Extra::OrderUrl { id: order.id.clone(), url: opened.url.clone() }],
+                extras: [Extra::OrderUrl { id: order.id.clone(), url: opened.url.clone() }]
+                    .into_iter()
+                    .chain(turn::heard(ca).await)
+                    .collect(),
                 event: Event::OrderOpened { order: order.id.clone(), url: opened.url },
             },
             Err(error) => self.failed(stored, order, error, clock.now()),

@@ -1,7 +1,7 @@
 //! The next order's place: at which CA, what it counts for there, and the wait when the CA has none for it.
 
 use super::perform::{Outcome, PerformError, Tools};
-use crate::acme::Ca;
+use crate::acme::{Ca, Standing};
 use crate::domain::authority;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
@@ -12,7 +12,7 @@ use crate::domain::schedule;
 use crate::domain::setup::Setup;
 use crate::domain::time::{MINUTE_MS, Millis};
 use crate::failpoint::{Act, around};
-use crate::store::{Extra, StoreError, Stored, Terms, Wait};
+use crate::store::{AccountStanding, Extra, StoreError, Stored, Terms, Wait};
 use crate::wire::when::When;
 
 impl Tools {
@@ -49,6 +49,12 @@ impl Tools {
         let wait: Result<_, StoreError> = around(Act::OrderWaits, wait).await;
         Ok(wait?.map(|wait| postponed(ca.name(), &wait, setup, &registrable, facts, now).into()))
     }
+}
+
+/// What the CA said of our account since it was last asked, to be written down.
+pub(super) async fn heard(ca: &dyn Ca) -> Option<Extra> {
+    let Standing { directory, account_uri, caa_identities } = ca.news().await?;
+    Some(Extra::AccountKnown(AccountStanding { ca: ca.name().to_owned(), directory, account_uri, caa_identities }))
 }
 
 /// What an order counts for at a CA, and what that CA allows.

@@ -300,6 +300,7 @@ fn fitting(extras: &[Extra], facts: &Facts) -> Vec<Extra> {
         Extra::OrderBegun { id, .. } => order.is_some_and(|order| order.id == *id),
         Extra::NewCertificate { .. }
         | Extra::OrderUrl { .. }
+        | Extra::AccountKnown(_)
         | Extra::AuthorityPaused { .. }
         | Extra::OrderEnded { .. }
         | Extra::UploadServed { .. }

@@ -8,7 +8,7 @@ use crate::domain::problem::{NOT_ON_SHOW, Problem, ProblemKind};
 
 /// How CAs say what they met (Boulder's texts), and what it is in the catalogue; the first that fits counts.
 const TEXTS: &[(&str, Code)] = &[
-    ("during secondary validation", Code::HttpTimeout),
+    ("during secondary validation", Code::HttpGeo),
     ("no txt record found", Code::RecMissing),
     ("incorrect txt record", Code::CaToken),
     ("nxdomain looking up", Code::RecMissing),
@@ -97,6 +97,10 @@ fn title(name: &str, problem: &Problem, code: Code) -> (String, String) {
             "Put right what stands beside this, then ask the Help Center to lift the pause.".into(),
         ),
         ProblemKind::RateLimited => ("The certificate authority's limit is reached".into(), String::new()),
+        ProblemKind::Validation if code == Code::HttpGeo => (
+            format!("{name} answers from some places and not from others"),
+            "Lift blocks by country or network: certificate authorities check from several places.".into(),
+        ),
         ProblemKind::Validation => (
             format!("The certificate authority could not validate {name}"),
             "Compare the DCV record with what the certificate authority says.".into(),
@@ -131,6 +135,7 @@ mod tests {
                 "Fetching http://x: Timeout during connect (likely firewall problem)",
                 Code::HttpTimeout,
             ),
+            (ProblemKind::Validation, "During secondary validation: Fetching http://x: Timeout", Code::HttpGeo),
             (ProblemKind::Validation, "Fetching http://x: Connection refused", Code::HttpRefused),
             (ProblemKind::CaaForbids, "CAA record for x.test prevents issuance", Code::CaaForbids),
             (ProblemKind::CaaForbids, "While processing CAA for x.test: SERVFAIL", Code::CaaLookup),

@@ -22,7 +22,7 @@ pub(super) fn findings(seen: &Observation) -> Vec<Finding> {
     }
     found.extend(unreachable(seen, zone, &servers));
     found.extend(stale(zone, &servers));
-    found.extend(mismatch(seen, zone));
+    found.extend(mismatch(seen, zone, &servers));
     found.extend(servers.iter().filter_map(|server| drops(seen, zone, server)));
     found.extend(loses_case(seen));
     found.extend(denies_parents(seen));
@@ -185,7 +185,7 @@ fn stale(zone: &str, servers: &[Server<'_>]) -> Option<Finding> {
     })
 }
 
-fn mismatch(seen: &Observation, zone: &str) -> Option<Finding> {
+fn mismatch(seen: &Observation, zone: &str, servers: &[Server<'_>]) -> Option<Finding> {
     // A server of both zones answers for the lower one, and says nothing of what stands above it.
     let mut above = seen.parents(zone, Kind::Ns).filter_map(Answer::message).filter(|message| !message.authoritative);
     let parents = above.find_map(|message| {
@@ -200,6 +200,13 @@ fn mismatch(seen: &Observation, zone: &str) -> Option<Finding> {
     if own.is_empty() || own == parents {
         return None;
     }
+    // Where all that either side names serve the zone, whoever asks gets an answer: then it is only untidy.
+    let serves = |name: &&&str| {
+        servers
+            .iter()
+            .any(|server| server.name == **name && lame(zone, server).is_none() && server.any().heard().is_some())
+    };
+    let harmless = own.symmetric_difference(&parents).all(|name| serves(&name));
     let (above, inside) = (listed(parents), listed(own));
     Some(
         Finding::new(
@@ -210,6 +217,7 @@ fn mismatch(seen: &Observation, zone: &str) -> Option<Finding> {
             ),
             format!("Set the same name servers at the registrar and in the NS records of {zone}."),
         )
+        .at(if harmless { Severity::Warning } else { Severity::Blocking })
         .seen(seen.parents(zone, Kind::Ns).chain(seen.authorities(zone, Kind::Ns)).map(answer_words)),
     )
 }

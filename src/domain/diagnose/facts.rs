@@ -45,6 +45,7 @@ pub fn of_facts(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
         findings.push(issuing(setup));
     }
     findings.extend(certificate_finding(setup, facts, now));
+    findings.extend(recalled(setup, facts, now));
     in_order(&mut findings);
     findings
 }
@@ -70,6 +71,18 @@ pub(super) fn finding(
     fix: String,
 ) -> Finding {
     Finding { code, severity, owner, title, explanation, fix, evidence: Vec::new() }
+}
+
+/// A window that ended before it could have been planned for is how a CA says that it takes a certificate back (RFC 9773 §4.2).
+/// One that came of such advice is not told of again: then the CA says so of all.
+fn recalled(setup: &Setup, facts: &Facts, now: Millis) -> Option<Finding> {
+    let certificate = facts.certificate.as_ref().filter(|held| now < held.not_after && !facts.hastened)?;
+    let advice = facts.advice.as_ref().filter(|said| certificate.ari_id.as_ref() == Some(&said.ari_id))?;
+    let window = advice.window.as_ref().filter(|window| window.end <= advice.since)?;
+    let words = "It says that the time to renew it is past, long before its end: it was revoked, or will be. We order the next one at once.";
+    let title = format!("The certificate authority takes the certificate of {} back", setup.hostname);
+    let found = Finding::new(Code::TlsRevoked, title, words.into(), String::new());
+    Some(found.seen(window.explanation_url.iter().map(|url| format!("Its explanation: {}", printable(url)))))
 }
 
 fn disabled(setup: &Setup) -> Finding {

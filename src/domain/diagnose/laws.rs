@@ -27,7 +27,7 @@ const FAULTS: &[(Code, Break)] = &[
         o.answers.push(answer(who, "192.0.2.9", ZONE, Kind::Ns, Said::Message(referral)));
     }),
     (Code::WrongProvider, |o| {
-        o.subject.known_servers = vec!["ns.old.test".into()];
+        o.subject.before = Some(Baseline { servers: vec!["ns.old.test".into()], ..super::baseline(o) });
         say(o, TXT, Kind::Txt, &[]);
     }),
     (Code::SubzoneDelegated, |o| {

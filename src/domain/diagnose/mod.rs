@@ -25,9 +25,12 @@ mod laws;
 mod scripted;
 
 pub use caa::{CaaLevel, caa_tree};
+pub use drift::baseline;
 pub use facts::of_facts;
 pub use mistakes::misplaced;
 pub use name::refused_name;
+#[cfg(test)]
+pub(super) use scripted::healthy;
 pub use words::{answer_said, answer_words};
 
 use super::finding::{Finding, in_order};
@@ -50,6 +53,7 @@ pub fn diagnose(seen: &Observation) -> Vec<Finding> {
     ];
     let mut findings: Vec<Finding> = rooms.iter().flat_map(|room| room(seen)).collect();
     findings.extend(http::hsts(seen, &findings));
+    drift::tell(seen, &mut findings);
     in_order(&mut findings);
     findings
 }

@@ -23,7 +23,9 @@ const NETWORKS: &[(&str, &[&str])] = &[
 /// Findings on routing.
 pub(super) fn findings(seen: &Observation) -> Vec<Finding> {
     let chain = in_circles(seen).into_iter();
-    let Some(wanted) = routing(seen) else { return chain.chain(reserved(seen)).collect() };
+    let Some(wanted) = routing(seen) else {
+        return chain.chain(reserved(seen)).chain(unclaimed(seen)).collect();
+    };
     let mut found: Vec<Finding> = chain.collect();
     let by_alias = !tally(seen, wanted).having.is_empty() && tally(seen, wanted).lacking.is_empty();
     if by_alias {
@@ -34,6 +36,20 @@ pub(super) fn findings(seen: &Observation) -> Vec<Finding> {
     }
     found.extend(advertised(seen, wanted));
     found.into_iter().map(|finding| moved(seen, wanted, finding)).collect()
+}
+
+/// A name that is in no Console, and leads to the edge all the same: whoever adds it here next would be reached by it.
+fn unclaimed(seen: &Observation) -> Option<Finding> {
+    let (name, edge) = (&seen.subject.name, &seen.subject.place.edge_hostname);
+    let (hops, _) = seen.chain(&seen.subject.visited());
+    hops.iter().any(|hop| same_name(hop, edge)).then(|| {
+        Finding::new(
+            Code::TakeoverRisk,
+            format!("{name} leads here, and nobody has it here"),
+            format!("Its alias points to {edge}, and no web domain of that name is in the Console: it was removed, or never added."),
+            format!("Remove the alias at {name}, or add the web domain."),
+        )
+    })
 }
 
 fn routing(seen: &Observation) -> Option<&Wanted> {

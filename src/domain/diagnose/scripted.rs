@@ -17,7 +17,7 @@ pub(super) fn wanted(purpose: Purpose, rtype: RecordType, host: &str, value: &st
 }
 
 /// All three records, and nothing else of note.
-pub(super) fn healthy() -> Observation {
+pub(in crate::domain) fn healthy() -> Observation {
     let wanted = vec![
         wanted(
             Purpose::Validation,
@@ -45,7 +45,7 @@ pub(super) fn healthy() -> Observation {
             issuers: vec![Issuer { names: vec!["ca.test".into()], account: Some("https://ca.test/1".into()) }],
             held: None,
             moved_since: None,
-            known_servers: Vec::new(),
+            before: None,
             setbacks: Vec::new(),
             random_label: "r4nd0m".into(),
         },

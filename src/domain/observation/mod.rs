@@ -6,14 +6,16 @@
 
 mod answer;
 mod reached;
+mod survey;
 mod view;
 
 pub use answer::{Answer, ExtendedError, Kind, Message, Record, Said, Signature, Transport, Who};
 pub use reached::{Handshake, Leaf, Met, Path, Shown, Visit};
+pub use survey::{Answered, Listed, Reputation, SecurePage, Survey, blocklist_name, listed};
 
 use super::observed::{NameServer, ZoneTrouble};
 use super::problem::Problem;
-use super::record::{Place, Wanted};
+use super::record::{Place, Purpose, Wanted};
 use super::setup::SslValidation;
 use super::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -59,12 +61,28 @@ pub struct Subject {
     pub held: Option<Held>,
     /// Since when it leads elsewhere, having led here before.
     pub moved_since: Option<Millis>,
-    /// The name servers of the last pass, sorted; empty at the first.
-    pub known_servers: Vec<String>,
+    /// How things stood before, to tell what changed; none at the first pass.
+    #[serde(default)]
+    pub before: Option<Baseline>,
     /// What last went wrong at the CAs, the newest last.
     pub setbacks: Vec<CaWords>,
     /// A label that nobody has, to tell a wildcard's answers from a record's.
     pub random_label: String,
+}
+
+/// How things stood at an earlier pass.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// When.
+    pub at: Millis,
+    /// The zone's name servers.
+    pub servers: Vec<String>,
+    /// The CAA rule in force, in a zone file's form; empty without any.
+    pub caa: Vec<String>,
+    /// Whether the zone above said that the zone is signed.
+    pub signed: bool,
+    /// The wanted records that were in place.
+    pub in_place: Vec<Purpose>,
 }
 
 /// A CA, as CAA records name it.

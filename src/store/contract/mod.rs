@@ -17,6 +17,7 @@ mod plans;
 mod postgres;
 mod prunes;
 mod replays;
+mod report_mails;
 mod rotation;
 mod scopes;
 mod secrets;
@@ -74,6 +75,7 @@ contract! {
         who_was_invited_comes_in_with_every_role_that_was_offered;
     imports: what_comes_from_elsewhere_is_kept_as_it_was;
     triage: heaps_hold_what_is_not_ready_and_lists_agree;
+    report_mails: a_report_is_taken_once_in_its_period;
     rotation: a_new_master_key_replaces_the_old_one;
     sharings: an_enabled_agency_finds_the_domain, renewals_are_counted_by_week;
     secrets: keys_lie_sealed_and_bound, accounts_lie_sealed, migrating_again_does_nothing;

@@ -14,8 +14,8 @@ use crate::store::engine::Engine;
 use crate::store::filter::{self, Part};
 use crate::store::search::Narrowed;
 use crate::store::{
-    Filter, Import, Scope, Sort, census, installable, lease, links, prune, renewals, replays, search, sharing, tail,
-    tally, triage,
+    Filter, Import, Scope, Sort, census, installable, lease, links, prune, renewals, replays, report_mails, search,
+    sharing, tail, tally, triage,
 };
 use sqlx::Row as _;
 
@@ -106,6 +106,7 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
         add(&format!("unasked{whose}"), &triage::unasked(&scope), &["'rec_missing.dns'", "9", "200", "'x'"]);
     }
     add("renewals", renewals::WEEKS, &["null", "5", "9"]);
+    add("due reports", report_mails::DUE, &["'daily'", "9", "50"]);
     add("oldest_due", census::OLDEST_DUE, &[]);
     add("relay", tail::POLL[which], &["9", "'x'", "'o'", "5000"]);
     add("installable", installable::INSTALLABLE, &["'x'", "500"]);

@@ -66,6 +66,7 @@ const FUNCTIONS: &[(&str, Option<Act>)] = &[
     ("domains/links", Some(Act::See)),
     ("domains/list", Some(Act::See)),
     ("domains/refresh", Some(Act::Refresh)),
+    ("domains/report", Some(Act::See)),
     ("domains/remove", Some(Act::Manage)),
     ("domains/renew", Some(Act::Manage)),
     ("domains/share", Some(Act::Manage)),

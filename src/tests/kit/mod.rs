@@ -7,6 +7,7 @@ pub(crate) mod disk;
 pub(crate) mod doors;
 pub(crate) mod fake_ca;
 pub(crate) mod fuse;
+pub(crate) mod hostile;
 pub(crate) mod invariants;
 pub(crate) mod ledger;
 pub(crate) mod listener;

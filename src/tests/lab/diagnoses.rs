@@ -81,6 +81,7 @@ const SLIPS: &[Slip] = &[
     Slip { code: "rec_near_miss", purpose: Purpose::Dcv, typed: &["{host} 60 CNAME x{value}."] },
     Slip { code: "name_doubled", purpose: Purpose::Validation, typed: &["{host}.{zone}. 60 TXT \"{value}\""] },
     Slip { code: "name_doubled", purpose: Purpose::Dcv, typed: &["{host}.{zone}. 60 CNAME {value}."] },
+    Slip { code: "name_missing_sub", purpose: Purpose::Dcv, typed: &["_acme-challenge.{zone}. 60 CNAME {value}."] },
     Slip { code: "target_doubled", purpose: Purpose::Dcv, typed: &["{host} 60 CNAME {value}.{zone}."] },
     Slip { code: "target_doubled", purpose: Purpose::Routing, typed: &["{host} 60 CNAME {value}.{zone}."] },
     Slip { code: "value_dressed", purpose: Purpose::Validation, typed: &["{host} 60 TXT \"\\\"{value}\\\"\""] },

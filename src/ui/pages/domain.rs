@@ -19,6 +19,7 @@ use crate::ui::parts::layout::Session;
 use crate::ui::parts::links::Links;
 use crate::ui::parts::records::RecordsPanel;
 use crate::ui::parts::refused::Refused;
+use crate::ui::parts::rehearsal::Rehearsal;
 use crate::ui::parts::reply::ReplyToCopy;
 use crate::ui::parts::steps::{Steps, done};
 use crate::ui::parts::tag::{DomainTag, SslTag};
@@ -153,6 +154,7 @@ fn Body(
             {links}
         </RecordsPanel>
         <Certificates certificates>{upload} {take_back} {renew}</Certificates>
+        {view.renewal_rehearsal.map(|rehearsal| view! { <Rehearsal rehearsal /> })}
         {history}
         {remove}
     }
@@ -163,6 +165,7 @@ fn Top(view: DomainView, offices: Vec<AgencyView>, settings: Option<String>, chi
     let used_by = used_by(&view, offices);
     let name = (view.name != view.domain).then_some(view.name);
     let next = view.next_check_at;
+    let report = format!("/domains/{}/report", view.id);
     view! {
         <Crumbs here=view.domain.clone() />
         <Heading text=view.domain />
@@ -198,6 +201,9 @@ fn Top(view: DomainView, offices: Vec<AgencyView>, settings: Option<String>, chi
                     <NextCheck at=next />
                 </p>
                 {children()}
+                <a class="usa-button usa-button--outline" href=report>
+                    "View Report"
+                </a>
             </div>
         </div>
     }

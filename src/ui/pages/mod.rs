@@ -16,6 +16,7 @@ pub mod missing;
 pub mod people;
 pub mod remove_domain;
 pub mod remove_person;
+pub mod report;
 pub mod revoke_token;
 pub mod settings;
 pub mod shared;

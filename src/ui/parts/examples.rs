@@ -59,6 +59,7 @@ pub(crate) fn waiting() -> DomainView {
         ],
         token_file: None,
         certificates: Vec::new(),
+        renewal_rehearsal: None,
         findings: Purpose::ALL.map(|p| finding("rec_missing", &format!("{} is not there yet", p.label()))).into(),
         revision: 7,
     }

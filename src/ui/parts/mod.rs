@@ -14,6 +14,7 @@ pub mod methods;
 pub mod nothing;
 pub mod records;
 pub mod refused;
+pub mod rehearsal;
 pub mod renewals;
 pub mod reply;
 pub mod rows;
