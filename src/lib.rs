@@ -24,6 +24,8 @@ pub mod oidc;
 #[cfg(feature = "ssr")]
 pub mod probe;
 #[cfg(feature = "ssr")]
+pub mod publish;
+#[cfg(feature = "ssr")]
 pub mod resolve;
 #[cfg(feature = "ssr")]
 pub mod responder;

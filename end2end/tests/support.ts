@@ -147,6 +147,7 @@ export interface DnsRecord {
   host: string;
   value: string;
   state: string;
+  checked_at: string | null;
   found: string[];
 }
 

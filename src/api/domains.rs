@@ -3,6 +3,7 @@
 use crate::wire::diagnosis::DiagnosisView;
 use crate::wire::domain::{DomainView, EventView, Page};
 use crate::wire::error::Refusal;
+use crate::wire::import::ImportView;
 use crate::wire::list::{DomainList, Search};
 use crate::wire::people::AddChoices;
 use crate::wire::report::ReportView;
@@ -67,6 +68,32 @@ pub async fn add_domain(
     };
     let added = crate::console::desk::open().await?.add_from_form(typed).await?;
     leptos_axum::redirect(&format!("/domains/{}", added.id));
+    Ok(())
+}
+
+/// What would come of a table of web domains.
+#[server(endpoint = "domains/import-check")]
+pub async fn check_import(csv: String, customer: String) -> Result<ImportView, Refusal> {
+    crate::console::desk::open().await?.import_from_form(csv, customer, true).await
+}
+
+/// Adds the web domains of a table, and goes on to the list.
+#[server(endpoint = "domains/import")]
+pub async fn import_domains(csv: String, customer: String) -> Result<(), Refusal> {
+    let came = crate::console::desk::open().await?.import_from_form(csv, customer, false).await?;
+    leptos_axum::redirect(&format!("/domains?imported={}-{}-{}", came.added, came.already_there, came.wrong));
+    Ok(())
+}
+
+/// Looks at the DNS of many domains again: of those with these ids, or of all that a list shows.
+#[server(endpoint = "domains/refresh-many")]
+pub async fn refresh_many(
+    #[server(default)] ids: Vec<String>,
+    #[server(default)] search: Search,
+    which: String,
+) -> Result<(), Refusal> {
+    let came = crate::console::desk::open().await?.refresh_chosen(ids, &search, &which).await?;
+    leptos_axum::redirect(&search.address("/domains", &[("refreshed", &came.word())]));
     Ok(())
 }
 

@@ -10,6 +10,7 @@ pub mod certificates;
 pub mod domains;
 pub mod links;
 pub mod people;
+pub mod publish;
 pub mod session;
 pub mod tokens;
 pub mod triage;

@@ -14,3 +14,4 @@ pub mod router;
 pub mod serve;
 pub mod settings;
 pub mod telemetry;
+mod uploads;

@@ -4,19 +4,23 @@ use super::doors;
 use super::guard;
 use super::health::{self, Health};
 use super::settings::Settings;
+use super::uploads;
 use crate::console::Console;
 use crate::console::session::{IDLE_MS, Sessions};
 use crate::rest;
 use crate::ui::app::{App, shell};
 use crate::ui::status::PageStatus;
 use axum::Router;
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
+use std::pin::Pin;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
@@ -52,7 +56,9 @@ pub fn router(settings: &Settings, console: Console, health: Health) -> Router {
         move || shell(options.clone())
     };
     let nowhere = get(render_app_async_with_context(context.clone(), page.clone()));
+    let table = post(checked_table(context.clone(), page.clone()));
     let pages = Router::new()
+        .route("/domains/import", table)
         .leptos_routes_with_context(&options, generate_route_list(App), context, page)
         .fallback(nowhere)
         .layer(axum::middleware::from_fn(doors::answers))
@@ -78,6 +84,31 @@ pub fn router(settings: &Settings, console: Console, health: Health) -> Router {
         .layer(axum::middleware::from_fn(rest::problem::always))
         .layer(axum::middleware::from_fn(guard::headers))
         .layer(from_fn_with_state(settings.trusted_proxies.clone(), guard::know_client))
+}
+
+/// The page that shows what would come of a table that was sent to it.
+fn checked_table<Page, View>(
+    context: impl Fn() + Clone + Send + Sync + 'static,
+    page: Page,
+) -> impl Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Clone
+where
+    Page: Fn() -> View + Clone + Send + Sync + 'static,
+    View: IntoView + 'static,
+{
+    move |request| {
+        let (context, page) = (context.clone(), page.clone());
+        Box::pin(async move {
+            let (sent, request) = match uploads::table(request).await {
+                Ok(read) => read,
+                Err(refused) => return refused,
+            };
+            let context = move || {
+                context();
+                provide_context(sent.clone());
+            };
+            render_app_async_with_context(context, page)(request).await.into_response()
+        })
+    }
 }
 
 fn sessions(settings: &Settings, console: &Console) -> SessionManagerLayer<Sessions> {

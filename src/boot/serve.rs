@@ -11,6 +11,7 @@ use crate::edge::{EdgeListeners, Limits, Services, Sites};
 use crate::observe::{Approvers, Authority, Examiner, Observer};
 use crate::oidc::Provider;
 use crate::probe::guard;
+use crate::publish::Publisher;
 use crate::resolve::{Dns, DnsSettings, Inquirer, Lookup};
 use crate::responder::{Rate, Shown, Zone};
 use crate::store::{Keyring, MasterKey, Node, Store};
@@ -74,6 +75,7 @@ pub fn console(settings: &Settings, store: Store, clock: Clock, examiner: Option
         house: Arc::new(house),
         mailer: settings.mailer.clone(),
         provider: None,
+        publisher: dns_settings(settings).ok().map(|dns| Publisher::new(dns.allowed)),
         guesses: Arc::default(),
         pace: Arc::new(settings.rates.into()),
     }

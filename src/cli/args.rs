@@ -258,6 +258,17 @@ pub enum DomainCommand {
         #[arg(long)]
         alias: Option<String>,
     },
+    /// Add the web domains of a table; what is there already is left alone.
+    Import {
+        /// CSV with columns domain, name, customer, agency, alias and wildcard; - for standard input.
+        file: PathBuf,
+        /// Customer of rows that name none, by id or name.
+        #[arg(long)]
+        customer: Option<String>,
+        /// Only say what would come of it.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// List web domains.
     List {
         /// Part of a name.

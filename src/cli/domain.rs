@@ -2,11 +2,12 @@
 
 use super::args::DomainCommand;
 use super::print::Out;
-use super::{Ended, Stop};
+use super::{Ended, Failed, Stop};
 use crate::console::browse::ROWS_MAX;
 use crate::console::desk::Desk;
 use crate::console::domains::NewWebDomain;
 use crate::console::examine::Diagnosed;
+use crate::console::import::ImportTable;
 use crate::domain::finding::{Owner, Severity};
 use crate::domain::status::SslStatus;
 use crate::resolve::Lookup;
@@ -14,6 +15,9 @@ use crate::wire::domain::{DomainView, FindingView, Page};
 use crate::wire::error::Refusal;
 use crate::wire::list::Search;
 use serde_json::json;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
 
 /// Pages that a listing reads at most.
 const PAGES_MAX: usize = 10_000;
@@ -29,6 +33,7 @@ pub async fn run(desk: &Desk, command: DomainCommand, out: &Out) -> Result<Ended
             out.answer(&desk.add_domain(&typed).await?, lines);
             Ok(Ended::Fine)
         }
+        DomainCommand::Import { file, customer, dry_run } => import(desk, &file, customer, dry_run, out).await,
         DomainCommand::List { q } => list(desk, q, out).await,
         DomainCommand::Show { domain } => {
             let view = find(desk, &domain).await?;
@@ -50,6 +55,35 @@ pub async fn run(desk: &Desk, command: DomainCommand, out: &Out) -> Result<Ended
             Ok(Ended::Fine)
         }
     }
+}
+
+/// A table of a thousand rows has a tenth of this.
+const TABLE_BYTES: u64 = 2 * 1024 * 1024;
+
+async fn import(desk: &Desk, file: &Path, customer: Option<String>, dry_run: bool, out: &Out) -> Result<Ended, Stop> {
+    let csv = read_table(file).map_err(Failed::from)?;
+    let view = desk.import(&ImportTable { csv, customer, dry_run: Some(dry_run) }).await?;
+    out.answer(&view, |view| {
+        let mut text = format!("{}\n", view.summary());
+        for row in &view.rows {
+            text.push_str(&format!("{:>5}  {:<40} {}\n", row.line, row.domain, row.outcome.label(dry_run)));
+            for error in &row.errors {
+                text.push_str(&format!("       {}: {}\n", error.field, error.message));
+            }
+        }
+        text
+    });
+    Ok(if view.wrong == 0 { Ended::Fine } else { Ended::Failed })
+}
+
+fn read_table(file: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    if file == Path::new("-") {
+        std::io::stdin().take(TABLE_BYTES).read_to_string(&mut text)?;
+    } else {
+        File::open(file)?.take(TABLE_BYTES).read_to_string(&mut text)?;
+    }
+    Ok(text)
 }
 
 async fn list(desk: &Desk, q: String, out: &Out) -> Result<Ended, Stop> {

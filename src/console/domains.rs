@@ -10,7 +10,7 @@ use crate::domain::hostname::Hostname;
 use crate::domain::id::{AgencyId, CustomerId, DomainId};
 use crate::domain::role::Act;
 use crate::domain::setup::Setup;
-use crate::store::{AddProblem, Entry, NewDomain, Refresh, Scope, Settings};
+use crate::store::{AddProblem, Entry, NewDomain, Refresh, Scope, Settings, Stored};
 use crate::wire::domain::DomainView;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::people::AddChoices;
@@ -67,6 +67,14 @@ impl Desk {
     /// Names the field that is wrong.
     pub async fn add_domain(&self, typed: &NewWebDomain) -> Result<DomainView, Refusal> {
         self.caller.must(Act::Manage)?;
+        let new = self.sound_domain(typed).await?;
+        let added = self.add_sound(new).await.map_err(refuse)?;
+        self.take_along(&added, self.console.clock.now()).await?;
+        self.domain(added.setup.id.as_str()).await
+    }
+
+    /// What may be added, of what was typed.
+    pub(super) async fn sound_domain(&self, typed: &NewWebDomain) -> Result<NewDomain, Refusal> {
         let house = &self.console.house;
         let hostname = Hostname::parse(&typed.domain, suffixes(&house.private_suffixes))
             .map_err(|problem| Refusal::field(problem.code(), "domain", problem.to_string()))?;
@@ -82,7 +90,7 @@ impl Desk {
         let mails = self.console.mailer.is_some();
         let name = typed.name.as_deref().filter(|name| !name.trim().is_empty());
         let customer = self.customer_meant(typed.customer.as_deref()).await?;
-        let new = NewDomain {
+        Ok(NewDomain {
             name: name.map_or_else(|| Ok(hostname.to_string()), |name| sound_name("name", name))?,
             agency: self.agency(typed.agency.as_deref(), &customer).await?,
             alias: self.alias(typed.alias.as_deref())?,
@@ -90,12 +98,14 @@ impl Desk {
             ssl_validation: methods::validation(typed.ssl_validation.as_deref(), &hostname)?,
             customer,
             hostname,
-        };
+        })
+    }
+
+    /// Adds what may be added.
+    pub(super) async fn add_sound(&self, new: NewDomain) -> Result<Stored, AddProblem> {
         let entry = self.entry("domain.added", format!("Web domain {} added", new.hostname));
         let now = self.console.clock.now();
-        let added = self.console.store.add_domain(&self.caller.scope(), new, Some(entry), now).await.map_err(refuse)?;
-        self.take_along(&added, now).await?;
-        self.domain(added.setup.id.as_str()).await
+        self.console.store.add_domain(&self.caller.scope(), new, Some(entry), now).await
     }
 
     /// The same, as a form sends it: empty text means "left out", and what was typed comes back with a refusal.
@@ -317,7 +327,7 @@ impl Desk {
     }
 }
 
-fn refuse(problem: AddProblem) -> Refusal {
+pub(super) fn refuse(problem: AddProblem) -> Refusal {
     match problem {
         AddProblem::AlreadyYours => {
             let words = "This domain is already in the Console. Open it in the list of Web Domains.";

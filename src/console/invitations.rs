@@ -85,7 +85,8 @@ impl Desk {
              Open this link to accept. It works once, until {until}:\n\n{link}/invitation/{token}\n\n\
              If you did not expect this, you can ignore it: nothing happens.\n"
         );
-        let letter = Letter { to: invitation.email.clone(), subject: format!("Your invitation to {brand}"), text };
+        let subject = format!("Your invitation to {brand}");
+        let letter = Letter { to: invitation.email.clone(), subject, text, ..Letter::default() };
         mailer.send(letter).await.map_err(|problem| {
             tracing::warn!(error = %crate::worker::run::chain(&problem), "an invitation could not be mailed");
             let words =

@@ -60,7 +60,7 @@ impl Desk {
         })
     }
 
-    async fn find(&self, search: &Search) -> Result<(Listed, Millis), Refusal> {
+    pub(super) async fn find(&self, search: &Search) -> Result<(Listed, Millis), Refusal> {
         self.caller.must(Act::See)?;
         let now = self.console.clock.now();
         let filter = self.filter(search, now).await?;
@@ -135,8 +135,17 @@ pub(super) struct Offices {
 impl Offices {
     /// The Default Agency's name, or the customer's.
     pub(super) fn of(&self, setup: &Setup) -> &str {
-        let agency = setup.agency.as_ref().and_then(|id| self.agencies.get(id));
-        agency.or_else(|| self.customers.get(&setup.customer)).map_or("", String::as_str)
+        self.agency(setup).unwrap_or_else(|| self.customer(setup))
+    }
+
+    /// The Default Agency's name.
+    pub(super) fn agency(&self, setup: &Setup) -> Option<&str> {
+        setup.agency.as_ref().and_then(|id| self.agencies.get(id)).map(String::as_str)
+    }
+
+    /// The customer's name.
+    pub(super) fn customer(&self, setup: &Setup) -> &str {
+        self.customers.get(&setup.customer).map_or("", String::as_str)
     }
 }
 

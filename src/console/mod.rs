@@ -13,14 +13,19 @@ pub mod desk;
 pub mod domains;
 pub mod examine;
 pub mod guess;
+pub mod import;
 pub mod invitations;
 pub mod links;
 pub mod list;
+pub mod many;
 pub mod members;
 mod methods;
+pub mod notify;
 pub mod openid;
 pub mod pace;
 pub mod people;
+pub mod publish;
+pub mod record_files;
 mod report;
 pub mod session;
 pub mod sharing;
@@ -34,6 +39,7 @@ use crate::domain::record::Place;
 use crate::mail::Mailer;
 use crate::observe::{Approvers, Examiner};
 use crate::oidc::Provider;
+use crate::publish::Publisher;
 use crate::store::{Store, StoreError};
 use crate::wire::error::{Kind, Refusal};
 use crate::worker::clock::Clock;
@@ -54,6 +60,8 @@ pub struct Console {
     pub provider: Option<Arc<Provider>>,
     /// Finds whom to ask for approval by e-mail; none where nobody can be asked.
     pub approvers: Option<Arc<dyn Approvers>>,
+    /// Puts records into customers' zones; none where nobody may ask for it.
+    pub publisher: Option<Publisher>,
     /// Makes full passes over names; none where nobody may ask for one.
     pub examiner: Option<Examiner>,
     /// Slows down whoever guesses passwords.

@@ -28,6 +28,7 @@ pub mod observed;
 pub mod problem;
 pub mod provider;
 mod providers;
+pub mod publishing;
 pub mod recipe;
 pub mod record;
 pub mod rehearsal;

@@ -1,10 +1,11 @@
 //! Mail: the one way in which it is sent, over SMTP to the provider's own mail server.
 //!
-//! A letter is plain text to one address. Nothing is queued here: whoever sends hears whether the server took it.
+//! A letter is plain text to one address, with files if need be. Nothing is queued here: whoever sends hears whether the
+//! server took it.
 
 use lettre::address::AddressError;
-use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, Message};
+use lettre::message::header::{ContentType, ContentTypeErr};
+use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use std::fmt;
 use std::time::Duration;
@@ -20,13 +21,28 @@ pub struct Mailer {
 }
 
 /// What is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Letter {
     /// One address.
     pub to: String,
+    /// To whom an answer goes, if not to the sender.
+    pub reply_to: Option<String>,
     /// One line.
     pub subject: String,
     /// Plain text.
+    pub text: String,
+    /// Files that come with it.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that comes with a letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name.
+    pub name: String,
+    /// Its media type.
+    pub kind: &'static str,
+    /// What it holds.
     pub text: String,
 }
 
@@ -39,6 +55,9 @@ pub enum MailProblem {
     /// A part of it can't be written in a mail.
     #[error("the mail could not be put together")]
     Letter(#[from] lettre::error::Error),
+    /// A file's media type.
+    #[error("that is no media type")]
+    Kind(#[from] ContentTypeErr),
     /// The server, or the way to it.
     #[error("the mail server did not take the mail")]
     Server(#[from] lettre::transport::smtp::Error),
@@ -59,16 +78,29 @@ impl Mailer {
     /// # Errors
     /// [`MailProblem`]; after an error of the server it is not known whether it was sent.
     pub async fn send(&self, letter: Letter) -> Result<(), MailProblem> {
-        let Letter { to, subject, text } = letter;
-        let message = Message::builder()
+        self.transport.send(self.message(letter)?).await?;
+        Ok(())
+    }
+
+    fn message(&self, letter: Letter) -> Result<Message, MailProblem> {
+        let Letter { to, reply_to, subject, text, attachments } = letter;
+        let head = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to.parse()?))
             .subject(subject)
-            .message_id(None)
-            .header(ContentType::TEXT_PLAIN)
-            .body(text)?;
-        self.transport.send(message).await?;
-        Ok(())
+            .message_id(None);
+        let head = match reply_to {
+            Some(address) => head.reply_to(Mailbox::new(None, address.parse()?)),
+            None => head,
+        };
+        if attachments.is_empty() {
+            return Ok(head.header(ContentType::TEXT_PLAIN).body(text)?);
+        }
+        let mut parts = MultiPart::mixed().singlepart(SinglePart::plain(text));
+        for Attachment { name, kind, text } in attachments {
+            parts = parts.singlepart(lettre::message::Attachment::new(name).body(text, kind.parse()?));
+        }
+        Ok(head.multipart(parts)?)
     }
 }
 
@@ -87,6 +119,29 @@ impl fmt::Debug for Mailer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_is_typed_becomes_a_header() {
+        let mailer = Mailer::new("smtp://127.0.0.1", "padlock@platform.test").expect("a mailer");
+        let letter = Letter {
+            to: "ana@county.gov".into(),
+            reply_to: Some("bo@court.gov".into()),
+            subject: "Records\r\nBcc: x@y.z".into(),
+            text: ".\r\nBcc: x@y.z\n".into(),
+            attachments: vec![Attachment { name: "a\r\nBcc: x@y.z.csv".into(), kind: "text/csv", text: "a,b".into() }],
+        };
+        let message = mailer.message(letter.clone()).expect("a message").formatted();
+        let text = String::from_utf8_lossy(&message);
+        let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+        assert!(!head.contains("\nBcc") && head.contains("To: ana@county.gov\r\n"), "{head}");
+        assert!(head.contains("Reply-To: bo@court.gov\r\n") && head.contains("multipart/mixed"), "{head}");
+        let part_heads = body.split("\r\n\r\n").filter(|part| part.contains("Content-Disposition"));
+        assert!(part_heads.clone().count() > 0 && !part_heads.clone().any(|part| part.contains("\nBcc")), "{body}");
+        for hostile in ["ana@county.gov\r\nBcc: x@y.z", "ana@county.gov, x@y.z", ""] {
+            let to = Letter { to: hostile.into(), ..letter.clone() };
+            assert!(mailer.message(to).is_err(), "{hostile:?}");
+        }
+    }
 
     #[test]
     fn a_server_and_a_sender_are_needed() {

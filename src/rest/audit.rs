@@ -2,11 +2,11 @@
 
 use super::asker::{Asked, Asker};
 use super::problem::Problem;
-use super::records::tame;
 use crate::console::audit::AuditSearch;
 use crate::wire::audit::AuditView;
 use crate::wire::domain::Page;
 use crate::wire::error::Refusal;
+use crate::wire::table::table;
 use crate::wire::when::When;
 use axum::Json;
 use axum::http::header;
@@ -49,7 +49,6 @@ pub async fn export(Asker(desk): Asker, Asked(asked): Asked<Export>) -> Result<R
 }
 
 fn csv_file(entries: &[AuditView]) -> Option<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let head = [
         "Entry",
         "When",
@@ -64,10 +63,9 @@ fn csv_file(entries: &[AuditView]) -> Option<String> {
         "Outcome",
         "SHA-256",
     ];
-    writer.write_record(head).ok()?;
-    for entry in entries {
+    let row = |entry: &AuditView| {
         let or_none = |text: &Option<String>| text.clone().unwrap_or_default();
-        let cells = [
+        [
             entry.seq.to_string(),
             entry.at.rfc3339(),
             entry.actor.clone(),
@@ -80,10 +78,9 @@ fn csv_file(entries: &[AuditView]) -> Option<String> {
             entry.summary.clone(),
             entry.outcome.clone(),
             entry.hash.clone(),
-        ];
-        writer.write_record(cells.iter().map(|cell| tame(cell))).ok()?;
-    }
-    String::from_utf8(writer.into_inner().ok()?).ok()
+        ]
+    };
+    table(std::iter::once(head.map(str::to_owned)).chain(entries.iter().map(row)))
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ use crate::wire::approval::ApproversView;
 use crate::wire::domain::{DomainView, EventView, Page};
 use crate::wire::list::Search;
 use axum::Json;
+use axum::body::Body;
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 type Answer<T> = Result<Json<T>, Problem>;
@@ -16,6 +17,21 @@ type Answer<T> = Result<Json<T>, Problem>;
 /// `GET /domains`
 pub async fn list(Asker(desk): Asker, Asked(search): Asked<Search>) -> Answer<Page<DomainView>> {
     Ok(Json(desk.list(&search).await?))
+}
+
+/// `GET /domains/export`: the list as a file, sent as it is read.
+pub async fn export(Asker(desk): Asker, Asked(search): Asked<Search>) -> Result<Response, Problem> {
+    let export = desk.export(search).await?;
+    let parts = futures::stream::try_unfold(export, |mut export| async move {
+        // A file that breaks off is better than one that seems whole.
+        let part = export.next().await.map_err(std::io::Error::other)?;
+        Ok::<_, std::io::Error>(part.map(|part| (part, export)))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"web-domains.csv\""),
+    ];
+    Ok((headers, Body::from_stream(parts)).into_response())
 }
 
 /// `POST /domains`

@@ -9,6 +9,7 @@ pub mod certificates;
 pub mod diagnosis;
 pub mod domains;
 pub mod idempotency;
+pub mod import;
 pub mod links;
 pub mod live;
 pub mod openapi;
@@ -53,10 +54,12 @@ fn doors() -> Router<Console> {
 }
 
 /// A table, so that a test can hold it against the API's description.
-fn paths() -> [(&'static str, MethodRouter<Console>); 23] {
+fn paths() -> [(&'static str, MethodRouter<Console>); 25] {
     [
         ("/openapi.json", get(openapi::document)),
         ("/domains", get(domains::list).post(domains::add)),
+        ("/domains/export", get(domains::export)),
+        ("/domains/import", post(import::import).layer(DefaultBodyLimit::max(import::BODY_BYTES))),
         ("/domains/{id}", get(domains::show).patch(domains::change).delete(domains::remove)),
         ("/domains/{id}/refresh", post(domains::refresh)),
         ("/domains/{id}/renew", post(domains::renew)),

@@ -3,6 +3,7 @@
 use super::DOCUMENT;
 use crate::console::audit::AuditSearch;
 use crate::console::domains::{ChangedSettings, NewWebDomain};
+use crate::console::import::ImportTable;
 use crate::console::tokens::NewApiToken;
 use crate::console::{Console, House};
 use crate::domain::certificate::Source;
@@ -22,7 +23,8 @@ use crate::wire::diagnosis::{CaaView, CellView, DiagnosisView, QuestionView};
 use crate::wire::domain::{
     CertificateView, DomainView, EventView, FileView, FindingView, Page, ProviderView, RecordView, RehearsalView,
 };
-use crate::wire::error::Refusal;
+use crate::wire::error::{FieldError, Refusal};
+use crate::wire::import::{ImportRow, ImportView};
 use crate::wire::link::{LinkView, NewLinkView, SharedView};
 use crate::wire::list::{Search, View};
 use crate::wire::people::{AgencyView, CustomerView, NewTokenView, TokenView};
@@ -223,6 +225,9 @@ fn answers_have_the_fields_of_the_views() {
     let _: ApprovalView = same(&document, "Approval");
     let _: CertificateView = same(&document, "Certificate");
     let _: CertificateDetails = same(&document, "CertificateDetails");
+    let _: ImportView = same(&document, "Import");
+    let _: ImportRow = same(&document, "ImportRow");
+    let _: FieldError = same(&document, "RowError");
     let _: ChainPart = same(&document, "ChainPart");
     let _: RenewalWindow = same(&document, "RenewalWindow");
     let row: CertificateRow = same(&document, "CertificateRow");
@@ -262,6 +267,7 @@ fn bodies_and_parameters_have_the_fields_that_are_read() {
     for (name, fields) in [
         ("NewDomain", known::<NewWebDomain>()),
         ("ChangedSettings", known::<ChangedSettings>()),
+        ("ImportTable", known::<ImportTable>()),
         ("NewCustomer", known::<NewCustomer>()),
         ("NewAgency", known::<NewAgency>()),
         ("NewToken", known::<NewApiToken>()),
@@ -274,6 +280,7 @@ fn bodies_and_parameters_have_the_fields_that_are_read() {
     for (path, fields) in [
         ("/domains", known::<Search>()),
         ("/certificates", known::<CertificateSearch>()),
+        ("/domains/export", known::<Search>()),
         ("/audit", known::<AuditSearch>()),
         ("/audit/export", known::<audit::Export>()),
         ("/domains/{id}/events", known::<domains::PageAsked>()),
@@ -383,6 +390,7 @@ async fn console(folder: &std::path::Path) -> Console {
         house: Arc::new(house),
         examiner: None,
         approvers: None,
+        publisher: None,
         mailer: None,
         provider: None,
         guesses: Arc::default(),

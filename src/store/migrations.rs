@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 24] = migrations![
+const MIGRATIONS: [Migration; 26] = migrations![
     "0001_begin",
     "0002_ari_id",
     "0003_positions",
@@ -48,7 +48,9 @@ const MIGRATIONS: [Migration; 24] = migrations![
     "0021_http",
     "0022_approvals",
     "0023_standing",
-    "0024_report_mails"
+    "0024_report_mails",
+    "0025_mailings",
+    "0026_publishing"
 ];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";

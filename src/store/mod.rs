@@ -38,6 +38,7 @@ mod lease;
 mod links;
 mod list;
 mod listen;
+mod mailings;
 mod members;
 mod migrations;
 mod nodes;
@@ -64,6 +65,7 @@ mod tail;
 mod tally;
 mod timeline;
 mod triage;
+mod update_keys;
 mod uploads;
 mod write;
 
@@ -93,6 +95,7 @@ pub use lease::{Claimed, Lease};
 pub use links::{LINKS_MAX, StoredLink};
 pub use list::Listed;
 pub use listen::Calls;
+pub use mailings::{LETTERS_OF_DOMAIN, LETTERS_OF_SENDER};
 pub use members::{Member, Membership};
 pub use nodes::Node;
 pub use outage::Outage;
@@ -112,6 +115,8 @@ pub use tally::{TALLIED, Tally};
 pub use timeline::{Entry, TimelineEntry};
 pub use triage::Heap;
 pub use uploads::{NewUpload, StoredUpload};
+
+pub use update_keys::StoredUpdateKey;
 
 use crate::domain::time::Millis;
 use crate::failpoint::{self, Act, Moment};

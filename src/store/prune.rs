@@ -3,13 +3,12 @@
 //! Everything goes in bounded batches, each a transaction of some milliseconds that others wait for. A purged domain takes
 //! its rows along; its ownership token and its challenge label stay, so that neither is ever given to anybody else.
 
-use super::Store;
 use super::error::StoreError;
 use super::invitations::EXPIRED;
 use super::outbox::KEPT_MS;
 use super::patience::Tx;
-use super::replays;
 use super::uploads::{WAITING, WAITS_MS};
+use super::{Store, mailings, replays};
 use crate::domain::time::{DAY_MS, Millis};
 use sqlx::Row as _;
 
@@ -37,7 +36,9 @@ macro_rules! removed {
 }
 pub(super) const REMOVED: [&str; 2] = [removed!(""), removed!(" for update skip locked")];
 /// What leads to other rows goes before them.
-pub(super) const OF_DOMAIN: [&str; 14] = [
+pub(super) const OF_DOMAIN: [&str; 16] = [
+    "delete from published where domain = $1",
+    "delete from mailings where domain = $1",
     "delete from domain_agencies where domain = $1",
     "delete from domain_reports where domain = $1",
     "delete from links where domain = $1",
@@ -64,6 +65,7 @@ impl Store {
         self.delete(NOTICES, now.plus(-KEPT_MS)).await?;
         self.delete(SESSIONS, now).await?;
         self.delete(LINKS, now).await?;
+        self.delete(mailings::OLD, now.plus(-DAY_MS)).await?;
         self.delete(EXPIRED, now).await?;
         self.delete(replays::STALE, now.plus(-replays::KEPT_MS)).await?;
         self.delete(WAITING, now.plus(-WAITS_MS)).await?;

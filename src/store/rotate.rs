@@ -29,6 +29,9 @@ const WRAP_ACCOUNT: &str = "update acme_accounts set sealed = $1 where sealed = 
 const ANSWERS: &str =
     "select id, sealed from idempotency_keys where sealed is not null and id > $1 order by id limit $2";
 const WRAP_ANSWER: &str = "update idempotency_keys set sealed = $1 where sealed = $2 and id = $3";
+/// One for each zone that customers let us change.
+const UPDATE_KEYS: &str = "select id, customer, zone, sealed from update_keys where id > $1 order by id limit $2";
+const WRAP_UPDATE_KEY: &str = "update update_keys set sealed = $1 where sealed = $2 and id = $3";
 
 /// What came of a rotation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,6 +62,7 @@ impl Store {
         for _ in 0..PASSES {
             let mut pass = Rotated::default();
             self.rotate_accounts(&mut pass).await?;
+            self.rotate_update_keys(&mut pass).await?;
             self.rotate_keys("key", KEYS, WRAP_KEY, &mut pass).await?;
             self.rotate_keys("upload", UPLOADS, WRAP_UPLOAD, &mut pass).await?;
             self.rotate_answers(&mut pass).await?;
@@ -107,6 +111,23 @@ impl Store {
                 wraps.extend(self.wrap(row, &place(&id), vec![id.clone()], pass)?);
             }
             pass.wrapped += self.replace(WRAP_ANSWER, wraps).await?;
+        }
+    }
+
+    async fn rotate_update_keys(&self, pass: &mut Rotated) -> Result<(), StoreError> {
+        let mut after = String::new();
+        loop {
+            let rows =
+                sqlx::query(UPDATE_KEYS).bind(&*after).bind(BATCH_ROWS).fetch_all(self.database.writer()).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.try_get("id")?;
+            let mut wraps = Vec::new();
+            for row in &rows {
+                let text = |column| row.try_get::<String, _>(column);
+                let (id, customer, zone) = (text("id")?, text("customer")?, text("zone")?);
+                wraps.extend(self.wrap(row, &["update key", &customer, &zone, &id], vec![id.clone()], pass)?);
+            }
+            pass.wrapped += self.replace(WRAP_UPDATE_KEY, wraps).await?;
         }
     }
 

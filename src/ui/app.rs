@@ -11,9 +11,12 @@ use super::pages::diagnosis::DiagnosisPage;
 use super::pages::domain::DomainPage;
 use super::pages::domains::DomainsPage;
 use super::pages::help::HelpPage;
+use super::pages::import::ImportPage;
 use super::pages::invitation::InvitationPage;
 use super::pages::missing::MissingPage;
+use super::pages::notify::NotifyPage;
 use super::pages::people::PeoplePage;
+use super::pages::publish::PublishPage;
 use super::pages::remove_domain::RemoveDomainPage;
 use super::pages::remove_person::RemovePersonPage;
 use super::pages::report::ReportPage;
@@ -110,6 +113,9 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/sign-in") view=|| view! { <SignInPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/domains") view=|| view! { <DomainsPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/domains/new") view=|| view! { <AddDomainPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/domains/import") view=|| view! { <ImportPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/domains/:id/publish") view=|| view! { <PublishPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/domains/:id/notify") view=|| view! { <NotifyPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/domains/:id") view=|| view! { <DomainPage /> }.into_any() ssr=SsrMode::Async />
             <Route
                 path=path!("/domains/:id/remove")

@@ -1,6 +1,5 @@
 //! What an address asks of the domain list, and the address that asks for it.
 
-use super::pages::query;
 use crate::wire::list::Search;
 use leptos_router::params::ParamsMap;
 
@@ -26,20 +25,7 @@ pub fn asked(query: &ParamsMap) -> Search {
 /// The address that asks for it.
 #[must_use]
 pub fn address(search: &Search) -> String {
-    let Search { q, view, domain_status, ssl_status, agency, code, cause, customer, sort, limit: _, cursor } = search;
-    let pairs = [
-        ("q", q.as_str()),
-        ("view", view),
-        ("domain_status", domain_status),
-        ("ssl_status", ssl_status),
-        ("agency", agency),
-        ("code", code),
-        ("cause", cause),
-        ("customer", customer),
-        ("sort", sort),
-        ("cursor", cursor),
-    ];
-    format!("/domains{}", query(&pairs))
+    search.address("/domains", &[])
 }
 
 /// Whether anything but a quick view, an order or a page leaves domains out.

@@ -58,3 +58,18 @@ pub struct SharedView {
     /// The link's own address.
     pub url: String,
 }
+
+/// A letter with a domain's records, as it would be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterView {
+    /// The web domain's name.
+    pub domain: String,
+    /// Each of these gets one.
+    pub to: Vec<String>,
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+    /// Names of the files that come with it.
+    pub attachments: Vec<String>,
+}

@@ -2,6 +2,7 @@
 
 use super::domain::DomainRow;
 use serde::{Deserialize, Serialize};
+use url::form_urlencoded::Serializer;
 
 /// What a list is narrowed to, as somebody typed it or an address says it; empty text means "any".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,34 @@ pub struct Search {
     pub limit: Option<u32>,
     /// Where to start.
     pub cursor: String,
+}
+
+impl Search {
+    /// Everything but the page, by name, in the order of addresses.
+    #[must_use]
+    pub fn pairs(&self) -> [(&'static str, &str); 9] {
+        [
+            ("q", &self.q),
+            ("view", &self.view),
+            ("domain_status", &self.domain_status),
+            ("ssl_status", &self.ssl_status),
+            ("agency", &self.agency),
+            ("code", &self.code),
+            ("cause", &self.cause),
+            ("customer", &self.customer),
+            ("sort", &self.sort),
+        ]
+    }
+
+    /// An address that asks for this, and for what is added; what says nothing is left out.
+    #[must_use]
+    pub fn address(&self, path: &str, more: &[(&str, &str)]) -> String {
+        let pairs = self.pairs();
+        let page = [("cursor", self.cursor.as_str())];
+        let said = pairs.iter().chain(&page).chain(more).filter(|(_, value)| !value.is_empty());
+        let query = Serializer::new(String::new()).extend_pairs(said).finish();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    }
 }
 
 /// A quick view of the list.
@@ -96,6 +125,55 @@ pub struct DomainList {
     pub counts: Vec<Count>,
 }
 
+/// What came of asking for many looks at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Refreshed {
+    /// Domains that are looked at now.
+    pub asked: u32,
+    /// Domains that were looked at a moment ago, and are left alone.
+    pub too_soon: u32,
+    /// Domains that are not there any more.
+    pub not_found: u32,
+    /// Whether there are more than are looked at in one go.
+    pub more: bool,
+}
+
+impl Refreshed {
+    /// As a part of an address: numbers, and nothing that anybody could put words into.
+    #[must_use]
+    pub fn word(self) -> String {
+        format!("{}-{}-{}-{}", self.asked, self.too_soon, self.not_found, u32::from(self.more))
+    }
+
+    /// Reads that.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        let numbers: Vec<u32> = word.split('-').map(|number| number.parse().ok()).collect::<Option<_>>()?;
+        let [asked, too_soon, not_found, more] = *numbers.as_slice() else { return None };
+        Some(Self { asked, too_soon, not_found, more: more == 1 })
+    }
+
+    /// In words: how many, and how many not and why.
+    #[must_use]
+    pub fn words(self) -> String {
+        let checked = |n: u32| if n == 1 { "1 web domain is".to_owned() } else { format!("{n} web domains are") };
+        let mut words = format!("{} checked now.", checked(self.asked));
+        for (number, why) in [
+            (self.too_soon, "not: checked within the last 5 seconds."),
+            (self.not_found, "not: no longer in the Console."),
+        ] {
+            if number > 0 {
+                words.push_str(&format!(" {} {why}", checked(number)));
+            }
+        }
+        if self.more {
+            words.push_str(" There are more than are checked in one go: narrow the list, or do it again.");
+        }
+        words
+    }
+}
+
 /// A count that ends at a thousand, since nobody reads further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
@@ -112,5 +190,22 @@ impl std::fmt::Display for Count {
             few => write!(f, "{few}")?,
         }
         f.write_str(if self.more { "+" } else { "" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_of_many_looks_goes_through_an_address_as_numbers() {
+        let told = Refreshed { asked: 12, too_soon: 1, not_found: 0, more: true };
+        assert_eq!(Refreshed::from_word(&told.word()), Some(told));
+        let words = told.words();
+        assert!(words.starts_with("12 web domains are checked now. 1 web domain is not: checked within"), "{words}");
+        assert!(words.contains("more than"), "{words}");
+        for hostile in ["", "1", "1-2-3", "1-2-3-4-5", "a-b-c-d", "<b>-1-1-1", "99999999999-0-0-0"] {
+            assert_eq!(Refreshed::from_word(hostile), None, "{hostile}");
+        }
     }
 }

@@ -14,17 +14,18 @@ use crate::store::engine::Engine;
 use crate::store::filter::{self, Part};
 use crate::store::search::Narrowed;
 use crate::store::{
-    Filter, Import, Scope, Sort, census, installable, lease, links, prune, renewals, replays, report_mails, search,
-    sharing, tail, tally, triage,
+    Filter, Import, Scope, Sort, census, installable, lease, links, mailings, prune, renewals, replays, report_mails,
+    search, sharing, tail, tally, triage,
 };
 use sqlx::Row as _;
 
 /// Enough that an index is worth its while.
 const DOMAINS: u32 = 600;
 /// Tables that have a row for each domain, or more.
-const GROWING: [&str; 14] = [
+const GROWING: [&str; 15] = [
     "domains",
     "work",
+    "mailings",
     "domain_agencies",
     "domain_reports",
     "domain_names",
@@ -120,6 +121,9 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     add("enables", sharing::ENABLES, &["'x'"]);
     add("prune answers", replays::STALE, &["9", "5000"]);
     add("answer", replays::FIND, &["'x'"]);
+    add("letters of domain", mailings::OF_DOMAIN, &["'x'", "9"]);
+    add("letters of sender", mailings::OF_SENDER, &["'x'", "9"]);
+    add("prune letters", mailings::OLD, &["9", "5000"]);
     add("links", links::LIVE, &["'x'", "null", "9", "20"]);
     add("shared", links::BY_SECRET, &["'x'", "9"]);
     add("removed", prune::REMOVED[which], &["9", "50"]);

@@ -219,6 +219,7 @@ impl Stage {
             house: Arc::new(house),
             approvers: Some(Arc::new(self.world.clone())),
             examiner: None,
+            publisher: None,
             mailer: None,
             provider: None,
             guesses: Arc::default(),

@@ -24,6 +24,16 @@ pub fn Links(
                 "A link shows this domain's records, and whether each is there, to whoever opens it: without sign-in, for 14 days. Nothing else can be seen or done with it."
             </p>
             {open.then(|| view! { <ul class="links" role="list">{listed}</ul> })}
+            <p>
+                <a class="usa-button usa-button--outline" href=format!("/domains/{id}/notify")>
+                    "Notify: mail the records"
+                </a>
+            </p>
+            <p>
+                <a class="usa-link" href=format!("/domains/{id}/publish")>
+                    "Publish for me, with a key of your name server"
+                </a>
+            </p>
             <form action=MakeLink::url() method="post">
                 <input type="hidden" name="id" value=id />
                 <button class="usa-button usa-button--outline" type="submit">

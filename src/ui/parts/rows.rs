@@ -6,6 +6,9 @@ use crate::wire::domain::DomainRow;
 use crate::wire::list::Search;
 use leptos::prelude::*;
 
+/// The id of the form that ticks belong to.
+pub const BULK: &str = "bulk";
+
 /// The rows, under headings that put them in another order.
 #[component]
 pub fn DomainTable(
@@ -15,8 +18,10 @@ pub fn DomainTable(
     search: Search,
     /// How many there are, in words.
     found: String,
+    /// Whether rows can be ticked.
+    may_tick: bool,
 ) -> impl IntoView {
-    let rows = rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
+    let rows = rows.into_iter().map(|row| view! { <Row row may_tick /> }).collect_view();
     view! {
         <p class="domains__found" id="found">{found}</p>
         <table class="domains">
@@ -69,10 +74,16 @@ fn SortHeader(words: &'static str, sort: &'static str, search: Search) -> impl I
 }
 
 #[component]
-fn Row(row: DomainRow) -> impl IntoView {
+fn Row(row: DomainRow, may_tick: bool) -> impl IntoView {
+    let tick = may_tick.then(|| {
+        let label = format!("Tick {}", row.domain);
+        let id = row.id.clone();
+        view! { <input class="domains__tick" type="checkbox" name="ids[]" value=id form=BULK aria-label=label /> }
+    });
     view! {
         <tr id=format!("domain-{}", row.id)>
             <th scope="row" data-label="Domain">
+                {tick}
                 <a class="usa-link" href=format!("/domains/{}", row.id)>
                     {row.domain}
                 </a>
