@@ -1,6 +1,6 @@
 // Removing a domain: what will happen is spelled out, and only its typed name goes through.
 import { expect } from '@playwright/test';
-import { addDomain, awake, errorSummary, fresh, heading, open, signIn, test } from './support';
+import { accessible, addDomain, awake, errorSummary, fresh, heading, open, signIn, test } from './support';
 
 test('only the right name removes a domain', async ({ page }) => {
   const { id, domain } = await addDomain(fresh('unwanted'));
@@ -10,6 +10,7 @@ test('only the right name removes a domain', async ({ page }) => {
   await page.getByRole('link', { name: 'Go on to remove the domain' }).click();
   await expect(heading(page, `Remove ${domain}`)).toBeVisible();
   await expect(page.getByText('Delete its DNS records at your DNS provider afterwards')).toBeVisible();
+  await expect(page.getByRole('table', { name: 'Records to delete' }).getByRole('row')).toHaveCount(4);
   await awake(page);
 
   await page.getByLabel(`Type ${domain} to remove it`).fill('portal.court.test');
@@ -33,4 +34,11 @@ test('somebody who changes their mind keeps the domain', async ({ page }) => {
   await open(page, `/domains/${id}/remove`);
   await page.getByRole('link', { name: 'Keep it' }).click();
   await expect(heading(page, domain)).toBeVisible();
+});
+
+test('what removed domains left in DNS has a page', async ({ page }) => {
+  await signIn(page);
+  await page.getByRole('link', { name: 'Removed domains' }).click();
+  await expect(heading(page, 'Removed domains whose records still point here')).toBeVisible();
+  await accessible(page);
 });

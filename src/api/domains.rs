@@ -1,7 +1,7 @@
 //! Doors for web domains.
 
 use crate::wire::diagnosis::DiagnosisView;
-use crate::wire::domain::{DomainView, EventView, Page};
+use crate::wire::domain::{DomainView, EventView, LeftoverView, Page};
 use crate::wire::error::Refusal;
 use crate::wire::import::ImportView;
 use crate::wire::list::{DomainList, Search};
@@ -146,6 +146,12 @@ pub async fn share_domain(
     desk.share_from_form(&id, enabled_agencies, &monitoring_reports, every).await?;
     leptos_axum::redirect(&format!("/domains/{id}"));
     Ok(())
+}
+
+/// Removed domains whose records still point here.
+#[server(endpoint = "domains/leftovers")]
+pub async fn leftovers() -> Result<Vec<LeftoverView>, Refusal> {
+    crate::console::desk::open().await?.leftovers().await
 }
 
 /// Has the CA validate a domain in another way from now on.

@@ -15,6 +15,7 @@ pub mod examine;
 pub mod guess;
 pub mod import;
 pub mod invitations;
+pub mod leftovers;
 pub mod links;
 pub mod list;
 pub mod many;

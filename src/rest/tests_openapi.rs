@@ -31,16 +31,19 @@ use crate::wire::people::{AgencyView, CustomerView, NewTokenView, TokenView};
 use crate::worker::clock::Clock;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use serde::de::{self, DeserializeOwned, Visitor};
-use serde::{Deserializer, Serialize};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Arc;
 use tower::ServiceExt as _;
 
+#[path = "tests_fields.rs"]
+mod fields;
 #[path = "tests_layers.rs"]
 mod layers;
+
+use fields::known;
 
 type Words = BTreeSet<String>;
 
@@ -71,62 +74,6 @@ fn schema<'a>(document: &'a Value, name: &str) -> &'a Value {
 /// Follows a `$ref`.
 fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     value["$ref"].as_str().map_or(value, |link| at(document, link.trim_start_matches('#')))
-}
-
-/// What serde knows of a type: a struct's fields, an enum's words.
-fn known<T: DeserializeOwned>() -> Words {
-    let Err(Known(found)) = T::deserialize(Asking) else { panic!("it is neither struct nor enum") };
-    words(found.iter().copied())
-}
-
-struct Asking;
-
-#[derive(Debug)]
-struct Known(&'static [&'static str]);
-
-impl fmt::Display for Known {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.0)
-    }
-}
-
-impl std::error::Error for Known {}
-
-impl de::Error for Known {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self(&[])
-    }
-}
-
-impl<'de> Deserializer<'de> for Asking {
-    type Error = Known;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Known> {
-        Err(Known(&[]))
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        fields: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Known> {
-        Err(Known(fields))
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        variants: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Known> {
-        Err(Known(variants))
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map identifier ignored_any
-    }
 }
 
 /// Whether a value is what a schema describes, and nothing more; answers may not hold what is not described.

@@ -8,7 +8,7 @@ use super::domains::changed;
 use super::outbox::{Changed, What};
 use super::timeline::Entry;
 use super::write::{By, Write};
-use super::{Scope, Store, StoreError};
+use super::{Scope, Store, StoreError, leftovers};
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::id::DomainId;
@@ -110,6 +110,7 @@ impl Store {
                 sqlx::query(statement).bind(id.as_str()).execute(&mut *tx).await?;
             }
             sqlx::query(RETIRE).bind(old.setup.dcv_label.as_str()).bind(now.0).execute(&mut *tx).await?;
+            leftovers::watch(&mut tx, id, now).await?;
             before.removed = true;
         }
         let index = Index::of(&old.setup, &facts, old.asked, now);

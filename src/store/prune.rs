@@ -36,7 +36,8 @@ macro_rules! removed {
 }
 pub(super) const REMOVED: [&str; 2] = [removed!(""), removed!(" for update skip locked")];
 /// What leads to other rows goes before them.
-pub(super) const OF_DOMAIN: [&str; 16] = [
+pub(super) const OF_DOMAIN: [&str; 17] = [
+    "delete from leftovers where domain = $1",
     "delete from published where domain = $1",
     "delete from mailings where domain = $1",
     "delete from domain_agencies where domain = $1",

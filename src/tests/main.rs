@@ -11,6 +11,7 @@ mod crowd;
 mod doors;
 mod kit;
 mod lab;
+mod leftovers;
 mod links;
 mod methods;
 mod metrics;

@@ -19,6 +19,7 @@ use super::pages::people::PeoplePage;
 use super::pages::publish::PublishPage;
 use super::pages::remove_domain::RemoveDomainPage;
 use super::pages::remove_person::RemovePersonPage;
+use super::pages::removed::RemovedPage;
 use super::pages::report::ReportPage;
 use super::pages::revoke_token::RevokeTokenPage;
 use super::pages::settings::SettingsPage;
@@ -113,6 +114,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/sign-in") view=|| view! { <SignInPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/domains") view=|| view! { <DomainsPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/domains/new") view=|| view! { <AddDomainPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/domains/removed") view=|| view! { <RemovedPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/domains/import") view=|| view! { <ImportPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/domains/:id/publish") view=|| view! { <PublishPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/domains/:id/notify") view=|| view! { <NotifyPage /> }.into_any() ssr=SsrMode::Async />

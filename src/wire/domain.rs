@@ -227,6 +227,32 @@ pub struct FindingView {
     pub help: String,
 }
 
+/// A removed domain whose records still point here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftoverView {
+    /// Its id.
+    pub id: String,
+    /// The name in DNS.
+    pub domain: String,
+    /// When it was removed.
+    pub removed_at: When,
+    /// When its records were looked at.
+    pub checked_at: Option<When>,
+    /// Those that still stand.
+    pub records: Vec<LeftRecord>,
+}
+
+/// A record that somebody has to delete.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftRecord {
+    /// Its full name.
+    pub host: String,
+    /// Its type.
+    pub rtype: RecordType,
+    /// Its value.
+    pub value: String,
+}
+
 /// A row of the domain list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DomainRow {

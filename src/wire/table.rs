@@ -1,7 +1,7 @@
 //! Tables as files for spreadsheets: CSV by RFC 4180, of which no cell is ever taken for a formula.
 
-/// What starts a formula in one spreadsheet or another, full-width forms included.
-const STARTS: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠'];
+/// What starts a formula in one spreadsheet or another, full-width forms and what is passed over before them included.
+const STARTS: [char; 13] = ['\u{feff}', '=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠'];
 
 /// A table that is being written.
 #[derive(Debug)]

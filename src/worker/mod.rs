@@ -9,6 +9,7 @@ pub mod clock;
 pub mod edges;
 mod in_hand;
 mod latest;
+mod leftovers;
 pub mod measure;
 pub mod mirror;
 pub mod perform;

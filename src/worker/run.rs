@@ -1,10 +1,11 @@
 //! The worker's loop: claim what is due, walk many domains side by side, sleep until something is due or somebody asks.
 
 use super::clock::Clock;
+use super::leftovers;
 use super::perform::Tools;
 use super::walk::{LEASE_MS, WalkError, walk};
 use crate::domain::time::Millis;
-use crate::store::{Changed, What};
+use crate::store::{Changed, StoreError, What};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,6 +83,19 @@ impl Worker {
                 walk(&self.tools, &self.clock, one).await?;
             }
         }
+    }
+
+    /// Looks at what removed domains left behind, as far as it is due.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn look_at_leftovers(&self) -> Result<(), StoreError> {
+        leftovers::pass(&self.tools, &self.clock).await
+    }
+
+    /// The same until `shutdown`.
+    pub async fn watch_leftovers(&self, shutdown: CancellationToken) {
+        leftovers::keep_looking(&self.tools, &self.clock, shutdown).await;
     }
 
     /// Starts walks for what is due; true when there may be more.

@@ -60,7 +60,8 @@ pub(super) struct Row {
 
 /// Reads a table. Names alone, one on each line, are one as well.
 pub(super) fn read(text: &str) -> Result<Vec<Row>, Refusal> {
-    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    // Lines are counted by what ends all of them.
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text).replace("\r\n", "\n");
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -212,7 +213,7 @@ mod tests {
     #[test]
     fn a_bad_row_is_named_by_line_and_column_and_harms_no_other() {
         let rows =
-            read("domain,wildcard,agency\na.gov,maybe,\n,yes,Clerk\nb.gov,yes,Clerk,more\nc.gov\n").expect("reads");
+            read("domain,wildcard,agency\r\na.gov,maybe,\r\n,yes,Clerk\nb.gov,yes,Clerk,more\nc.gov\n").expect("reads");
         let wrong = |row: &Row| row.typed.as_ref().err().map(|errors| errors[0].field.clone());
         let told: Vec<(u64, Option<String>)> = rows.iter().map(|row| (row.line, wrong(row))).collect();
         let named = |field: &str| Some(field.to_owned());

@@ -14,15 +14,16 @@ use crate::store::engine::Engine;
 use crate::store::filter::{self, Part};
 use crate::store::search::Narrowed;
 use crate::store::{
-    Filter, Import, Scope, Sort, census, installable, lease, links, mailings, prune, renewals, replays, report_mails,
-    search, sharing, tail, tally, triage,
+    Filter, Import, Scope, Sort, census, installable, lease, leftovers, links, mailings, prune, renewals, replays,
+    report_mails, search, sharing, tail, tally, triage,
 };
 use sqlx::Row as _;
 
 /// Enough that an index is worth its while.
 const DOMAINS: u32 = 600;
 /// Tables that have a row for each domain, or more.
-const GROWING: [&str; 15] = [
+const GROWING: [&str; 16] = [
+    "leftovers",
     "domains",
     "work",
     "mailings",
@@ -124,6 +125,8 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     add("letters of domain", mailings::OF_DOMAIN, &["'x'", "9"]);
     add("letters of sender", mailings::OF_SENDER, &["'x'", "9"]);
     add("prune letters", mailings::OLD, &["9", "5000"]);
+    add("leftovers due", leftovers::DUE, &["9", "20"]);
+    add("leftovers", leftovers::LIST, &["null", "200"]);
     add("links", links::LIVE, &["'x'", "null", "9", "20"]);
     add("shared", links::BY_SECRET, &["'x'", "9"]);
     add("removed", prune::REMOVED[which], &["9", "50"]);

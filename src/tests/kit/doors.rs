@@ -68,6 +68,7 @@ const FUNCTIONS: &[(&str, Option<Act>)] = &[
     ("domains/import", Some(Act::Manage)),
     ("domains/import-check", Some(Act::Manage)),
     ("domains/keep-key", Some(Act::Manage)),
+    ("domains/leftovers", Some(Act::See)),
     ("domains/letter", Some(Act::Manage)),
     ("domains/link", Some(Act::Manage)),
     ("domains/links", Some(Act::See)),

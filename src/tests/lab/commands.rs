@@ -26,6 +26,7 @@ const CALLS: &[(&str, &str)] = &[
     ("token list", ""),
     ("token revoke", "{id}"),
     ("domain add", "{name} --customer Borough"),
+    ("domain import", "table.csv --customer Borough"),
     ("domain list", ""),
     ("domain show", "{name}"),
     ("domain refresh", "{name}"),
@@ -53,6 +54,7 @@ async fn every_command_answers_in_json() {
     assert_eq!(all, known, "say in src/tests/lab/commands.rs how each is called");
     let Some(node) = Node::start(Database::Sqlite).await else { return };
     std::fs::write(node.folder().join("password"), "correct horse battery staple").unwrap();
+    std::fs::write(node.folder().join("table.csv"), format!("domain\n{}\n", node.name("table", "court.test"))).unwrap();
     let (name, mut id) = (node.name("told", "court.test"), String::new());
     for (words, rest) in CALLS {
         let rest = rest.replace("{name}", &name).replace("{id}", &id);

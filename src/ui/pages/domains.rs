@@ -154,6 +154,9 @@ fn Bulk(search: Search, may_refresh: bool) -> impl IntoView {
             <a class="usa-link" href=file download="web-domains.csv">
                 "Download CSV"
             </a>
+            <a class="usa-link" href="/domains/removed">
+                "Removed domains"
+            </a>
         </div>
     }
     .into_any()

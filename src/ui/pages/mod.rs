@@ -19,6 +19,7 @@ pub mod people;
 pub mod publish;
 pub mod remove_domain;
 pub mod remove_person;
+pub mod removed;
 pub mod report;
 pub mod revoke_token;
 pub mod settings;

@@ -2,11 +2,12 @@
 
 use crate::api::domains::{RemoveDomain, domain};
 use crate::ui::pages::Loading;
+use crate::ui::pages::removed::Records;
 use crate::ui::parts::errors::{ErrorSummary, refusal_of};
 use crate::ui::parts::fields::TextField;
 use crate::ui::parts::heading::{Crumbs, FormTitle, Heading};
 use crate::ui::parts::refused::Refused;
-use crate::wire::domain::DomainView;
+use crate::wire::domain::{DomainView, LeftRecord, RecordView};
 use crate::wire::error::Refusal;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -35,7 +36,9 @@ pub fn RemoveDomainPage() -> impl IntoView {
 
 #[component]
 fn RemoveForm(view: DomainView, refusal: Signal<Option<Refusal>>) -> impl IntoView {
-    let DomainView { id, domain, .. } = view;
+    let DomainView { id, domain, dns_records, .. } = view;
+    let left = |RecordView { host, rtype, value, .. }| LeftRecord { host, rtype, value };
+    let records: Vec<LeftRecord> = dns_records.into_iter().map(left).collect();
     let page = format!("/domains/{id}");
     view! {
         <Crumbs through=(page.clone(), domain.clone()) here="Remove" />
@@ -46,6 +49,11 @@ fn RemoveForm(view: DomainView, refusal: Signal<Option<Refusal>>) -> impl IntoVi
             <li>"It is kept for 30 days. When you add it again, its validation record stays the same."</li>
             <li>"Delete its DNS records at your DNS provider afterwards: an alias that leads nowhere can be misused."</li>
         </ul>
+        <h2>"Records to delete afterwards"</h2>
+        <Records records />
+        <p class="panel__note">
+            "We look once a day for 30 days, and list under \"Removed domains\" what is still there."
+        </p>
         <form class="form" action=RemoveDomain::url() method="post" novalidate=true>
             <input type="hidden" name="id" value=id />
             <TextField name="typed" label=format!("Type {domain} to remove it") refusal />
