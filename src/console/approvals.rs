@@ -130,7 +130,8 @@ impl Desk {
             until = When::from(until).date_time(),
             base = house.public_url,
         );
-        let letter = Letter { to: to.to_owned(), subject: format!("Approve {name}?"), text };
+        let subject = format!("Approve {name}?");
+        let letter = Letter { to: to.to_owned(), subject, text, ..Letter::default() };
         mailer.send(letter).await.map_err(|problem| {
             tracing::warn!(error = %crate::worker::run::chain(&problem), "a request for approval could not be mailed");
             let words = "The mail could not be sent. Choose another address, or try again in a minute.";

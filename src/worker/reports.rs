@@ -74,7 +74,7 @@ impl Reports {
         let Some(text) = self.made(due).await? else { return Ok(()) };
         for to in &due.addresses {
             let (subject, text) = text.clone();
-            let letter = Letter { to: to.clone(), subject, text };
+            let letter = Letter { to: to.clone(), subject, text, ..Letter::default() };
             if let Err(error) = self.mailer.send(letter).await {
                 tracing::warn!(domain.id = %due.domain, error = %chain(&error), "a Monitoring Report could not be mailed");
             }
