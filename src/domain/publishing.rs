@@ -106,6 +106,7 @@ mod tests {
             took_ms: 1,
             zone: Ok(ZoneCut { apex: "court.test".into(), servers: Vec::new() }),
             records: vec![RecordSeen { wanted: wanted.clone(), answers, resolver: None }],
+            file: None,
             edge_addresses: Vec::new(),
         }
     }
