@@ -115,7 +115,7 @@ impl Tools {
                 let edge = &self.place.edge_hostname;
                 let look = measure::look(self.lookup.look(&stored.setup.hostname, &wanted, edge, now));
                 let mut observation = around(Act::Look, async { Ok::<_, PerformError>(look.await) }).await?;
-                self.fetch_file(stored, &mut observation, clock).await;
+                self.fetch_file(stored, &mut observation, clock).await?;
                 Ok(Event::Looked { observation, why }.into())
             }
             (Step::PlanOrder, None) => self.plan(stored, now),
@@ -136,18 +136,26 @@ impl Tools {
 
     /// Fetches the token file that is to prove ownership, where the name leads anywhere: a resolver is never asked about
     /// a name that may not exist yet.
-    async fn fetch_file(&self, stored: &Stored, observation: &mut Observation, clock: &Clock) {
+    async fn fetch_file(
+        &self,
+        stored: &Stored,
+        observation: &mut Observation,
+        clock: &Clock,
+    ) -> Result<(), PerformError> {
         let wanted = stored.setup.wanted_file().filter(|_| stored.facts.certificate.is_none());
-        let (Some(site), Some(wanted)) = (&self.site, wanted) else { return };
+        let (Some(site), Some(wanted)) = (&self.site, wanted) else { return Ok(()) };
         let leads = observation.records.iter().filter(|seen| seen.wanted.purpose == Purpose::Routing);
         let leads = leads.flat_map(|seen| &seen.answers).any(|answer| !answer.reply.records().is_empty());
         observation.file = Some(if leads {
+            // It may be our own edge that answers, and a name that was just added is only on its way there.
+            self.mirror.sync_challenge(&stored.setup.id).await?;
             site.file(&wanted, clock.now()).await
         } else {
             let fetched = Fetched::Nothing("the name has no address yet".into());
             FileSeen { wanted, redirects: Vec::new(), fetched }
         });
         observation.took_ms = clock.now().since(observation.at).max(observation.took_ms);
+        Ok(())
     }
 
     /// Makes a full pass and keeps its raw facts; what it found is the event. They are evidence, that the next pass

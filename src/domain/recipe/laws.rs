@@ -20,6 +20,14 @@ fn sheet() -> impl Strategy<Value = Sheet> {
         .prop_map(|(domain, zone, provider, lines)| Sheet { domain, zone, provider, lines })
 }
 
+/// No argument of a program can hold a zero byte.
+fn without_zeros(sheet: Sheet) -> Sheet {
+    let text = |text: String| text.replace('\0', "\u{1}");
+    let line =
+        |line: Line| Line { host: text(line.host), relative: text(line.relative), value: text(line.value), ..line };
+    Sheet { zone: text(sheet.zone), lines: sheet.lines.into_iter().map(line).collect(), ..sheet }
+}
+
 /// Reads strings in presentation format; panics at what no reader would take.
 fn read_strings(text: &str, radix: u32) -> Vec<u8> {
     let mut bytes = text.bytes().peekable();
@@ -181,9 +189,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn a_shell_hands_on_every_text_as_it_was(sheet in sheet()) {
-        // No argument of a program can hold a zero byte.
-        prop_assume!(!format!("{sheet:?}").contains("\\0"));
+    fn a_shell_hands_on_every_text_as_it_was(sheet in sheet().prop_map(without_zeros)) {
         let azure = run(&Tool::Azure.write(&sheet));
         for line in &sheet.lines {
             let data = if line.rtype == RecordType::Txt { "value" } else { "cname" };
