@@ -13,6 +13,9 @@ use crate::resolve::Registrable;
 use crate::store::{AccountStanding, Store, new_id};
 use std::sync::Arc;
 
+/// Whom CAA records have to allow when nobody said by which names: our default CA.
+const USUAL_CA: &str = "letsencrypt.org";
+
 /// A CA as it is configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
@@ -20,7 +23,7 @@ pub struct Authority {
     pub name: String,
     /// Its directory's URL.
     pub directory: String,
-    /// The names by which CAA records allow it; empty where its directory says so itself.
+    /// The names by which CAA records allow it; empty where its directory is to say so.
     pub caa: Vec<String>,
 }
 
@@ -100,20 +103,21 @@ impl Examiner {
         }
     }
 
-    /// The CAs whose names in CAA records are known, with our account at each as far as it has said so.
+    /// The CAs by their names in CAA records, with our account at each as far as it has said so.
     async fn issuers(&self) -> Vec<Issuer> {
         // Without the database a name is judged by what is configured.
         let told = self.store.standings().await.unwrap_or_default();
-        self.authorities.iter().filter_map(|ca| issuer(ca, &told)).collect()
+        self.authorities.iter().map(|ca| issuer(ca, &told)).collect()
     }
 }
 
-fn issuer(ca: &Authority, told: &[AccountStanding]) -> Option<Issuer> {
+/// Its names as they are configured, else as its directory has them, else Let's Encrypt's.
+fn issuer(ca: &Authority, told: &[AccountStanding]) -> Issuer {
     let said = told.iter().find(|said| said.ca == ca.name && said.directory == ca.directory);
-    let configured = Some(&ca.caa).filter(|names| !names.is_empty());
-    let names = configured.cloned().or_else(|| Some(said?.caa_identities.clone())).unwrap_or_default();
+    let known = [Some(&ca.caa), said.map(|said| &said.caa_identities)];
+    let names = known.into_iter().flatten().find(|names| !names.is_empty()).cloned();
     let account = said.map(|said| said.account_uri.clone());
-    (!names.is_empty()).then_some(Issuer { names, account })
+    Issuer { names: names.unwrap_or_else(|| vec![USUAL_CA.to_owned()]), account }
 }
 
 /// What a pass is compared with: how things stood at the first pass with the certificate that is held, or without any. A

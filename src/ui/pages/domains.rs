@@ -87,11 +87,11 @@ fn Listed(
                 .then(|| {
                     view! {
                         <div class="page-head__actions">
-                            <a class="usa-link" href="/domains/import">
-                                "Import"
-                            </a>
                             <a class="usa-button" href="/domains/new">
                                 "Add Web Domain"
+                            </a>
+                            <a class="usa-link" href="/domains/import">
+                                "Import"
                             </a>
                         </div>
                     }
