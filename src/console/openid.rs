@@ -119,6 +119,7 @@ impl Console {
 }
 
 fn failed(error: &crate::store::StoreError) -> NotLetIn {
+    // For the log: a person who comes back from a provider is told by a page, not by a refusal.
     let _ = broken(error);
     NotLetIn::Broken
 }

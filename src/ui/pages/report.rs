@@ -3,6 +3,7 @@
 use crate::api::domains::report;
 use crate::domain::monitoring::{Line, Mark, Section};
 use crate::ui::pages::Loading;
+use crate::ui::parts::answer::FindingItems;
 use crate::ui::parts::heading::{Crumbs, Heading};
 use crate::ui::parts::refused::Refused;
 use crate::ui::parts::tag::{Tag, Tone};
@@ -57,23 +58,13 @@ fn Body(view: ReportView, id: String) -> impl IntoView {
 #[component]
 fn Found(findings: Vec<FindingView>) -> impl IntoView {
     let any = !findings.is_empty();
-    let listed = findings.into_iter().map(|finding| {
-        view! {
-            <li>
-                <strong>{finding.title}</strong>
-                ". "
-                {finding.explanation}
-                " "
-                {finding.fix}
-            </li>
-        }
-    });
-    let listed = listed.collect_view();
     any.then(|| {
         view! {
             <section aria-labelledby="found-title">
                 <h2 id="found-title">"What was found"</h2>
-                <ul class="evidence">{listed}</ul>
+                <ul class="evidence">
+                    <FindingItems findings />
+                </ul>
             </section>
         }
     })

@@ -217,7 +217,25 @@ fn Evidence(lines: Vec<String>) -> impl IntoView {
 #[component]
 fn Also(findings: Vec<FindingView>) -> impl IntoView {
     let any = !findings.is_empty();
-    let listed = findings.into_iter().map(|finding| {
+    any.then(|| {
+        view! {
+            <div class="answer__also">
+                <h3>"Also"</h3>
+                <ul>
+                    <FindingItems findings />
+                </ul>
+            </div>
+        }
+    })
+}
+
+/// Findings in a sentence or two each, for a list.
+#[component]
+pub fn FindingItems(
+    /// The findings.
+    findings: Vec<FindingView>,
+) -> impl IntoView {
+    let item = |finding: FindingView| {
         view! {
             <li>
                 <strong>{finding.title}</strong>
@@ -227,16 +245,8 @@ fn Also(findings: Vec<FindingView>) -> impl IntoView {
                 {finding.fix}
             </li>
         }
-    });
-    let listed = listed.collect_view();
-    any.then(|| {
-        view! {
-            <div class="answer__also">
-                <h3>"Also"</h3>
-                <ul>{listed}</ul>
-            </div>
-        }
-    })
+    };
+    findings.into_iter().map(item).collect_view()
 }
 
 #[cfg(test)]

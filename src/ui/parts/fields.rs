@@ -4,6 +4,76 @@ use super::errors::field_id;
 use crate::wire::error::Refusal;
 use leptos::prelude::*;
 
+/// What stands around a control, and describes it: its label, its help, and what is wrong with it.
+struct Frame {
+    id: String,
+    label: String,
+    optional: bool,
+    hint: &'static str,
+    wrong: Signal<Option<String>>,
+}
+
+impl Frame {
+    fn new(name: &'static str, label: impl Into<String>, hint: &'static str, refusal: Signal<Option<Refusal>>) -> Self {
+        let wrong = Signal::derive(move || refusal.with(|refusal| Some(refusal.as_ref()?.of_field(name)?.to_owned())));
+        Self { id: field_id(name), label: label.into(), optional: false, hint, wrong }
+    }
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+
+    fn hint_id(&self) -> String {
+        format!("{}-hint", self.id)
+    }
+
+    fn error_id(&self) -> String {
+        format!("{}-error", self.id)
+    }
+
+    /// For the control's `aria-describedby`.
+    fn described_by(&self) -> impl Fn() -> Option<String> + Send + Sync + use<> {
+        let (hint, error, wrong) = (self.hint_id(), self.error_id(), self.wrong);
+        let hint = (!self.hint.is_empty()).then_some(hint);
+        move || {
+            let error = wrong.with(Option::is_some).then_some(&error);
+            let ids: Vec<&str> = hint.iter().chain(error).map(String::as_str).collect();
+            (!ids.is_empty()).then(|| ids.join(" "))
+        }
+    }
+
+    /// For the control's `aria-invalid`.
+    fn invalid(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + use<> {
+        let wrong = self.wrong;
+        move || wrong.with(Option::is_some).then_some("true")
+    }
+
+    /// The help and the error, above the control.
+    fn words(&self) -> impl IntoView + use<> {
+        let (hint, hint_id, error_id, wrong) = (self.hint, self.hint_id(), self.error_id(), self.wrong);
+        view! {
+            {(!hint.is_empty()).then(|| view! { <p class="usa-hint" id=hint_id>{hint}</p> })}
+            {move || wrong.get().map(|words| view! { <p class="usa-error-message" id=error_id.clone()>{words}</p> })}
+        }
+    }
+
+    fn around(self, control: impl IntoView) -> AnyView {
+        let wrong = self.wrong;
+        let words = self.words();
+        view! {
+            <div class="usa-form-group" class:usa-form-group--error=move || wrong.with(Option::is_some)>
+                <label class="usa-label" for=self.id>
+                    {self.label}
+                    {self.optional.then_some(view! { <span class="optional">" (optional)"</span> })}
+                </label>
+                {words}
+                {control}
+            </div>
+        }
+        .into_any()
+    }
+}
+
 /// A line of text.
 #[component]
 pub fn TextField(
@@ -30,42 +100,28 @@ pub fn TextField(
     /// Why the form came back.
     refusal: Signal<Option<Refusal>>,
 ) -> impl IntoView {
-    let id = field_id(name);
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-    let wrong = move || refusal.with(|refusal| Some(refusal.as_ref()?.of_field(name)?.to_owned()));
+    let frame = Frame { optional: !required, ..Frame::new(name, label, hint, refusal) };
     let filled = Some(filled).filter(|filled| !filled.is_empty());
     let typed = move || {
         let typed = refusal.with(|refusal| Some(refusal.as_ref()?.typed(name)?.to_owned()));
         typed.or_else(|| filled.clone())
     };
-    let described_by = {
-        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
-        move || described_by((!hint.is_empty()).then_some(&hint_id), wrong().is_some().then_some(&error_id))
+    let control = view! {
+        <input
+            class="usa-input"
+            id=frame.id()
+            name=name
+            type=kind
+            autocomplete=autocomplete
+            autocapitalize="none"
+            spellcheck="false"
+            required=required
+            value=typed
+            aria-describedby=frame.described_by()
+            aria-invalid=frame.invalid()
+        />
     };
-    view! {
-        <div class="usa-form-group" class:usa-form-group--error=move || wrong().is_some()>
-            <label class="usa-label" for=id.clone()>
-                {label}
-                {(!required).then_some(view! { <span class="optional">" (optional)"</span> })}
-            </label>
-            {(!hint.is_empty()).then(|| view! { <p class="usa-hint" id=hint_id>{hint}</p> })}
-            <FieldError id=error_id wrong=Signal::derive(wrong) />
-            <input
-                class="usa-input"
-                id=id
-                name=name
-                type=kind
-                autocomplete=autocomplete
-                autocapitalize="none"
-                spellcheck="false"
-                required=required
-                value=typed
-                aria-describedby=described_by
-                aria-invalid=move || wrong().map(|_| "true")
-            />
-        </div>
-    }
-    .into_any()
+    frame.around(control)
 }
 
 /// Several lines of text.
@@ -89,40 +145,25 @@ pub fn LinesField(
     /// Why the form came back.
     refusal: Signal<Option<Refusal>>,
 ) -> impl IntoView {
-    let id = field_id(name);
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-    let wrong = move || refusal.with(|refusal| Some(refusal.as_ref()?.of_field(name)?.to_owned()));
+    let frame = Frame::new(name, label, hint, refusal);
     // Plain text: what marks a place that may change would be read as part of it.
     let typed = refusal.with_untracked(|refusal| Some(refusal.as_ref()?.typed(name)?.to_owned())).unwrap_or(filled);
-    let describes = {
-        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
-        move || described_by(Some(&hint_id), wrong().is_some().then_some(&error_id))
+    let control = view! {
+        <textarea
+            class="usa-input lines"
+            id=frame.id()
+            name=name
+            rows=rows
+            maxlength=most
+            autocapitalize="none"
+            spellcheck="false"
+            aria-describedby=frame.described_by()
+            aria-invalid=frame.invalid()
+        >
+            {typed}
+        </textarea>
     };
-    view! {
-        <div class="usa-form-group" class:usa-form-group--error=move || wrong().is_some()>
-            <label class="usa-label" for=id.clone()>
-                {label}
-            </label>
-            <p class="usa-hint" id=hint_id>
-                {hint}
-            </p>
-            <FieldError id=error_id wrong=Signal::derive(wrong) />
-            <textarea
-                class="usa-input lines"
-                id=id
-                name=name
-                rows=rows
-                maxlength=most
-                autocapitalize="none"
-                spellcheck="false"
-                aria-describedby=describes
-                aria-invalid=move || wrong().map(|_| "true")
-            >
-                {typed}
-            </textarea>
-        </div>
-    }
-    .into_any()
+    frame.around(control)
 }
 
 /// Any of several values.
@@ -141,12 +182,9 @@ pub fn CheckField(
     /// Why the form came back.
     refusal: Signal<Option<Refusal>>,
 ) -> impl IntoView {
-    let id = field_id(name);
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-    let wrong = move || refusal.with(|refusal| Some(refusal.as_ref()?.of_field(name)?.to_owned()));
-    let described = hint_id.clone();
+    let frame = Frame::new(name, label, hint, refusal);
     let boxes = choices.into_iter().enumerate().map(|(at, (value, words))| {
-        let id = if at == 0 { id.clone() } else { format!("{id}-{at}") };
+        let id = if at == 0 { frame.id() } else { format!("{}-{at}", frame.id) };
         let checked = chosen.contains(&value);
         view! {
             <div class="check">
@@ -155,14 +193,12 @@ pub fn CheckField(
             </div>
         }
     });
+    let boxes = boxes.collect_view();
     view! {
-        <fieldset class="usa-form-group checks" aria-describedby=described>
+        <fieldset class="usa-form-group checks" aria-describedby=frame.described_by()>
             <legend class="usa-label">{label}</legend>
-            <p class="usa-hint" id=hint_id>
-                {hint}
-            </p>
-            <FieldError id=error_id wrong=Signal::derive(wrong) />
-            {boxes.collect_view()}
+            {frame.words()}
+            {boxes}
         </fieldset>
     }
     .into_any()
@@ -182,45 +218,19 @@ pub fn FileField(
     /// Why the form came back.
     refusal: Signal<Option<Refusal>>,
 ) -> impl IntoView {
-    let id = field_id(name);
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-    let wrong = move || refusal.with(|refusal| Some(refusal.as_ref()?.of_field(name)?.to_owned()));
-    let described_by = {
-        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
-        move || described_by(Some(&hint_id), wrong().is_some().then_some(&error_id))
+    let frame = Frame::new(name, label, hint, refusal);
+    let control = view! {
+        <input
+            class="file"
+            id=frame.id()
+            name=name
+            type="file"
+            accept=accept
+            aria-describedby=frame.described_by()
+            aria-invalid=frame.invalid()
+        />
     };
-    view! {
-        <div class="usa-form-group" class:usa-form-group--error=move || wrong().is_some()>
-            <label class="usa-label" for=id.clone()>
-                {label}
-            </label>
-            <p class="usa-hint" id=hint_id>
-                {hint}
-            </p>
-            <FieldError id=error_id wrong=Signal::derive(wrong) />
-            <input
-                class="file"
-                id=id
-                name=name
-                type="file"
-                accept=accept
-                aria-describedby=described_by
-                aria-invalid=move || wrong().map(|_| "true")
-            />
-        </div>
-    }
-    .into_any()
-}
-
-/// What is wrong with a field, beside it.
-#[component]
-pub fn FieldError(
-    /// Its id, for `aria-describedby`.
-    id: String,
-    /// What is wrong.
-    wrong: Signal<Option<String>>,
-) -> impl IntoView {
-    move || wrong.get().map(|words| view! { <p class="usa-error-message" id=id.clone()>{words}</p> })
+    frame.around(control)
 }
 
 /// One of several values.
@@ -242,37 +252,23 @@ pub fn SelectField(
     #[prop(optional)]
     refusal: Signal<Option<Refusal>>,
 ) -> impl IntoView {
-    let id = field_id(name);
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-    let wrong = refusal.with(|refusal| Some(refusal.as_ref()?.of_field(name)?.to_owned()));
-    let described_by = described_by((!hint.is_empty()).then_some(&hint_id), wrong.as_ref().map(|_| &error_id));
-    let is_wrong = wrong.is_some();
+    let frame = Frame::new(name, label, hint, refusal);
     let options = choices.into_iter().map(|(value, words)| {
         let selected = value == chosen;
         view! { <option value=value selected=selected>{words}</option> }
     });
-    view! {
-        <div class="usa-form-group" class:usa-form-group--error=is_wrong>
-            <label class="usa-label" for=id.clone()>{label}</label>
-            {(!hint.is_empty()).then(|| view! { <p class="usa-hint" id=hint_id>{hint}</p> })}
-            {wrong.map(|words| view! { <p class="usa-error-message" id=error_id>{words}</p> })}
-            <select
-                class="select"
-                id=id
-                name=name
-                aria-describedby=described_by
-                aria-invalid=is_wrong.then_some("true")
-            >
-                {options.collect_view()}
-            </select>
-        </div>
-    }
-    .into_any()
-}
-
-fn described_by(hint: Option<&String>, error: Option<&String>) -> Option<String> {
-    let ids: Vec<&str> = hint.into_iter().chain(error).map(String::as_str).collect();
-    (!ids.is_empty()).then(|| ids.join(" "))
+    let control = view! {
+        <select
+            class="select"
+            id=frame.id()
+            name=name
+            aria-describedby=frame.described_by()
+            aria-invalid=frame.invalid()
+        >
+            {options.collect_view()}
+        </select>
+    };
+    frame.around(control)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Inviting somebody by mail, and the invitations that are open.
 
 use crate::api::people::{Invite, Withdraw};
-use crate::domain::role::Role;
 use crate::islands::times::Shape;
-use crate::ui::parts::fields::{SelectField, TextField};
+use crate::ui::parts::fields::TextField;
+use crate::ui::parts::rights::RightsFields;
 use crate::ui::parts::time::Time;
 use crate::wire::error::Refusal;
 use crate::wire::people::{CustomerView, InvitationView, Viewer};
@@ -20,24 +20,6 @@ pub fn InviteForm(
     /// Why the form came back.
     refusal: Signal<Option<Refusal>>,
 ) -> impl IntoView {
-    let bound = viewer.customer.is_some();
-    let offered = Role::ALL.into_iter().rev().filter(move |role| !(bound && role.sees_all_customers()));
-    let roles: Vec<_> = offered.map(|role| (role.word().to_owned(), role.word().to_owned())).collect();
-    let customer = if bound {
-        view! { <input type="hidden" name="customer" value="" /> }.into_any()
-    } else {
-        let listed = customers.into_iter().map(|customer| (customer.id, customer.name));
-        let choices = std::iter::once((String::new(), "None: the provider's own people".to_owned())).chain(listed);
-        view! {
-            <SelectField
-                name="customer"
-                label="Customer"
-                hint="A manager or viewer belongs to one; operator and support to none."
-                choices=choices.collect()
-            />
-        }
-        .into_any()
-    };
     view! {
         <h2>"Invite somebody"</h2>
         <form class="form" action=Invite::url() method="post" novalidate=true>
@@ -48,8 +30,7 @@ pub fn InviteForm(
                 kind="email"
                 refusal
             />
-            <SelectField name="role" label="Role" choices=roles />
-            {customer}
+            <RightsFields viewer customers none="None: the provider's own people" />
             <button class="usa-button" type="submit">
                 "Send invitation"
             </button>

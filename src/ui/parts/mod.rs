@@ -17,6 +17,7 @@ pub mod refused;
 pub mod rehearsal;
 pub mod renewals;
 pub mod reply;
+pub mod rights;
 pub mod rows;
 pub mod steps;
 pub mod tag;

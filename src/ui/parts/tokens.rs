@@ -1,10 +1,10 @@
 //! API tokens on their page: the text of a new one, the list, and the form.
 
 use crate::api::tokens::MakeToken;
-use crate::domain::role::Role;
 use crate::islands::times::Shape;
 use crate::ui::parts::copy::CopyButton;
 use crate::ui::parts::fields::{SelectField, TextField};
+use crate::ui::parts::rights::RightsFields;
 use crate::ui::parts::time::Time;
 use crate::wire::error::Refusal;
 use crate::wire::people::{CustomerView, TokenView, Viewer};
@@ -115,24 +115,6 @@ pub fn TokenForm(
     /// Why the form came back.
     refusal: Signal<Option<Refusal>>,
 ) -> impl IntoView {
-    let bound = viewer.customer.is_some();
-    let offered = Role::ALL.into_iter().rev().filter(move |role| !(bound && role.sees_all_customers()));
-    let roles: Vec<_> = offered.map(|role| (role.word().to_owned(), role.word().to_owned())).collect();
-    let customer = if bound {
-        view! { <input type="hidden" name="customer" value="" /> }.into_any()
-    } else {
-        let listed = customers.into_iter().map(|customer| (customer.id, customer.name));
-        let choices = std::iter::once((String::new(), "None: it works for all customers".to_owned())).chain(listed);
-        view! {
-            <SelectField
-                name="customer"
-                label="Customer"
-                hint="A manager or viewer belongs to one; operator and support to none."
-                choices=choices.collect()
-            />
-        }
-        .into_any()
-    };
     let access =
         [("read", "Read only"), ("write", "Read and change")].map(|(value, words)| (value.into(), words.into()));
     let lives = LIVES.map(|(days, words)| (days.to_owned(), words.to_owned()));
@@ -140,8 +122,7 @@ pub fn TokenForm(
         <h2>"Make a token"</h2>
         <form class="form" action=MakeToken::url() method="post" novalidate=true>
             <TextField name="name" label="Name" hint="What uses it, such as: nightly report." refusal />
-            <SelectField name="role" label="Role" choices=roles />
-            {customer}
+            <RightsFields viewer customers none="None: it works for all customers" />
             <SelectField name="access" label="Access" choices=access.to_vec() />
             <SelectField name="days" label="Works for" choices=lives.to_vec() chosen="90" />
             <button class="usa-button" type="submit">
@@ -155,6 +136,7 @@ pub fn TokenForm(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::role::Role;
     use crate::domain::time::Millis;
     use crate::wire::when::When;
 
