@@ -42,8 +42,11 @@ test('a heap has its domains, a reply and a look at all of them', async ({ page 
   await expect(page).toHaveURL('/domains?cause=rec_missing.dns');
   await expect(page.getByText('Who can act: DNS administrator.')).toBeVisible();
   await expect(page.getByLabel('Order').locator('option:checked')).toHaveText('Longest waiting first');
-  await expect(page.locator('tbody').getByRole('link', { name: domain, exact: true })).toBeVisible();
   await accessible(page);
+  await page.getByRole('searchbox').fill(domain);
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page).toHaveURL(/cause=rec_missing\.dns/);
+  await expect(page.locator('tbody').getByRole('link', { name: domain, exact: true })).toBeVisible();
 });
 
 test('the queue is narrowed to a customer and to who can act', async ({ page }) => {
