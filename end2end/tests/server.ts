@@ -2,10 +2,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { checkout, customers, lab, labLines, password, people, tokenFile, until } from './support';
+import { checkout, customers, judgedFile, lab, labLines, password, people, tokenFile, until } from './support';
 
 const padlock = path.join(checkout, 'target/demo/padlock');
 const folder = path.dirname(tokenFile);
@@ -43,7 +43,24 @@ export default async function start() {
     provider.process.kill('SIGTERM');
     const code = await ended;
     if (code !== 0) throw new Error(`padlock serve ended with ${code} after SIGTERM: see ${log.path}`);
+    if (process.env.PADLOCK_TEST_ALL) everyPageWasJudged();
   };
+}
+
+/** No page of the Console escapes axe: the router's paths against those that `accessible` saw. */
+function everyPageWasJudged() {
+  const judged = readFileSync(judgedFile, 'utf8').split('\n');
+  const routes = [...readFileSync(path.join(checkout, 'src/ui/app.rs'), 'utf8').matchAll(/path!\("([^"]+)"\)/g)].map(([, route]) => route!);
+  if (routes.length < 20) throw new Error(`only ${routes.length} routes found in src/ui/app.rs`);
+  // `/domains/new` is no `/domains/:id`.
+  const shown = (route: string) => judged.some((at) => (routes.includes(at) ? at === route : pattern(route).test(at)));
+  const missed = routes.filter((route) => !shown(route));
+  const left = missed.filter((route) => route !== '/'); // leads to /domains
+  if (left.length > 0) throw new Error(`no walk has axe look at ${left.join(', ')}`);
+}
+
+function pattern(route: string): RegExp {
+  return new RegExp(`^${route.replace(/:\w+/g, '[^/]+')}$`);
 }
 
 /** Where people may sign in besides, and the settings that say so. */

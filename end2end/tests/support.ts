@@ -2,13 +2,17 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type ConsoleMessage, type Locator, type Page } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import https from 'node:https';
 import path from 'node:path';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 
 export const checkout = path.resolve(__dirname, '../..');
 export const tokenFile = path.join(checkout, 'target/test/browser-server/token');
+/** Where each page that axe looked at is noted: `server.ts` asks after the walks whether every page was among them. */
+export const judgedFile = path.join(checkout, 'target/test/browser-server/judged');
+/** Where its picture goes, at a desk and on a phone, when people want to look at all of them. */
+const pictures = process.env.PADLOCK_TEST_PICTURES;
 
 export const password = 'correct horse battery staple';
 /** The court works; the registry has more domains than fit on a page; the town has none. */
@@ -308,9 +312,21 @@ async function inEveryLook(page: Page) {
 
 async function look(page: Page, where: string, width: number) {
   await page.setViewportSize({ width, height: 900 });
+  appendFileSync(judgedFile, `${new URL(page.url()).pathname}\n`);
+  if (pictures && !where.startsWith('in forced')) await picture(page, pictures, where);
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
   expect(violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.target.join(' ')) })), where).toEqual([]);
 }
+
+/** One picture for each page and state, by the walk that was there. */
+async function picture(page: Page, folder: string, where: string) {
+  const { file, title } = test.info();
+  const words = [path.basename(file, '.spec.ts'), title, where, String((shots += 1))].join(' ').replace(/\W+/g, '-');
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: path.join(folder, `${words}.png`), fullPage: true });
+}
+
+let shots = 0;
 
 /** Nothing is wider than the window (WCAG 1.4.10). */
 export async function fits(page: Page, width: number) {
