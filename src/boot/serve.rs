@@ -186,7 +186,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
         let worker = Worker::new(tools, clock.clone(), format!("{}-{}", std::process::id(), uuid::Uuid::now_v7()));
         let stop = shutdown.clone();
         parts.spawn(async move {
-            tokio::join!(worker.run(stop.clone()), worker.watch_leftovers(stop));
+            tokio::join!(worker.run(stop.clone()), worker.do_chores(stop));
             Ok(())
         });
     }

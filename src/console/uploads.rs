@@ -1,8 +1,8 @@
 //! Use cases of certificates that people bring along: checked, shown for a yes, served, and taken back.
 //!
 //! Files are opened on threads of their own, two at a time and three seconds each, so that nobody's file keeps pages waiting.
-//! An upload is served for its own domain in one transaction; the others that its scope covers follow one by one, and a
-//! domain that is added later takes it along.
+//! An upload is served for its own domain in one transaction; the others that its scope covers follow one by one
+//! (`worker::sharing`), and a domain that is added later takes it along.
 
 use super::desk::Desk;
 use super::people::sound_name;
@@ -15,10 +15,11 @@ use crate::domain::id::{CertificateId, DomainId, KeyId};
 use crate::domain::role::{Act, Role};
 use crate::domain::time::Millis;
 use crate::probe::roots::roots;
-use crate::store::{Entry, Filter, NewUpload, Scope, Stored, StoredUpload, new_id};
+use crate::store::{NewUpload, Scope, Stored, StoredUpload, new_id};
 use crate::wire::domain::CertificateView;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::upload::UploadView;
+use crate::worker::sharing;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use std::time::Duration;
@@ -28,9 +29,6 @@ use tokio::sync::Semaphore;
 static PLACES: Semaphore = Semaphore::const_new(2);
 /// One upload's files are opened and judged within this.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Pages of domains that one wide upload is served for.
-const PAGES: usize = 50;
-const PAGE_ROWS: u32 = 200;
 
 /// What somebody uploads.
 #[derive(Default)]
@@ -116,7 +114,7 @@ impl Desk {
         if !served.map_err(|e| broken(&e))? {
             return Err(Refusal::not_found());
         }
-        self.share(&upload, &certificate).await?;
+        sharing::share(&self.console.store, &upload, &certificate, now).await.map_err(|e| broken(&e))?;
         Ok(self.certificate_details(certificate.id.as_str()).await?.certificate)
     }
 
@@ -159,7 +157,7 @@ impl Desk {
         let entry =
             self.entry("certificate.upload_removed", format!("Uploaded certificate {} removed", certificate.serial));
         if let Some(upload) = upload.as_ref().filter(|upload| upload.reach != Reach::Domain) {
-            for other in self.covered(upload, certificate).await? {
+            for other in sharing::covered(store, upload, certificate).await.map_err(|e| broken(&e))? {
                 let ended = store.end_upload(&other.setup.id, &certificate.id, false, &entry, now).await;
                 ended.map_err(|e| broken(&e))?;
             }
@@ -173,8 +171,8 @@ impl Desk {
         let store = &self.console.store;
         for upload in store.wide_uploads().await.map_err(|e| broken(&e))? {
             let Some(certificate) = self.certificate_of(&upload).await? else { continue };
-            if certificate.not_after > now && reaches(&upload, stored) && certificate.covers(&stored.setup.hostname) {
-                let shared = store.share_upload(&stored.setup.id, &certificate, &shared(&upload), now).await;
+            if certificate.not_after > now && sharing::covers(&upload, &certificate, stored) {
+                let shared = store.share_upload(&stored.setup.id, &certificate, &sharing::told(&upload), now).await;
                 return shared.map(drop).map_err(|e| broken(&e));
             }
         }
@@ -185,40 +183,6 @@ impl Desk {
         let Some(id) = &upload.certificate else { return Ok(None) };
         let found = self.console.store.certificate(&Scope::All, id).await.map_err(|e| broken(&e))?;
         Ok(found.map(|found| found.certificate))
-    }
-
-    async fn share(&self, upload: &StoredUpload, certificate: &Certificate) -> Result<(), Refusal> {
-        if upload.reach == Reach::Domain {
-            return Ok(());
-        }
-        let now = self.console.clock.now();
-        for other in self.covered(upload, certificate).await? {
-            let shared = self.console.store.share_upload(&other.setup.id, certificate, &shared(upload), now).await;
-            shared.map_err(|e| broken(&e))?;
-        }
-        Ok(())
-    }
-
-    /// Every other domain that a wide upload is for.
-    async fn covered(&self, upload: &StoredUpload, certificate: &Certificate) -> Result<Vec<Stored>, Refusal> {
-        let mut found: Vec<Stored> = Vec::new();
-        for name in &certificate.names {
-            let mut filter =
-                Filter { q: Some(name.trim_start_matches("*.").to_owned()), limit: PAGE_ROWS, ..Filter::default() };
-            for _ in 0..PAGES {
-                let page = self.console.store.list(&Scope::All, &filter).await.map_err(|e| broken(&e))?;
-                found.extend(page.items.into_iter().filter(|one| {
-                    one.setup.id != upload.domain && reaches(upload, one) && certificate.covers(&one.setup.hostname)
-                }));
-                filter.cursor = page.next_cursor;
-                if filter.cursor.is_none() {
-                    break;
-                }
-            }
-        }
-        found.sort_by(|a, b| a.setup.id.cmp(&b.setup.id));
-        found.dedup_by(|a, b| a.setup.id == b.setup.id);
-        Ok(found)
     }
 
     async fn waiting(&self, id: &str) -> Result<StoredUpload, Refusal> {
@@ -290,20 +254,4 @@ fn refuse(flaw: &Flaw) -> Refusal {
 fn busy() -> Refusal {
     let words = "The files could not be opened in time. Try again in a moment; if it stays so, export them with the usual settings.";
     Refusal { retry_after_s: Some(10), ..Refusal::new(Kind::TooSoon, "up_too_slow", words) }
-}
-
-/// Whether a domain is one of those that an upload is for, by whose it is.
-fn reaches(upload: &StoredUpload, stored: &Stored) -> bool {
-    match upload.reach {
-        Reach::Domain => stored.setup.id == upload.domain,
-        Reach::Agency => upload.agency.is_some() && stored.setup.agency == upload.agency,
-        Reach::Customer => stored.setup.customer == upload.customer,
-        Reach::Everyone => true,
-    }
-}
-
-/// What the timeline of a domain says to which somebody else's act came. It names no other domain.
-fn shared(upload: &StoredUpload) -> Entry {
-    let summary = format!("Served with the uploaded certificate {}", upload.name);
-    Entry { kind: "certificate.shared".into(), actor: "padlock".into(), summary, detail: serde_json::Value::Null }
 }

@@ -18,10 +18,11 @@ use sqlx::any::AnyRow;
 const REPLACE: &str = "update approvals set ended_at = $2, outcome = 'replaced' where domain = $1 and ended_at is null";
 const ADD: &str = "insert into approvals (id, domain, address, token_sha256, requested_by, created_at, expires_at) \
     values ($1, $2, $3, $4, $5, $6, $7)";
-const SINCE: &str = "select created_at from approvals where domain = $1 and created_at > $2 order by created_at";
-const LAST: &str = "select id, domain, address, requested_by, created_at, expires_at, outcome from approvals \
+pub(super) const SINCE: &str =
+    "select created_at from approvals where domain = $1 and created_at > $2 order by created_at";
+pub(super) const LAST: &str = "select id, domain, address, requested_by, created_at, expires_at, outcome from approvals \
     where domain = $1 order by created_at desc, id desc limit 1";
-const OPEN: &str = "select id, domain, address, requested_by, created_at, expires_at, outcome from approvals \
+pub(super) const OPEN: &str = "select id, domain, address, requested_by, created_at, expires_at, outcome from approvals \
     where token_sha256 = $1 and ended_at is null and expires_at > $2";
 const USE: &str = "update approvals set ended_at = $2, outcome = $3 where id = $1 and ended_at is null";
 

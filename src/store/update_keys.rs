@@ -17,12 +17,12 @@ use zeroize::Zeroizing;
 
 const ADD: &str = "insert into update_keys (id, customer, zone, server, name, algorithm, sealed, created_by, created_at) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-const OF_ZONE: &str = "select id, customer, zone, server, name, algorithm, sealed, created_by, created_at from update_keys \
+pub(super) const OF_ZONE: &str = "select id, customer, zone, server, name, algorithm, sealed, created_by, created_at from update_keys \
     where customer = $1 and zone = $2";
 const FORGET: &str = "delete from update_keys where customer = $1 and zone = $2";
 const PUT: &str = "insert into published (domain, host, type, value, at) values ($1, $2, $3, $4, $5) \
     on conflict (domain, host, type) do update set value = excluded.value, at = excluded.at";
-const OURS: &str = "select host, type, value, at from published where domain = $1";
+pub(super) const OURS: &str = "select host, type, value, at from published where domain = $1";
 
 /// A key that may change one zone, as it is stored.
 pub struct StoredUpdateKey {

@@ -10,13 +10,15 @@ use super::{Scope, Store, Stored};
 use crate::domain::certificate::{Certificate, Reach};
 use crate::domain::event::Event;
 use crate::domain::id::{AgencyId, CertificateId, CustomerId, DomainId, UploadId};
-use crate::domain::time::{HOUR_MS, Millis};
+use crate::domain::time::{HOUR_MS, MINUTE_MS, Millis};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use zeroize::Zeroizing;
 
 /// An upload waits this long for a yes.
 pub(super) const WAITS_MS: i64 = HOUR_MS;
+/// How long one process may take to share an upload before others help.
+const SHARING_MS: i64 = 2 * MINUTE_MS;
 /// Wide uploads that are looked at when a domain is added: an installation has a handful.
 const WIDE: i64 = 200;
 
@@ -35,14 +37,20 @@ const ADD: &str = "insert into uploads (id, domain, name, scope, agency, chain_p
 /// One waits for each domain: the newest.
 const REPLACE: &str = "delete from uploads where domain = $1 and certificate is null";
 const DISCARD: &str = "delete from uploads where id = $1 and certificate is null";
-const WAITS: &str = uploads!(
+pub(super) const WAITS: &str = uploads!(
     "uploads.domain = $1 and ($2 is null or domains.customer = $2) and domains.removed_at is null \
      and uploads.certificate is null and uploads.created_at > $3"
 );
-const SERVED: &str = uploads!("uploads.certificate = $1 and ended_at is null");
+pub(super) const SERVED: &str = uploads!("uploads.certificate = $1 and ended_at is null");
 pub(super) const WIDE_ONES: &str = uploads!(
     "uploads.certificate is not null and ended_at is null and scope <> 'domain' order by uploads.created_at desc limit $1"
 );
+/// What was served a moment ago is being shared by who served it.
+pub(super) const UNSHARED: &str = uploads!(
+    "uploads.certificate is not null and ended_at is null and shared_at is null and uploads.created_at < $1 \
+     and scope <> 'domain' order by uploads.created_at limit $2"
+);
+const SHARED: &str = "update uploads set shared_at = $2 where id = $1 and shared_at is null";
 const KEY: &str = "select sealed from uploads where id = $1";
 const SERVE: &str = "update uploads set certificate = $2, sealed = null where id = $1 and certificate is null";
 const END: &str = "update uploads set ended_at = $2 where certificate = $1 and ended_at is null";
@@ -196,6 +204,25 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let event = Event::Uploaded { certificate: certificate.clone() };
         self.happen(&Scope::All, domain, &event, &[], Some(entry), now).await
+    }
+
+    /// Wide uploads that were never noted as shared with every domain, the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unshared_uploads(&self, now: Millis) -> Result<Vec<StoredUpload>, StoreError> {
+        let before = now.plus(-SHARING_MS).0;
+        let rows = sqlx::query(UNSHARED).bind(before).bind(WIDE).fetch_all(self.database.reader()).await?;
+        Ok(readable(&rows, read))
+    }
+
+    /// Notes that every domain has an upload.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_shared(&self, id: &UploadId, now: Millis) -> Result<(), StoreError> {
+        sqlx::query(SHARED).bind(id.as_str()).bind(now.0).execute(self.database.writer()).await?;
+        Ok(())
     }
 
     /// Ends an uploaded certificate for a domain; `for_all` when it is the one that it was uploaded for.

@@ -1,13 +1,18 @@
 //! Certificates that people upload: served, outranking ours, shared by scope, lapsing, taken back. The edge is real.
 
 use crate::kit::stage::Stage;
+use padlock::acme::chain;
 use padlock::bundle::Handed;
 use padlock::console::domains::NewWebDomain;
 use padlock::console::uploads::Brought;
+use padlock::domain::certificate::Source;
+use padlock::domain::id::{CertificateId, DomainId, KeyId};
 use padlock::domain::record::Purpose;
 use padlock::domain::status::{DomainStatus, SslStatus};
 use padlock::domain::time::{DAY_MS, MINUTE_MS};
+use padlock::store::Scope;
 use padlock::wire::domain::DomainView;
+use padlock::worker::sharing;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use std::time::{Duration, UNIX_EPOCH};
 use zeroize::Zeroizing;
@@ -181,4 +186,36 @@ async fn a_shared_certificate_reaches_its_customers_domains_and_no_others() {
         assert_eq!(stage.sites.fingerprint(&view.domain), None, "{now:#?}");
         assert!(now.certificates.iter().all(|one| one.status != "active"), "{now:#?}");
     }
+}
+
+#[tokio::test]
+async fn what_was_not_shared_with_all_is_shared_by_the_next_process() {
+    let (mut stage, office) = (Stage::new().await, Office::new());
+    let (one, two) = (stage.add("one.agency.test").await, stage.add("two.agency.test").await);
+    [&one, &two].into_iter().for_each(|view| stage.publish(view, &Purpose::ALL));
+    stage.pass().await;
+    let brought = Brought { scope: "customer".into(), ..office.issue(&stage, &["*.agency.test"], 90) };
+    stage.desk().hold_upload(&one.id, brought).await.unwrap();
+    // The process ends after the first of its writes.
+    let (id, now) = (DomainId::new(&one.id), stage.clock.now());
+    let upload = stage.store.waiting_upload(&Scope::All, &id, now).await.unwrap().unwrap();
+    let leaf = chain::read(&upload.chain_pem).unwrap();
+    let certificate = leaf.into_certificate(CertificateId::new("c"), KeyId::new("k"), Source::Upload);
+    assert!(stage.store.serve_upload(&upload, &certificate, &sharing::told(&upload), now).await.unwrap());
+    stage.restart().await;
+    let source = async |stage: &Stage| {
+        stage.worker().await.share_uploads().await.unwrap();
+        stage.pass().await;
+        let view = stage.view(&two.id).await;
+        view.certificates.iter().any(|certificate| certificate.source == "upload" && certificate.status == "active")
+    };
+    assert!(!source(&stage).await, "somebody may be at it");
+    stage.clock.turn(5 * MINUTE_MS);
+    assert!(source(&stage).await);
+    assert!(stage.sites.fingerprint("two.agency.test").is_some());
+    // Whoever takes it off their domain after that is left alone.
+    stage.desk().remove_upload(&two.id).await.unwrap();
+    stage.clock.turn(5 * MINUTE_MS);
+    source(&stage).await;
+    check(&stage.view(&two.id).await, "acme", SslStatus::Active, "ok");
 }

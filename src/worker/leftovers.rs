@@ -3,30 +3,12 @@
 
 use super::clock::Clock;
 use super::perform::Tools;
-use super::run::chain;
 use crate::domain::observed::{RecordSeen, RecordState};
 use crate::store::{StoreError, Stored};
 use futures::future::join_all;
-use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
-/// Domains of one pass, looked at side by side.
+/// Domains of one pass, looked at side by side: some 28,000 a day, which nobody removes.
 const AT_ONCE: u32 = 20;
-/// Some 28,000 domains a day, which nobody removes.
-const EVERY: Duration = Duration::from_mins(1);
-
-/// Looks until `shutdown`.
-pub(super) async fn keep_looking(tools: &Tools, clock: &Clock, shutdown: CancellationToken) {
-    loop {
-        if let Err(error) = pass(tools, clock).await {
-            tracing::warn!(error = %chain(&error), "what removed domains left behind could not be looked at");
-        }
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
-        }
-    }
-}
 
 /// Looks at what is due.
 pub(super) async fn pass(tools: &Tools, clock: &Clock) -> Result<(), StoreError> {

@@ -17,6 +17,7 @@ pub mod presence;
 pub mod relay;
 pub mod reports;
 pub mod run;
+pub mod sharing;
 pub mod suffixes;
 mod turn;
 pub mod walk;

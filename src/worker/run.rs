@@ -3,6 +3,7 @@
 use super::clock::Clock;
 use super::leftovers;
 use super::perform::Tools;
+use super::sharing;
 use super::walk::{LEASE_MS, WalkError, walk};
 use crate::domain::time::Millis;
 use crate::store::{Changed, StoreError, What};
@@ -22,6 +23,8 @@ const CLAIM_ROWS: u32 = 64;
 const ENDED_MS: u64 = 20;
 /// The store is asked at least this often, in case a wake-up was lost.
 const LONGEST_SLEEP_MS: i64 = 1_000;
+/// What is done beside the walks is done this often.
+const CHORES_EVERY: Duration = Duration::from_mins(1);
 
 /// The reconciler of one node.
 #[derive(Clone)]
@@ -93,9 +96,31 @@ impl Worker {
         leftovers::pass(&self.tools, &self.clock).await
     }
 
-    /// The same until `shutdown`.
-    pub async fn watch_leftovers(&self, shutdown: CancellationToken) {
-        leftovers::keep_looking(&self.tools, &self.clock, shutdown).await;
+    /// Brings wide uploads to the domains that a process which ended left out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn share_uploads(&self) -> Result<(), StoreError> {
+        sharing::pass(&self.tools.store, self.clock.now()).await
+    }
+
+    /// What is done beside the walks, once a minute until `shutdown`.
+    pub async fn do_chores(&self, shutdown: CancellationToken) {
+        loop {
+            let done = [
+                ("what removed domains left behind could not be looked at", self.look_at_leftovers().await),
+                ("an uploaded certificate could not be shared", self.share_uploads().await),
+            ];
+            for (what, done) in done {
+                if let Err(error) = done {
+                    tracing::warn!(error = %chain(&error), "{what}");
+                }
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(CHORES_EVERY) => {}
+            }
+        }
     }
 
     /// Starts walks for what is due; true when there may be more.

@@ -17,7 +17,7 @@ use futures::{StreamExt as _, stream};
 use std::collections::HashMap;
 use table::Row;
 
-/// Rows that are added side by side: they share a flush to disk.
+/// Rows that are judged, and then added, side by side: they share the waits, and a flush to disk.
 const SIDE_BY_SIDE: usize = 16;
 
 /// A table of web domains, as a script sends it.
@@ -34,10 +34,8 @@ pub struct ImportTable {
 
 /// A row that was judged.
 enum Judged {
-    /// It can be added.
-    New(Box<NewDomain>),
-    /// It is there, under this id.
-    There(String),
+    /// It can be added, unless it is there, under an id.
+    Sound { new: Box<NewDomain>, there: Option<String> },
     /// It can't.
     Wrong(Vec<FieldError>),
 }
@@ -62,51 +60,40 @@ impl Desk {
     }
 
     async fn judge(&self, rows: Vec<Row>, customer: Option<&str>) -> Result<Vec<(Row, Judged)>, Refusal> {
-        let mut seen: HashMap<(CustomerId, String), u64> = HashMap::new();
-        let mut judged = Vec::with_capacity(rows.len());
-        for mut row in rows {
-            let came = match &mut row.typed {
+        let judged = stream::iter(rows).map(|mut row| async move {
+            let judged = match &mut row.typed {
                 Err(errors) => Judged::Wrong(std::mem::take(errors)),
                 Ok(typed) => {
                     typed.customer = typed.customer.take().or_else(|| customer.map(str::to_owned));
-                    let typed = typed.clone();
-                    self.judge_row(&row, &typed, &mut seen).await?
+                    self.judge_row(typed).await?
                 }
             };
-            judged.push((row, came));
-        }
-        Ok(judged)
+            Ok((row, judged))
+        });
+        let judged: Vec<Result<(Row, Judged), Refusal>> = judged.buffered(SIDE_BY_SIDE).collect().await;
+        judged.into_iter().collect::<Result<_, _>>().map(without_repetitions)
     }
 
-    async fn judge_row(
-        &self,
-        row: &Row,
-        typed: &NewWebDomain,
-        seen: &mut HashMap<(CustomerId, String), u64>,
-    ) -> Result<Judged, Refusal> {
+    async fn judge_row(&self, typed: &NewWebDomain) -> Result<Judged, Refusal> {
         let new = match self.sound_domain(typed).await {
             Ok(new) => new,
             Err(refusal) if refusal.fields.is_empty() => return Err(refusal),
             Err(refusal) => return Ok(Judged::Wrong(refusal.fields)),
         };
-        if let Some(line) = seen.insert((new.customer.clone(), new.hostname.to_string()), row.line) {
-            let message = format!("{} stands on line {line} already. Take one of the two out.", new.hostname);
-            return Ok(Judged::Wrong(vec![FieldError { field: "domain".into(), message }]));
-        }
         let scope = Scope::Customer(new.customer.clone());
         let there = self.console.store.domain_by_hostname(&scope, &new.hostname).await.map_err(|e| broken(&e))?;
-        Ok(match there.first() {
-            Some(stored) => Judged::There(stored.setup.id.to_string()),
-            None => Judged::New(Box::new(new)),
-        })
+        let there = there.first().map(|stored| stored.setup.id.to_string());
+        Ok(Judged::Sound { new: Box::new(new), there })
     }
 
     async fn came_of(&self, row: Row, judged: Judged, dry_run: bool) -> Result<ImportRow, Refusal> {
         let told = |outcome, domain: String, id, errors| ImportRow { line: row.line, domain, outcome, id, errors };
         let new = match judged {
             Judged::Wrong(errors) => return Ok(told(RowOutcome::Wrong, row.domain, None, errors)),
-            Judged::There(id) => return Ok(told(RowOutcome::AlreadyThere, row.domain, Some(id), Vec::new())),
-            Judged::New(new) => *new,
+            Judged::Sound { there: Some(id), .. } => {
+                return Ok(told(RowOutcome::AlreadyThere, row.domain, Some(id), Vec::new()));
+            }
+            Judged::Sound { new, there: None } => *new,
         };
         let domain = new.hostname.to_string();
         if dry_run {
@@ -133,4 +120,17 @@ impl Desk {
     pub async fn import_from_form(&self, csv: String, customer: String, dry_run: bool) -> Result<ImportView, Refusal> {
         self.import(&ImportTable { csv, customer: Some(customer), dry_run: Some(dry_run) }).await
     }
+}
+
+/// A name that stands twice is wrong the second time.
+fn without_repetitions(mut judged: Vec<(Row, Judged)>) -> Vec<(Row, Judged)> {
+    let mut seen: HashMap<(CustomerId, String), u64> = HashMap::new();
+    for (row, judged) in &mut judged {
+        let Judged::Sound { new, .. } = judged else { continue };
+        if let Some(line) = seen.insert((new.customer.clone(), new.hostname.to_string()), row.line) {
+            let message = format!("{} stands on line {line} already. Take one of the two out.", new.hostname);
+            *judged = Judged::Wrong(vec![FieldError { field: "domain".into(), message }]);
+        }
+    }
+    judged
 }

@@ -2,9 +2,11 @@
 //! its own.
 
 mod allowances;
+mod approvals;
 mod audits;
 mod backups;
 mod given;
+mod handed_on;
 mod identities;
 mod imports;
 mod kit;
@@ -23,6 +25,7 @@ mod scopes;
 mod secrets;
 mod sharings;
 mod triage;
+mod uploads;
 mod writes;
 
 use kit::Kit;
@@ -78,6 +81,10 @@ contract! {
     report_mails: a_report_is_taken_once_in_its_period;
     rotation: a_new_master_key_replaces_the_old_one;
     sharings: an_enabled_agency_finds_the_domain, renewals_are_counted_by_week;
+    uploads: an_upload_waits_an_hour_for_a_yes, an_upload_is_served_once_and_ends_for_all;
+    handed_on: letters_are_counted_by_domain_and_by_sender, a_key_opens_one_customers_zone,
+        what_a_removed_domain_left_is_looked_at_daily;
+    approvals: a_request_is_answered_once;
     secrets: keys_lie_sealed_and_bound, accounts_lie_sealed, migrating_again_does_nothing;
 }
 

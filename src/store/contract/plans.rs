@@ -14,15 +14,15 @@ use crate::store::engine::Engine;
 use crate::store::filter::{self, Part};
 use crate::store::search::Narrowed;
 use crate::store::{
-    Filter, Import, Scope, Sort, census, installable, lease, leftovers, links, mailings, prune, renewals, replays,
-    report_mails, search, sharing, tail, tally, triage,
+    Filter, Import, Scope, Sort, approvals, census, installable, lease, leftovers, links, mailings, prune, renewals,
+    replays, report_mails, search, sharing, tail, tally, triage, update_keys, uploads,
 };
 use sqlx::Row as _;
 
 /// Enough that an index is worth its while.
 const DOMAINS: u32 = 600;
 /// Tables that have a row for each domain, or more.
-const GROWING: [&str; 16] = [
+const GROWING: [&str; 20] = [
     "leftovers",
     "domains",
     "work",
@@ -39,6 +39,10 @@ const GROWING: [&str; 16] = [
     "sessions",
     "links",
     "idempotency_keys",
+    "uploads",
+    "approvals",
+    "update_keys",
+    "published",
 ];
 
 pub(super) async fn no_hot_statement_reads_a_whole_table(kit: Kit) {
@@ -154,7 +158,25 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
             add(&name, &text, &values.iter().map(String::as_str).collect::<Vec<_>>());
         }
     }
+    all.extend(of_uploads_and_approvals(engine));
     all
+}
+
+fn of_uploads_and_approvals(engine: Engine) -> Vec<(String, String)> {
+    let hash = if engine == Engine::Sqlite { "x'00'" } else { "'\\x00'" };
+    let all: [(&str, &str, &[&str]); 10] = [
+        ("upload that waits", uploads::WAITS, &["'x'", "null", "9"]),
+        ("upload that is served", uploads::SERVED, &["'x'"]),
+        ("unshared uploads", uploads::UNSHARED, &["9", "200"]),
+        ("wide uploads", uploads::WIDE_ONES, &["200"]),
+        ("prune uploads", uploads::WAITING, &["9", "5000"]),
+        ("approvals since", approvals::SINCE, &["'x'", "9"]),
+        ("last approval", approvals::LAST, &["'x'"]),
+        ("approval of a link", approvals::OPEN, &[hash, "9"]),
+        ("update key", update_keys::OF_ZONE, &["'x'", "'y'"]),
+        ("published", update_keys::OURS, &["'x'"]),
+    ];
+    all.into_iter().map(|(name, text, values)| (name.to_owned(), with(text, values))).collect()
 }
 
 fn lists(court: &CustomerId) -> Vec<(String, Scope, Filter)> {

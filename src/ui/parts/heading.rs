@@ -5,16 +5,17 @@ use crate::wire::error::Refusal;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// The h1 of a page.
+/// The h1 of a page. A long name in it breaks after a dot rather than within a label.
 #[component]
 pub fn Heading(
     /// What it says.
     #[prop(into)]
     text: String,
 ) -> impl IntoView {
+    let parts: Vec<_> = text.split_inclusive('.').map(|part| view! { {part.to_owned()} <wbr /> }).collect();
     view! {
         <h1 id=HEADING_ID tabindex="-1">
-            {text}
+            {parts}
         </h1>
     }
     .into_any()

@@ -1,0 +1,108 @@
+//! What is handed to others: letters, keys for a customer's zone, and the records that removed domains leave behind.
+
+use super::given::{START, customer, domain, entry};
+use super::kit::Kit;
+use crate::domain::publishing::Put;
+use crate::domain::record::RecordType;
+use crate::domain::time::DAY_MS;
+use crate::store::{LETTERS_OF_DOMAIN, LETTERS_OF_SENDER, Scope, StoreError, StoredUpdateKey};
+use zeroize::Zeroizing;
+
+pub(super) async fn letters_are_counted_by_domain_and_by_sender(kit: Kit) {
+    let store = &kit.store;
+    let court = customer(store, "Court").await;
+    let whole = usize::try_from(LETTERS_OF_DOMAIN).expect("few");
+    let mut stored = Vec::new();
+    for n in 0..=LETTERS_OF_SENDER / LETTERS_OF_DOMAIN {
+        stored.push(domain(store, &court, &format!("h{n}.court.test")).await);
+    }
+    let reserve = async |n: usize, sender: &str, letters, at| {
+        store.reserve_letters(&stored[n], sender, letters, START.plus(at)).await.expect("counts")
+    };
+    assert!(reserve(0, "ana", whole - 1, 0).await);
+    assert!(!reserve(0, "ben", 2, 0).await, "the domain's are used up, whoever asks");
+    assert!(reserve(0, "ben", 1, 0).await, "a refusal takes nothing");
+    for n in 1..stored.len() - 1 {
+        assert!(reserve(n, "ana", whole, 0).await);
+    }
+    let last = stored.len() - 1;
+    assert!(!reserve(last, "ana", 2, 0).await, "hers are used up, whatever the domain");
+    assert!(reserve(last, "ben", 2, 0).await);
+    assert!(!reserve(0, "cleo", 1, DAY_MS - 1).await);
+    assert!(reserve(0, "cleo", whole, DAY_MS).await, "a day later they are free");
+    store.prune(START.plus(40 * DAY_MS)).await.expect("prunes");
+    let left: i64 =
+        sqlx::query_scalar("select count(*) from mailings").fetch_one(store.database.reader()).await.expect("counts");
+    assert_eq!(left, 0);
+
+    store.tell_of(&stored[0], &entry("records.mailed"), START).await.expect("told");
+    let told = store.timeline(&Scope::All, &stored[0].setup.id, None, 9).await.expect("reads").items;
+    assert_eq!(told.first().map(|line| line.kind.as_str()), Some("records.mailed"));
+}
+
+pub(super) async fn a_key_opens_one_customers_zone(kit: Kit) {
+    let store = &kit.store;
+    let (court, county) = (customer(store, "Court").await, customer(store, "County").await);
+    let stored = domain(store, &court, "www.court.test").await;
+    let key = |secret: &[u8]| StoredUpdateKey {
+        server: "192.0.2.53:53".into(),
+        name: "console".into(),
+        algorithm: "hmac-sha256".into(),
+        secret: Zeroizing::new(secret.to_vec()),
+        created_by: "ana@court.test".into(),
+        created_at: START,
+    };
+    let secret = async |customer, zone: &str| {
+        store.update_key(customer, zone).await.map(|found| found.map(|key| key.secret.to_vec()))
+    };
+    for word in [b"first".as_slice(), b"second"] {
+        store.keep_update_key(&stored, "court.test", &key(word), &entry("key.kept"), START).await.expect("kept");
+    }
+    assert_eq!(secret(&court, "court.test").await.expect("opens").as_deref(), Some(b"second".as_slice()));
+    assert_eq!(secret(&court, "county.test").await.expect("reads"), None);
+    assert_eq!(secret(&county, "court.test").await.expect("reads"), None, "another customer's");
+    kit.meddle("update update_keys set zone = 'stolen.test'").await;
+    assert!(matches!(secret(&court, "stolen.test").await, Err(StoreError::Seal(_))), "bound to its zone");
+    kit.meddle("update update_keys set zone = 'court.test'").await;
+    assert!(store.forget_update_key(&stored, "court.test", &entry("key.forgotten"), START).await.expect("writes"));
+    assert!(!store.forget_update_key(&stored, "court.test", &entry("key.forgotten"), START).await.expect("writes"));
+    assert_eq!(secret(&court, "court.test").await.expect("reads"), None);
+
+    let put = |value: &str| Put { host: "www.court.test".into(), rtype: RecordType::Cname, value: value.into() };
+    for (value, at) in [("old.test", 0), ("new.test", 5)] {
+        store.note_published(&stored, &[put(value)], &entry("published"), START.plus(at)).await.expect("written");
+    }
+    assert_eq!(store.published(&stored.setup.id).await.expect("reads"), [(put("new.test"), START.plus(5))]);
+}
+
+pub(super) async fn what_a_removed_domain_left_is_looked_at_daily(kit: Kit) {
+    let store = &kit.store;
+    let (court, county) = (customer(store, "Court").await, customer(store, "County").await);
+    let stored = domain(store, &court, "www.court.test").await;
+    let id = &stored.setup.id;
+    assert_eq!(store.take_leftovers(START, 9).await.expect("reads"), [], "it is not removed");
+    store.remove_domain(&Scope::All, id, None, START).await.expect("removed");
+    let (one, two) = (store.clone(), kit.another().await);
+    let (one, two) = tokio::join!(one.take_leftovers(START, 9), two.take_leftovers(START, 9));
+    assert_eq!(one.expect("reads").len() + two.expect("reads").len(), 1, "one node looks");
+    assert_eq!(store.take_leftovers(START.plus(DAY_MS - 1), 9).await.expect("reads"), []);
+    assert_eq!(store.take_leftovers(START.plus(DAY_MS), 9).await.expect("reads").len(), 1);
+
+    let listed = async |customer: &crate::domain::id::CustomerId| {
+        let scope = Scope::Customer(customer.clone());
+        store
+            .leftovers(&scope)
+            .await
+            .expect("reads")
+            .into_iter()
+            .map(|one| (one.checked_at, one.found))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&court).await, [], "nothing was found yet");
+    let (found, later) = (vec!["www.court.test".to_owned()], START.plus(DAY_MS));
+    store.note_leftovers(id, &found, later).await.expect("written");
+    assert_eq!(listed(&court).await, [(Some(later), found)]);
+    assert_eq!(listed(&county).await, [], "another customer's");
+    domain(store, &court, "www.court.test").await;
+    assert_eq!(listed(&court).await, [], "it was added again: its records stand on purpose");
+}
