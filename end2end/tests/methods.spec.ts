@@ -101,3 +101,21 @@ for (const [answer, done] of [['Approve', 'You approved the domain'], ['Decline'
     if (answer === 'Decline') expect((await domain(name)).status_code).not.toBe('ok');
   });
 }
+
+test('the three steps by hand', async ({ page }) => {
+  const name = fresh('byhand');
+  await signIn(page);
+  const id = await add(page, name, 'txt');
+  await page.getByText('The three steps by hand').click();
+  await page.getByRole('button', { name: 'Take the steps by hand' }).click();
+  await publish(name);
+  await lookNow(id);
+  for (const [step, label] of [['order', 'Order Certificate'], ['verify', 'Verify Challenge'], ['issue', 'Issue/Renew Certificate']]) {
+    await until(`it is time to ${step}`, async () => (await domain(name)).next_step === step);
+    await page.goto(`/domains/${id}?reload=off`);
+    await awake(page);
+    await accessible(page);
+    await page.getByRole('button', { name: label }).click();
+  }
+  await until('it is Active', async () => (await domain(name)).ready);
+});

@@ -162,6 +162,8 @@ export interface Domain {
   domain_status: string;
   ssl_status: string;
   ready: boolean;
+  status_code: string;
+  next_step: string | null;
   dns_records: DnsRecord[];
   monitoring_reports: { addresses: string[]; every: string };
   certificates: { serial: string; fingerprint_sha256: string; hostname: string; issuer: string; expires_at: string }[];

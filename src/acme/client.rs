@@ -126,7 +126,7 @@ impl Ca for AcmeCa {
         &'a self,
         order_url: &'a str,
         validation: SslValidation,
-        csr_der: &'a [u8],
+        csr_der: Option<&'a [u8]>,
         patience_ms: u64,
     ) -> BoxFuture<'a, Result<Progress, CaError>> {
         Box::pin(async move {

@@ -51,8 +51,8 @@ pub trait Ca: Send + Sync {
     fn proof<'a>(&'a self, order_url: &'a str, validation: SslValidation) -> BoxFuture<'a, Result<Proof, CaError>>;
 
     /// Takes the order as far as the CA lets it go: tells the CA that the proof is on show, finalizes with this signing
-    /// request (DER), downloads the chain. Waits for the CA no longer than `patience_ms` in all; one call that hangs adds
-    /// its own time limit. Every step may be taken again after a crash.
+    /// request (DER), downloads the chain; without one it only has the domain validated. Waits for the CA no longer than
+    /// `patience_ms` in all; one call that hangs adds its own time limit. Every step may be taken again after a crash.
     ///
     /// # Errors
     /// [`CaError`]; `ends_order` when no certificate will come of this order.
@@ -60,7 +60,7 @@ pub trait Ca: Send + Sync {
         &'a self,
         order_url: &'a str,
         validation: SslValidation,
-        csr_der: &'a [u8],
+        csr_der: Option<&'a [u8]>,
         patience_ms: u64,
     ) -> BoxFuture<'a, Result<Progress, CaError>>;
 

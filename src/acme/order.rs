@@ -101,7 +101,8 @@ pub(super) async fn proof(
 pub(super) struct Pursued<'a> {
     pub(super) url: &'a str,
     pub(super) validation: SslValidation,
-    pub(super) csr_der: &'a [u8],
+    /// None when the domain is only to be validated.
+    pub(super) csr_der: Option<&'a [u8]>,
 }
 
 pub(super) async fn advance(
@@ -119,7 +120,10 @@ pub(super) async fn advance(
                 tell_ready(&mut order, pursued.validation).await?;
                 told = true;
             }
-            OrderStatus::Ready => order.finalize_csr(pursued.csr_der).await?,
+            OrderStatus::Ready => match pursued.csr_der {
+                Some(csr_der) => order.finalize_csr(csr_der).await?,
+                None => return Ok(Progress::Waiting { issuing: true, retry_after_ms: None }),
+            },
             OrderStatus::Pending | OrderStatus::Processing => {}
             OrderStatus::Valid => return download(&mut order).await,
             OrderStatus::Invalid => return Err(over(&mut order).await?),

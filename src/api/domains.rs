@@ -160,6 +160,18 @@ pub async fn change_validation(id: String, ssl_validation: String) -> Result<(),
     crate::console::desk::open().await?.change_validation(&id, &ssl_validation).await.map(drop)
 }
 
+/// Leaves the three steps of a domain's certificate to people, or to us again.
+#[server(endpoint = "domains/hand-over")]
+pub async fn hand_over(id: String, #[server(default)] by_hand: bool) -> Result<(), Refusal> {
+    crate::console::desk::open().await?.hand_over(&id, by_hand).await
+}
+
+/// Takes the next of the three steps.
+#[server(endpoint = "domains/take-step")]
+pub async fn take_step(id: String, #[server(default)] step: String) -> Result<(), Refusal> {
+    crate::console::desk::open().await?.take_step(&id, &step).await
+}
+
 /// Removes a domain, whose name the person types to say that they mean it.
 #[server(endpoint = "domains/remove")]
 pub async fn remove_domain(id: String, typed: String) -> Result<(), Refusal> {

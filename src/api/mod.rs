@@ -9,6 +9,7 @@ pub mod audit;
 pub mod certificates;
 pub mod domains;
 pub mod links;
+pub mod notices;
 pub mod people;
 pub mod publish;
 pub mod session;

@@ -84,7 +84,7 @@ pub(crate) async fn install(store: &Store, claimed: &Claimed, given: Given, then
     ];
     let index = Index::of(setup, &facts, claimed.stored.asked, now);
     let (revision, before) = (claimed.stored.revision, claimed.stored.facts.clone());
-    let change = Change { revision, before, facts, index, extras, entries: Vec::new(), then };
+    let change = Change { revision, before, facts, index, extras, entries: Vec::new(), notices: Vec::new(), then };
     store.record(&claimed.lease, setup, change, now).await?;
     Ok(())
 }

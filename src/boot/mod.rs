@@ -10,6 +10,7 @@ mod few;
 pub mod guard;
 pub mod health;
 pub mod keys;
+mod letters;
 pub mod router;
 pub mod serve;
 pub mod settings;

@@ -2,6 +2,7 @@
 
 use super::cas;
 use super::health::{self, Health};
+use super::letters;
 use super::router::router;
 use super::settings::Settings;
 use super::telemetry;
@@ -21,7 +22,6 @@ use crate::worker::mirror::Mirror;
 use crate::worker::perform::Tools;
 use crate::worker::presence;
 use crate::worker::relay::{Relay, agree};
-use crate::worker::reports::Reports;
 use crate::worker::run::Worker;
 use crate::worker::suffixes::suffixes;
 use std::error::Error;
@@ -190,7 +190,7 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
             Ok(())
         });
     }
-    start_reports(&settings, &store, &clock, &mut parts, &shutdown)?;
+    letters::start(&settings, &store, &clock, &mut parts, &shutdown)?;
     let relay = Relay { store: store.clone(), mirror: mirror.clone(), clock: clock.clone() };
     let stop = shutdown.clone();
     parts.spawn(async move {
@@ -210,26 +210,6 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
         Ok(())
     });
     finish(parts, shutdown).await
-}
-
-/// Mails Monitoring Reports, where there is a way to send mail.
-fn start_reports(
-    settings: &Settings,
-    store: &Store,
-    clock: &Clock,
-    parts: &mut JoinSet<Result<(), Trouble>>,
-    shutdown: &CancellationToken,
-) -> Result<(), Trouble> {
-    let Some(mailer) = settings.mailer.clone().filter(|_| settings.roles.worker) else { return Ok(()) };
-    let examiner = examiner(settings, store)?;
-    let public_url = settings.public_url.trim_end_matches('/').to_owned();
-    let reports = Reports { store: store.clone(), clock: clock.clone(), examiner, mailer, public_url };
-    let stop = shutdown.clone();
-    parts.spawn(async move {
-        reports.run(stop).await;
-        Ok(())
-    });
-    Ok(())
 }
 
 /// Opens the Console, or only health and metrics where another node has it.

@@ -162,6 +162,14 @@ pub async fn accept(token: &str, password: String) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The Console that a page was given, for those whom a secret in an address is enough to know.
+///
+/// # Errors
+/// When the page was not given one.
+pub fn console() -> Result<Console, Refusal> {
+    use_context::<Console>().ok_or_else(Refusal::broken)
+}
+
 /// What the link in an approver's mail shows.
 ///
 /// # Errors

@@ -79,6 +79,7 @@ impl Desk {
             subject: subject(&view),
             text: text.clone(),
             attachments: files.clone(),
+            ..Letter::default()
         };
         let sent = stream::iter(notice.to).map(|to| post(&mailer, letter(to))).buffered(ADDRESSES_MAX);
         let (sent, failed): (Vec<_>, Vec<_>) = sent.collect::<Vec<_>>().await.into_iter().partition(|(_, sent)| *sent);

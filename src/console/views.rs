@@ -1,5 +1,6 @@
 //! From facts to what people and scripts read: pure, so that pages and the REST API say the same.
 
+use super::steps;
 use crate::acme::chain;
 use crate::domain::certificate::{Certificate, Source};
 use crate::domain::finding::{Finding, printable};
@@ -10,6 +11,7 @@ use crate::domain::record::{Place, Wanted, relative_host};
 use crate::domain::rehearsal::{Rehearsal, rehearse};
 use crate::domain::renewal;
 use crate::domain::status::Reading;
+use crate::domain::step::next_by_hand;
 use crate::domain::time::Millis;
 use crate::domain::token_file::{Fetched, FileSeen, WantedFile};
 use crate::store::{CertificateStatus, Sharing, Stored, StoredCertificate, StoredUpload};
@@ -55,6 +57,8 @@ pub fn domain(
         created_at: setup.created_at.into(),
         dns_provider: provider(seen),
         dns_records: setup.wanted(place).into_iter().map(|wanted| record(wanted, seen)).collect(),
+        by_hand: facts.hand.is_some(),
+        next_step: next_by_hand(setup, facts, now).map(|step| steps::word(step).to_owned()),
         token_file: setup.wanted_file().map(|wanted| token_file(wanted, seen)),
         certificates: certificates.iter().map(|one| certificate(one, stored, now)).collect(),
         renewal_rehearsal: rehearse(setup, facts, now).map(rehearsal),

@@ -149,6 +149,8 @@ catalogue! {
     FileMissing = "file_missing", Blocking, Agency;
     /// Another page stands where the token file should be.
     FileWrong = "file_wrong", Blocking, Agency;
+    /// Somebody takes the steps by hand, and has the next one.
+    ByHand = "by_hand", Blocking, Agency;
     /// The approver has not answered the e-mail yet.
     ApprovalPending = "approval_pending", Blocking, Agency;
     /// The approver declined.

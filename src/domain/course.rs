@@ -99,6 +99,7 @@ impl Facts {
 
     pub(super) fn fail(&mut self, at: Millis, order: &OrderId, problem: &Problem, retry_after: Option<Millis>) {
         let Some(Order { ca, .. }) = self.order.take_if(|open| open.id == *order) else { return };
+        self.begin_anew();
         let tries = self.setback_at(&ca).map_or(0, |last| last.tries).saturating_add(1);
         let retry_at = at.plus(schedule::ca_retry_ms(tries, self.certificate.as_ref(), at));
         let retry_at = retry_after.map_or(retry_at, |named| named.max(retry_at));
@@ -125,6 +126,7 @@ impl Facts {
             return self.fail(at, order, &problem, None);
         }
         self.order = None;
+        self.begin_anew();
         // What the edge showed of the predecessor stays known until the next handshake: it is served meanwhile.
         if !self.is_served() {
             self.served = None;

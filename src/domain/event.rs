@@ -4,7 +4,7 @@
 //! Nothing here decides what to do next: that is [`super::step`].
 
 use super::certificate::Certificate;
-use super::facts::{Approval, Curve, Facts, Served, Setback, Standing};
+use super::facts::{Approval, Curve, Facts, Hand, Served, Setback, Standing};
 use super::finding::Finding;
 use super::id::{CertificateId, KeyId, OrderId};
 use super::observed::{Observation, RecordState};
@@ -146,6 +146,16 @@ pub enum Event {
         /// Whether it was yes.
         given: bool,
     },
+    /// Somebody takes the three steps by hand from now on, or leaves them to us again.
+    Handed {
+        /// Whether by hand.
+        by_hand: bool,
+    },
+    /// Somebody took one of the three steps.
+    StepTaken {
+        /// Which.
+        step: Hand,
+    },
     /// Another customer proved ownership of this name first.
     NameHeld,
     /// Switched off or on by a person.
@@ -208,8 +218,16 @@ impl Facts {
             Event::RenewalAdvised { ari_id, window, ask_at } => next.heed(at, ari_id, Some(window), *ask_at),
             Event::AdviceFailed { ari_id, ask_at } => next.heed(at, ari_id, None, *ask_at),
             Event::Handshaken { outcome } => next.handshake(at, outcome),
-            Event::RenewAsked => next.renew_asked_at = next.certificate.is_some().then_some(at).or(next.renew_asked_at),
+            Event::RenewAsked if next.certificate.is_some() => {
+                next.renew_asked_at = Some(at);
+                // Whoever takes the steps by hand asks for all three at once.
+                next.hand = next.hand.map(|_| Hand::Issue);
+            }
+            Event::RenewAsked => {}
             Event::Answered { by, given } => next.answer(at, by, *given),
+            Event::Handed { by_hand: true } => next.hand = next.hand.or(Some(Hand::Waiting)),
+            Event::Handed { by_hand: false } => next.hand = None,
+            Event::StepTaken { step } => next.hand = next.hand.map(|taken| taken.max(*step)),
             Event::NameHeld if next.standing == Standing::Live => next.stop(Standing::Blocked),
             Event::NameHeld => {}
             Event::Switched { on: true } if next.standing == Standing::Disabled => next.start(),
@@ -331,6 +349,12 @@ impl Facts {
             self.standing = standing;
         }
         self.order = None;
+        self.begin_anew();
         self.renew_asked_at = None;
+    }
+
+    /// The next order begins with the first of the steps.
+    pub(super) fn begin_anew(&mut self) {
+        self.hand = self.hand.map(|_| Hand::Waiting);
     }
 }

@@ -1,7 +1,8 @@
 //! What is known of a web domain: everything that statuses, steps and findings are derived from.
 //!
 //! Statuses are never stored as the truth; a copy beside the facts serves the database's indexes and is written in the
-//! same statement. Facts change only through [`Facts::apply`](super::event).
+//! same statement. Facts change only through [`Facts::apply`](super::event), and what was told of them
+//! through [`Facts::tell`](super::notice).
 
 use super::certificate::Certificate;
 use super::examined::Examined;
@@ -13,6 +14,7 @@ use super::renewal::Advice;
 use super::setup::SslValidation;
 use super::time::Millis;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeSet;
 
 /// The facts of one web domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +30,8 @@ pub struct Facts {
     pub curve: Curve,
     /// What an approver answered who was asked by e-mail.
     pub approval: Option<Approval>,
+    /// How far somebody let it go who takes the three steps by hand; none while everything goes by itself.
+    pub hand: Option<Hand>,
     /// When ownership was first proven.
     pub verified_at: Option<Millis>,
     /// Since when the name leads to the edge.
@@ -59,8 +63,24 @@ pub struct Facts {
     pub renew_asked_at: Option<Millis>,
     /// The Refresh that was last answered by a look: told by its own time, since clocks of two nodes differ.
     pub refreshed_for: Option<Millis>,
+    /// What people were told of, by cause; none in what an earlier release wrote.
+    pub told: Option<BTreeSet<String>>,
     /// Since when the statuses read as they do.
     pub since: Millis,
+}
+
+/// How far an order may go that somebody takes by hand, in the order of the steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hand {
+    /// Nothing was asked for.
+    Waiting,
+    /// Order Certificate: the order is opened and the challenge's answer put on show.
+    Order,
+    /// Verify Challenge: the CA is told to look.
+    Verify,
+    /// Issue/Renew Certificate: the certificate is made, stored and installed.
+    Issue,
 }
 
 /// An approver's answer.
@@ -173,7 +193,7 @@ impl Facts {
     /// A domain that was just added.
     #[must_use]
     pub fn added(at: Millis) -> Self {
-        Self { curve: Curve { from: at, attempt: 0 }, since: at, ..Self::default() }
+        Self { curve: Curve { from: at, attempt: 0 }, told: Some(BTreeSet::new()), since: at, ..Self::default() }
     }
 
     /// What the last look said of one record.

@@ -23,6 +23,7 @@ pub mod hostname;
 pub mod id;
 pub mod limits;
 pub mod monitoring;
+pub mod notice;
 pub mod observation;
 pub mod observed;
 pub mod problem;

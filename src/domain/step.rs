@@ -5,8 +5,9 @@
 
 use super::authority;
 use super::event::Why;
-use super::facts::{Facts, Standing};
+use super::facts::{Facts, Hand, Standing};
 use super::finding::Owner;
+use super::notice;
 use super::observed::{Observation, RecordState};
 use super::record::Purpose;
 use super::renewal;
@@ -70,6 +71,11 @@ pub fn next_step(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Ste
             (Some(until), _) if until > now => while_the_ca_works(setup, facts, asked, until, now),
             (_, None) => Step::OpenOrder,
             (_, Some(_)) if order.shown.is_empty() && !order.issuing => Step::ShowProof,
+            (_, Some(_)) if waits_for_hand(setup, facts, now) => {
+                let until = order.planned_at.plus(schedule::ORDER_LASTS_MS);
+                let (look_at, why) = next_look(setup, facts, asked, now);
+                if look_at <= now { Step::Look { why } } else { rest(until.min(look_at), Owner::Agency) }
+            }
             (_, Some(_)) => Step::AdvanceOrder,
         };
     }
@@ -93,6 +99,33 @@ pub fn next_step(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Ste
         }
         order_at => rest_until_something(setup, facts, now, look_at, order_at),
     }
+}
+
+/// How far an order may go now. What is left to somebody and gets late goes by itself: visitors are not kept waiting.
+#[must_use]
+pub fn hand(setup: &Setup, facts: &Facts, now: Millis) -> Hand {
+    let late = renewal::late_at(setup, facts).is_some_and(|late| now >= late);
+    facts.hand.filter(|_| !late).unwrap_or(Hand::Issue)
+}
+
+/// The step that somebody who takes them by hand takes next; none while they are taken for them, or nothing can be done.
+#[must_use]
+pub fn next_by_hand(setup: &Setup, facts: &Facts, now: Millis) -> Option<Hand> {
+    let taken = hand(setup, facts, now);
+    let next = match &facts.order {
+        None if is_green(setup, facts) => Hand::Order,
+        None => return None,
+        Some(order) if order.issuing => Hand::Issue,
+        Some(order) if order.shown.is_empty() => return None,
+        Some(_) => Hand::Verify,
+    };
+    (taken < next).then_some(next)
+}
+
+/// Whether somebody has to take the next step, as long as an order may take.
+fn waits_for_hand(setup: &Setup, facts: &Facts, now: Millis) -> bool {
+    let lasts = facts.order.as_ref().is_some_and(|order| now.since(order.planned_at) <= schedule::ORDER_LASTS_MS);
+    lasts && next_by_hand(setup, facts, now).is_some()
 }
 
 /// An order that waits, for hours perhaps, keeps nobody from seeing what DNS says.
@@ -151,7 +184,9 @@ pub fn next_look(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> (Mi
 #[must_use]
 pub fn order_at(setup: &Setup, facts: &Facts, now: Millis) -> Option<Millis> {
     let wanted_at = match renewal::moment(setup, facts) {
+        _ if hand(setup, facts, now) < Hand::Order => return None,
         None => facts.verified_at?,
+        Some(_) if facts.hand.is_some_and(|taken| taken >= Hand::Order) => facts.verified_at?,
         Some(planned) => facts.renew_asked_at.map_or(planned, |asked| asked.min(planned)),
     };
     // While an uploaded one is served nothing is ordered, until ours should be there to take over.
@@ -213,6 +248,7 @@ fn rest_until_something(setup: &Setup, facts: &Facts, now: Millis, look_at: Mill
         renewal::late_at(setup, facts).filter(|at| *at > now),
         renewal::ask_at(setup, facts, now),
         certificate.map(|held| held.not_after).filter(|at| *at > now),
+        notice::next_at(facts, now),
     ];
     let first = changes.into_iter().flatten().min().unwrap_or(look_at);
     let until = first.clamp(now.plus(SHORTEST_REST_MS), now.plus(LONGEST_REST_MS));

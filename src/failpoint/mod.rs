@@ -79,6 +79,10 @@ acts! {
     AskRenewal = "ca.renewal", CALL;
     /// A handshake with the edge.
     Handshake = "edge.handshake", CALL;
+    /// A mail is given to the mail server.
+    Deliver = "mail.deliver", CALL;
+    /// What came of that is written down.
+    NoteDelivery = "store.note_delivery", CALL;
 }
 
 const TRANSACTION: &[Moment] = &[Moment::Before, Moment::Commit, Moment::After];

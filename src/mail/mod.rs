@@ -1,10 +1,12 @@
 //! Mail: the one way in which it is sent, over SMTP to the provider's own mail server.
 //!
-//! A letter is plain text to one address, with files if need be. Nothing is queued here: whoever sends hears whether the
-//! server took it.
+//! A letter is plain text to one address, with the same in HTML beside it and files if need be. Nothing is queued here: whoever
+//! sends hears whether the server took it.
+
+pub mod notice;
 
 use lettre::address::AddressError;
-use lettre::message::header::{ContentType, ContentTypeErr};
+use lettre::message::header::{ContentType, ContentTypeErr, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use std::fmt;
@@ -31,8 +33,14 @@ pub struct Letter {
     pub subject: String,
     /// Plain text.
     pub text: String,
+    /// The same for readers that show HTML.
+    pub html: Option<String>,
     /// Files that come with it.
     pub attachments: Vec<Attachment>,
+    /// What tells this letter from every other, and makes a repetition known as one; a fresh one when none is given.
+    pub message_id: Option<String>,
+    /// Where one click ends such letters (RFC 8058).
+    pub unsubscribe: Option<String>,
 }
 
 /// A file that comes with a letter.
@@ -83,24 +91,77 @@ impl Mailer {
     }
 
     fn message(&self, letter: Letter) -> Result<Message, MailProblem> {
-        let Letter { to, reply_to, subject, text, attachments } = letter;
-        let head = Message::builder()
+        let Letter { to, reply_to, subject, text, html, attachments, message_id, unsubscribe } = letter;
+        // No line ends in a head; whoever put an end there meant nothing good.
+        let subject: String = subject.chars().map(|c| if is_break(c) { ' ' } else { c }).collect();
+        let id = message_id.map(|id| format!("<{}@{}>", id.replace(':', "."), self.from.email.domain()));
+        let mut head = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to.parse()?))
             .subject(subject)
-            .message_id(None);
-        let head = match reply_to {
-            Some(address) => head.reply_to(Mailbox::new(None, address.parse()?)),
-            None => head,
-        };
-        if attachments.is_empty() {
-            return Ok(head.header(ContentType::TEXT_PLAIN).body(text)?);
+            .message_id(id);
+        if let Some(address) = reply_to {
+            head = head.reply_to(Mailbox::new(None, address.parse()?));
         }
-        let mut parts = MultiPart::mixed().singlepart(SinglePart::plain(text));
+        if let Some(address) = unsubscribe {
+            head = head.header(ListUnsubscribe(format!("<{address}>"))).header(OneClick);
+        }
+        let both = html.map(|html| MultiPart::alternative_plain_html(text.clone(), html));
+        if attachments.is_empty() {
+            return Ok(match both {
+                Some(both) => head.multipart(both)?,
+                None => head.header(ContentType::TEXT_PLAIN).body(text)?,
+            });
+        }
+        let mut parts = match both {
+            Some(both) => MultiPart::mixed().multipart(both),
+            None => MultiPart::mixed().singlepart(SinglePart::plain(text)),
+        };
         for Attachment { name, kind, text } in attachments {
             parts = parts.singlepart(lettre::message::Attachment::new(name).body(text, kind.parse()?));
         }
         Ok(head.multipart(parts)?)
+    }
+}
+
+fn is_break(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Where such letters are ended (RFC 2369 §3.2).
+#[derive(Clone)]
+struct ListUnsubscribe(String);
+
+impl Header for ListUnsubscribe {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe")
+    }
+
+    fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        // The address is ours and has no room to break: it must stay in one piece.
+        HeaderValue::dangerous_new_pre_encoded(Self::name(), self.0.clone(), self.0.clone())
+    }
+}
+
+/// One POST there is enough (RFC 8058 §3.1).
+#[derive(Clone)]
+struct OneClick;
+
+impl Header for OneClick {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe-Post")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "List-Unsubscribe=One-Click".to_owned())
     }
 }
 
@@ -120,6 +181,31 @@ impl fmt::Debug for Mailer {
 mod tests {
     use super::*;
 
+    /// A letter as it goes to the server.
+    pub(super) fn formatted(letter: Letter) -> String {
+        let mailer = Mailer::new("smtp://127.0.0.1", "Padlock <padlock@platform.test>").expect("a mailer");
+        String::from_utf8(mailer.message(letter).expect("a message").formatted()).expect("text")
+    }
+
+    #[test]
+    fn a_repetition_has_the_same_id_and_one_click_ends_it() {
+        let raw = formatted(Letter {
+            to: "ana@court.test".into(),
+            subject: "s".into(),
+            text: "t".into(),
+            message_id: Some("n1:u1".into()),
+            unsubscribe: Some("https://console.test/one-click/token?topic=renewed".into()),
+            ..Letter::default()
+        });
+        for line in [
+            "Message-ID: <n1.u1@platform.test>",
+            "List-Unsubscribe: <https://console.test/one-click/token?topic=renewed>",
+            "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        ] {
+            assert!(raw.contains(&format!("{line}\r\n")), "{raw}");
+        }
+    }
+
     #[test]
     fn nothing_that_is_typed_becomes_a_header() {
         let mailer = Mailer::new("smtp://127.0.0.1", "padlock@platform.test").expect("a mailer");
@@ -129,6 +215,7 @@ mod tests {
             subject: "Records\r\nBcc: x@y.z".into(),
             text: ".\r\nBcc: x@y.z\n".into(),
             attachments: vec![Attachment { name: "a\r\nBcc: x@y.z.csv".into(), kind: "text/csv", text: "a,b".into() }],
+            ..Letter::default()
         };
         let message = mailer.message(letter.clone()).expect("a message").formatted();
         let text = String::from_utf8_lossy(&message);

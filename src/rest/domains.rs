@@ -69,6 +69,32 @@ pub async fn renew(Asker(desk): Asker, Id(id): Id) -> Result<StatusCode, Problem
     Ok(StatusCode::ACCEPTED)
 }
 
+/// Which of the three steps.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewStep {
+    step: String,
+}
+
+/// `POST /domains/{id}/steps`
+pub async fn take_step(Asker(desk): Asker, Id(id): Id, Sent(typed): Sent<NewStep>) -> Result<StatusCode, Problem> {
+    desk.take_step(&id, &typed.step).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Who takes the three steps.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewHand {
+    by_hand: bool,
+}
+
+/// `PUT /domains/{id}/steps`
+pub async fn hand_over(Asker(desk): Asker, Id(id): Id, Sent(typed): Sent<NewHand>) -> Result<StatusCode, Problem> {
+    desk.hand_over(&id, typed.by_hand).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Whom to ask for approval.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

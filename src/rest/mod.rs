@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod import;
 pub mod links;
 pub mod live;
+pub mod one_click;
 pub mod openapi;
 pub mod openid;
 pub mod people;
@@ -37,6 +38,7 @@ pub fn router(console: &Console) -> Router {
         .route("/events", get(live::events))
         .route("/sign-in/openid", get(openid::leave))
         .route("/sign-in/openid/back", get(openid::come_back))
+        .route("/one-click/{token}", get(one_click::page).post(one_click::end))
         .layer(from_fn_with_state(console.clone(), idempotency::once))
         .layer(from_fn_with_state(console.clone(), rate::paced))
         .layer(from_fn_with_state(console.clone(), asker::identify))
@@ -54,7 +56,7 @@ fn doors() -> Router<Console> {
 }
 
 /// A table, so that a test can hold it against the API's description.
-fn paths() -> [(&'static str, MethodRouter<Console>); 25] {
+fn paths() -> [(&'static str, MethodRouter<Console>); 26] {
     [
         ("/openapi.json", get(openapi::document)),
         ("/domains", get(domains::list).post(domains::add)),
@@ -64,6 +66,7 @@ fn paths() -> [(&'static str, MethodRouter<Console>); 25] {
         ("/domains/{id}/refresh", post(domains::refresh)),
         ("/domains/{id}/renew", post(domains::renew)),
         ("/domains/{id}/approval", get(domains::approvers).post(domains::ask_approval)),
+        ("/domains/{id}/steps", post(domains::take_step).put(domains::hand_over)),
         ("/domains/{id}/diagnosis", get(diagnosis::show)),
         ("/domains/{id}/events", get(domains::events)),
         ("/domains/{id}/dns-records", get(records::download)),

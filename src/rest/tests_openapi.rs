@@ -219,6 +219,8 @@ fn bodies_and_parameters_have_the_fields_that_are_read() {
         ("NewAgency", known::<NewAgency>()),
         ("NewToken", known::<NewApiToken>()),
         ("NewApproval", known::<domains::NewApproval>()),
+        ("NewStep", known::<domains::NewStep>()),
+        ("NewHand", known::<domains::NewHand>()),
     ] {
         let schema = schema(&document, name);
         assert_eq!(keys(&schema["properties"]), fields, "{name}");

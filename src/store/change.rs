@@ -8,6 +8,7 @@ use crate::domain::certificate::{Certificate, Source};
 use crate::domain::facts::{Facts, Standing};
 use crate::domain::id::{CertificateId, KeyId, OrderId, UploadId};
 use crate::domain::limits::{Counted, Limit, Limits, Rule};
+use crate::domain::notice::Notice;
 use crate::domain::problem::ProblemKind;
 use crate::domain::renewal;
 use crate::domain::setup::Setup;
@@ -32,6 +33,8 @@ pub struct Change {
     pub extras: Vec<Extra>,
     /// Lines for the timeline, oldest first.
     pub entries: Vec<Entry>,
+    /// What people are to be told.
+    pub notices: Vec<Notice>,
     /// Whether the worker goes on.
     pub then: Then,
 }

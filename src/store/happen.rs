@@ -10,7 +10,7 @@ use super::timeline::Entry;
 use super::write::{By, Write};
 use super::{Scope, Store, StoreError, leftovers};
 use crate::domain::event::Event;
-use crate::domain::facts::Facts;
+use crate::domain::facts::{Facts, Hand};
 use crate::domain::id::DomainId;
 use crate::domain::setup::Setup;
 use crate::domain::time::Millis;
@@ -65,6 +65,36 @@ impl Store {
         now: Millis,
     ) -> Result<bool, StoreError> {
         self.happen(scope, id, &Event::RenewAsked, &[], entry.as_ref(), now).await
+    }
+
+    /// Leaves the three steps to somebody from now on, or takes them by ourselves again. False when there is no such domain.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hand_over(
+        &self,
+        scope: &Scope,
+        id: &DomainId,
+        by_hand: bool,
+        entry: Option<Entry>,
+        now: Millis,
+    ) -> Result<bool, StoreError> {
+        self.happen(scope, id, &Event::Handed { by_hand }, &[], entry.as_ref(), now).await
+    }
+
+    /// Takes one of the three steps. False when there is no such domain.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_step(
+        &self,
+        scope: &Scope,
+        id: &DomainId,
+        step: Hand,
+        entry: Option<Entry>,
+        now: Millis,
+    ) -> Result<bool, StoreError> {
+        self.happen(scope, id, &Event::StepTaken { step }, &[], entry.as_ref(), now).await
     }
 
     /// Writes what somebody did, and the rows that belong to it, in one transaction.

@@ -8,7 +8,7 @@ use super::invitations::EXPIRED;
 use super::outbox::KEPT_MS;
 use super::patience::Tx;
 use super::uploads::{WAITING, WAITS_MS};
-use super::{Store, mailings, replays};
+use super::{Store, mailings, notices, replays};
 use crate::domain::time::{DAY_MS, Millis};
 use sqlx::Row as _;
 
@@ -36,13 +36,15 @@ macro_rules! removed {
 }
 pub(super) const REMOVED: [&str; 2] = [removed!(""), removed!(" for update skip locked")];
 /// What leads to other rows goes before them.
-pub(super) const OF_DOMAIN: [&str; 17] = [
+pub(super) const OF_DOMAIN: [&str; 19] = [
     "delete from leftovers where domain = $1",
     "delete from published where domain = $1",
     "delete from mailings where domain = $1",
     "delete from domain_agencies where domain = $1",
     "delete from domain_reports where domain = $1",
     "delete from links where domain = $1",
+    "delete from deliveries where notice in (select id from notices where domain = $1)",
+    "delete from notices where domain = $1",
     "delete from observations where domain = $1",
     "delete from approvals where domain = $1",
     "delete from challenges where domain = $1",
@@ -68,6 +70,8 @@ impl Store {
         self.delete(LINKS, now).await?;
         self.delete(mailings::OLD, now.plus(-DAY_MS)).await?;
         self.delete(EXPIRED, now).await?;
+        self.delete(notices::OLD_DELIVERIES, now.plus(-notices::KEPT_MS)).await?;
+        self.delete(notices::OLD_NOTICES, now.plus(-notices::KEPT_MS)).await?;
         self.delete(replays::STALE, now.plus(-replays::KEPT_MS)).await?;
         self.delete(WAITING, now.plus(-WAITS_MS)).await?;
         self.forget_silent(now).await?;

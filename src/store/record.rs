@@ -50,6 +50,7 @@ impl Store {
             installed: effects.installed,
             own: true,
         };
+        self.add_notices(&mut tx, &changed, &change.notices, now).await?;
         Ok(self.commit(Act::Record, tx, changed, &change.entries, now).await?)
     }
 

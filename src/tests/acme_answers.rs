@@ -62,7 +62,7 @@ impl Way {
             return Ok(None);
         };
         ca.proof(url, SslValidation::Dns).await?;
-        match ca.advance(url, SslValidation::Dns, &self.key.csr_der, PATIENCE_MS).await? {
+        match ca.advance(url, SslValidation::Dns, Some(&self.key.csr_der), PATIENCE_MS).await? {
             Progress::Issued { chain_pem } => Ok(Some(chain_pem)),
             Progress::Waiting { .. } => Ok(None),
         }
@@ -174,7 +174,8 @@ async fn an_answer_that_drips_is_left() {
     let client = AcmeCa::new(settings, AccountKey::generate().expect("randomness")).expect("roots");
     client.standing().await.expect("an account");
     ca.fails(Endpoint::Order, Fault::AnswerDripping, ALWAYS);
-    let got = client.advance(&url, SslValidation::Dns, &key.csr_der, PATIENCE_MS).await.expect_err("no end of it");
+    let got =
+        client.advance(&url, SslValidation::Dns, Some(&key.csr_der), PATIENCE_MS).await.expect_err("no end of it");
     assert_refused(&got, ProblemKind::Outage, false, None);
     assert_eq!(got.problem.name, "timeout");
 }
@@ -200,7 +201,7 @@ async fn an_order_is_processed_for_ten_minutes_and_finalized_once() {
     let mut waits = 0;
     let chain_pem = loop {
         let asked = ca.times_asked(Endpoint::Order);
-        match client.advance(&url, SslValidation::Dns, &key.csr_der, PATIENCE_MS).await.expect("progress") {
+        match client.advance(&url, SslValidation::Dns, Some(&key.csr_der), PATIENCE_MS).await.expect("progress") {
             Progress::Issued { chain_pem } => break chain_pem,
             Progress::Waiting { issuing, retry_after_ms } => {
                 assert_eq!((issuing, retry_after_ms), (true, Some(60_000)));
@@ -240,10 +241,10 @@ async fn an_order_that_turns_invalid_ends_with_the_cas_words() {
         ca.change(|habits| habits.processing_ms = MINUTE_MS);
         let client = ca.client();
         let url = client.open(wanted(&names())).await.expect("an order").url;
-        let waiting = client.advance(&url, SslValidation::Dns, &key.csr_der, 0).await.expect("progress");
+        let waiting = client.advance(&url, SslValidation::Dns, Some(&key.csr_der), 0).await.expect("progress");
         assert!(matches!(waiting, Progress::Waiting { .. }), "{waiting:?}");
         ca.invalidate_orders(word, "changed its mind");
-        let got = client.advance(&url, SslValidation::Dns, &key.csr_der, 0).await.expect_err("over");
+        let got = client.advance(&url, SslValidation::Dns, Some(&key.csr_der), 0).await.expect_err("over");
         let Problem { kind: got_kind, detail, .. } = &got.problem;
         assert_eq!((*got_kind, detail.as_str(), got.ends_order), (kind, "changed its mind", true));
     }

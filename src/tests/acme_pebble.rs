@@ -44,7 +44,7 @@ fn now() -> Millis {
 
 /// Goes on with an order after its proof is on show, and checks what comes of it.
 async fn finish(ca: &AcmeCa, url: &str, name: &str, key: &KeyAndCsr) -> chain::Leaf {
-    match ca.advance(url, SslValidation::Dns, &key.csr_der, PATIENCE_MS).await.expect("a certificate") {
+    match ca.advance(url, SslValidation::Dns, Some(&key.csr_der), PATIENCE_MS).await.expect("a certificate") {
         Progress::Issued { chain_pem } => {
             let hostname = Hostname::parse_form(name).expect("a name");
             chain::check(&chain_pem, &key.csr_der, &hostname, now()).expect("a sound chain")
@@ -121,7 +121,7 @@ async fn an_order_goes_on_in_another_process_after_each_step() {
     // No patience: each call takes what is there and comes back, as if it had crashed behind its last request.
     let mut waits = Vec::new();
     let chain_pem = loop {
-        match reborn().advance(&url, SslValidation::Dns, &key.csr_der, 0).await.expect("progress") {
+        match reborn().advance(&url, SslValidation::Dns, Some(&key.csr_der), 0).await.expect("progress") {
             Progress::Issued { chain_pem } => break chain_pem,
             Progress::Waiting { issuing, retry_after_ms } => waits.push((issuing, retry_after_ms)),
         }
@@ -131,7 +131,7 @@ async fn an_order_goes_on_in_another_process_after_each_step() {
     assert_eq!(reborn().proof(&url, SslValidation::Dns).await, Ok(Proof::NotNeeded));
 
     // The chain was lost before it was stored: the CA hands it out again.
-    let again = reborn().advance(&url, SslValidation::Dns, &key.csr_der, 0).await;
+    let again = reborn().advance(&url, SslValidation::Dns, Some(&key.csr_der), 0).await;
     assert_eq!(again, Ok(Progress::Issued { chain_pem }));
 }
 
@@ -142,7 +142,7 @@ async fn two_workers_on_one_order_get_one_certificate() {
     let url = ca.open(wanted(&names(NAME))).await.expect("an order").url;
     let Ok(Proof::Show(values)) = ca.proof(&url, SslValidation::Dns).await else { panic!("a proof is needed") };
     pebble.show(NAME, &values).await;
-    let advance = || ca.advance(&url, SslValidation::Dns, &key.csr_der, PATIENCE_MS);
+    let advance = || ca.advance(&url, SslValidation::Dns, Some(&key.csr_der), PATIENCE_MS);
     let (one, other) = tokio::join!(advance(), advance());
     for outcome in [&one, &other] {
         assert!(
@@ -161,8 +161,10 @@ async fn a_wrong_proof_ends_the_order_with_the_cas_words() {
     let ca = pebble.ca(account_key());
     let url = ca.open(wanted(&names(NAME))).await.expect("an order").url;
     pebble.show(NAME, &["an-older-token".to_owned()]).await;
-    let refused =
-        ca.advance(&url, SslValidation::Dns, &key_for(NAME).csr_der, PATIENCE_MS).await.expect_err("a wrong TXT value");
+    let refused = ca
+        .advance(&url, SslValidation::Dns, Some(&key_for(NAME).csr_der), PATIENCE_MS)
+        .await
+        .expect_err("a wrong TXT value");
     assert_eq!((refused.problem.kind, refused.ends_order), (ProblemKind::Validation, true), "{refused:?}");
     assert!(refused.problem.name.starts_with("urn:ietf:params:acme:error:"), "{refused:?}");
     assert!(!refused.problem.detail.is_empty(), "{refused:?}");
@@ -195,7 +197,8 @@ async fn an_order_that_the_ca_forgot_has_expired() {
     let gone = format!("{url}gone");
     let proof = ca.proof(&gone, SslValidation::Dns).await.expect_err("no such order");
     assert_eq!((proof.problem.kind, proof.ends_order), (ProblemKind::Expired, true), "{proof:?}");
-    let advance = ca.advance(&gone, SslValidation::Dns, &key_for(NAME).csr_der, 0).await.expect_err("no such order");
+    let advance =
+        ca.advance(&gone, SslValidation::Dns, Some(&key_for(NAME).csr_der), 0).await.expect_err("no such order");
     assert_eq!(advance.problem.kind, ProblemKind::Expired);
 
     // Somebody else's order is no order of ours, and no reason to look at DNS.

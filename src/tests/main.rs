@@ -15,6 +15,7 @@ mod leftovers;
 mod links;
 mod methods;
 mod metrics;
+mod notices;
 mod pebble;
 mod simulation;
 mod stories;

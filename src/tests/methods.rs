@@ -8,7 +8,7 @@ use padlock::domain::observed::RecordState;
 use padlock::domain::record::{Purpose, RecordType};
 use padlock::domain::setup::SslValidation;
 use padlock::domain::status::{DomainStatus, SslStatus};
-use padlock::domain::time::MINUTE_MS;
+use padlock::domain::time::{DAY_MS, MINUTE_MS};
 use padlock::domain::token_file::Fetched;
 use padlock::wire::domain::DomainView;
 
@@ -128,4 +128,41 @@ async fn a_wildcard_can_be_proven_and_validated_over_dns_only() {
     let added = stage.add("*.agency.test").await;
     let change = ChangedSettings { ssl_validation: Some("http".into()), ..ChangedSettings::default() };
     assert_eq!(stage.desk().change(&added.id, &change).await.unwrap_err().code, "wildcard_method");
+}
+
+#[tokio::test]
+async fn the_three_steps_are_taken_by_hand_each_when_its_turn_has_come() {
+    let stage = Stage::new().await;
+    let added = stage.add("portal.court.test").await;
+    let (desk, id) = (stage.desk(), added.id.as_str());
+    assert_eq!(desk.take_step(id, "order").await.unwrap_err().code, "not_by_hand");
+    desk.hand_over(id, true).await.unwrap();
+    stage.publish(&added, &Purpose::ALL);
+    stage.pass().await;
+    assert_eq!(stage.ca.orders(), 0);
+    let view = stage.view(id).await;
+    assert_eq!((view.status_code.as_str(), view.next_step.as_deref()), ("by_hand", Some("order")));
+    assert_eq!(desk.take_step(id, "issue").await.unwrap_err().code, "not_the_next_step");
+
+    desk.take_step(id, "order").await.unwrap();
+    stage.pass().await;
+    assert_eq!((stage.ca.orders(), stage.ca.issued()), (1, 0));
+    assert_eq!(stage.view(id).await.next_step.as_deref(), Some("verify"));
+    desk.take_step(id, "verify").await.unwrap();
+    stage.pass().await;
+    let view = stage.view(id).await;
+    assert_eq!((view.next_step.as_deref(), view.ssl_status), (Some("issue"), SslStatus::PendingIssuance));
+    assert_eq!(stage.ca.issued(), 0, "validated, and not issued");
+    stage.clock.turn(MINUTE_MS);
+    desk.take_step(id, "issue").await.unwrap();
+    stage.pass().await;
+    assert!(stage.view(id).await.ready);
+    assert_eq!(stage.view(id).await.next_step.as_deref(), Some("order"), "the renewal, when somebody wants it");
+    stage.assert_tidy();
+
+    // Nobody takes the renewal's steps: when it gets late, it goes by itself.
+    for _ in 0..70 {
+        stage.later(DAY_MS).await;
+    }
+    assert!(stage.ca.issued() > 1 && stage.view(id).await.ready);
 }

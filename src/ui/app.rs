@@ -13,6 +13,7 @@ use super::pages::domains::DomainsPage;
 use super::pages::help::HelpPage;
 use super::pages::import::ImportPage;
 use super::pages::invitation::InvitationPage;
+use super::pages::mails::{MailsPage, UnsubscribePage, UnsubscribedPage};
 use super::pages::missing::MissingPage;
 use super::pages::notify::NotifyPage;
 use super::pages::people::PeoplePage;
@@ -137,6 +138,9 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/invitation/:token") view=|| view! { <InvitationPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/account") view=|| view! { <AccountPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/triage") view=|| view! { <TriagePage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/account/mails") view=|| view! { <MailsPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/unsubscribe/:token") view=|| view! { <UnsubscribePage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/unsubscribed") view=|| view! { <UnsubscribedPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/activity") view=|| view! { <ActivityPage /> }.into_any() ssr=SsrMode::Async />
             <Route
                 path=path!("/people/:id/remove")

@@ -70,6 +70,10 @@ pub struct DomainView {
     pub dns_records: Vec<RecordView>,
     /// The token file, where ownership is proven by one.
     pub token_file: Option<FileView>,
+    /// Whether somebody takes the three steps by hand.
+    pub by_hand: bool,
+    /// The step that is theirs to take now: `order`, `verify` or `issue`.
+    pub next_step: Option<String>,
     /// Its certificates, newest first.
     pub certificates: Vec<CertificateView>,
     /// How the next renewal would go if it were made now; none before it is near.

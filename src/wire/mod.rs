@@ -11,6 +11,7 @@ pub mod error;
 pub mod import;
 pub mod link;
 pub mod list;
+pub mod notices;
 pub mod openid;
 pub mod people;
 pub mod publish;

@@ -65,6 +65,8 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
         // Written by the door that was used, with the person's name.
         Event::Uploaded { .. }
         | Event::Answered { .. }
+        | Event::Handed { .. }
+        | Event::StepTaken { .. }
         | Event::RenewAsked
         | Event::Switched { .. }
         | Event::Removed => return None,

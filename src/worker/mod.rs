@@ -13,6 +13,7 @@ mod leftovers;
 pub mod measure;
 pub mod mirror;
 pub mod perform;
+pub mod post;
 pub mod presence;
 pub mod relay;
 pub mod reports;

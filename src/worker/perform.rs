@@ -12,7 +12,7 @@ use crate::domain::authority;
 use crate::domain::certificate::Source;
 use crate::domain::diagnose::diagnose;
 use crate::domain::event::{Event, Why};
-use crate::domain::facts::Order;
+use crate::domain::facts::{Hand, Order};
 use crate::domain::id::{CertificateId, KeyId, OrderId};
 use crate::domain::observed::Observation;
 use crate::domain::problem::{NOT_ON_SHOW, Problem, ProblemKind};
@@ -20,7 +20,7 @@ use crate::domain::record::{Place, Purpose};
 use crate::domain::renewal::{self, Window};
 use crate::domain::schedule;
 use crate::domain::setup::SslValidation;
-use crate::domain::step::Step;
+use crate::domain::step::{Step, hand};
 use crate::domain::time::Millis;
 use crate::domain::token_file::{Fetched, FileSeen};
 use crate::failpoint::{Act, Injected, around};
@@ -250,7 +250,9 @@ impl Tools {
         };
         let waited = order.wait_until.is_some() && order.stumbles == 0;
         let patience_ms = if waited { CA_LOOK_MS } else { CA_PATIENCE_MS };
-        let advance = around(Act::Advance, ca.advance(url, order.validation, &key.csr_der, patience_ms));
+        let finalize = hand(&stored.setup, &stored.facts, clock.now()) == Hand::Issue;
+        let csr_der = finalize.then_some(key.csr_der.as_slice());
+        let advance = around(Act::Advance, ca.advance(url, order.validation, csr_der, patience_ms));
         let progress = measure::ca("advance", advance).await;
         // The CA's pauses count from its answer, which may have taken long.
         let now = clock.now();

@@ -143,13 +143,16 @@ async fn read_again(
     until: Millis,
     now: Millis,
 ) -> Result<(), RecordProblem> {
+    let mut facts = stored.facts.clone();
+    let notices = facts.tell(&stored.setup, stored.asked, now);
     let change = Change {
         revision: stored.revision,
-        index: Index::of(&stored.setup, &stored.facts, stored.asked, now),
+        index: Index::of(&stored.setup, &facts, stored.asked, now),
         before: stored.facts.clone(),
-        facts: stored.facts.clone(),
+        facts,
         extras: Vec::new(),
         entries: Vec::new(),
+        notices,
         then: Then::Release { due_at: until },
     };
     match tools.store.record(lease, &stored.setup, change, now).await {
@@ -211,8 +214,9 @@ async fn record(
     let (mut reloads, began) = (0, Instant::now());
     while reloads < RELOADS_MAX {
         let now = clock.now();
-        let facts = apply_all(stored, &events, now);
+        let mut facts = apply_all(stored, &events, now);
         let (asked, setup) = (stored.asked, &stored.setup);
+        let notices = facts.tell(setup, asked, now);
         let (then, resting) = match next_step(setup, &facts, asked, now) {
             Step::Rest { until, .. } if tools.examiner.is_none() || !facts.examination_due(setup, now) => {
                 (Then::Release { due_at: until }, true)
@@ -226,6 +230,7 @@ async fn record(
             before: stored.facts.clone(),
             facts: facts.clone(),
             extras: fitting(&extras, &facts),
+            notices,
             then,
         };
         match measure::record(tools.store.record(lease, setup, change, now)).await {

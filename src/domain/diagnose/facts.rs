@@ -44,6 +44,7 @@ pub fn of_facts(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
     } else if facts.order.as_ref().is_some_and(|order| !order.renewal || is_late(setup, facts, now)) {
         findings.push(issuing(setup));
     }
+    findings.extend(super::ownership::hand_finding(setup, facts, now));
     findings.extend(certificate_finding(setup, facts, now));
     findings.extend(recalled(setup, facts, now));
     in_order(&mut findings);

@@ -1,10 +1,12 @@
-//! What keeps ownership from being proven by other ways than a record: a token file, an approver's e-mail.
+//! What is left to people beside records: a token file, an approver's e-mail, the steps that somebody takes by hand.
 
 use super::facts::finding;
-use crate::domain::facts::Facts;
+use crate::domain::facts::{Facts, Hand};
 use crate::domain::finding::{Finding, Owner, Severity, printable};
 use crate::domain::observed::{Observation, RecordState};
 use crate::domain::setup::{Setup, VerificationMethod};
+use crate::domain::step::next_by_hand;
+use crate::domain::time::Millis;
 use crate::domain::token_file::Fetched;
 
 /// What keeps the token file from proving ownership; a renewal needs no file.
@@ -49,4 +51,23 @@ pub(super) fn approval_finding(setup: &Setup, facts: &Facts) -> Option<Finding> 
         ),
     };
     Some(finding(code, Severity::Blocking, Owner::Agency, title, explanation, fix))
+}
+
+/// What somebody has to do who takes the three steps by hand; a renewal that is in time blocks nothing.
+pub(super) fn hand_finding(setup: &Setup, facts: &Facts, now: Millis) -> Option<Finding> {
+    let step = match next_by_hand(setup, facts, now)? {
+        Hand::Order if facts.certificate.is_some() => return None,
+        Hand::Order => "Order Certificate",
+        Hand::Verify => "Verify Challenge",
+        Hand::Issue | Hand::Waiting => "Issue/Renew Certificate",
+    };
+    let severity = if facts.certificate.is_some() { Severity::Info } else { Severity::Blocking };
+    Some(finding(
+        "by_hand",
+        severity,
+        Owner::Agency,
+        format!("The next step is yours: {step}"),
+        "The certificate of this domain is taken through its steps by hand.".into(),
+        format!("Press {step} on the domain's page, or leave the steps to us again."),
+    ))
 }

@@ -97,7 +97,16 @@ pub(super) fn change(stored: &Stored, event: &Event, now: Millis, extras: Vec<Ex
     let facts = stored.facts.apply(now, event);
     let index = Index::of(&stored.setup, &facts, stored.asked, now);
     let then = Then::Release { due_at: index.due_at };
-    Change { revision: stored.revision, before: stored.facts.clone(), facts, index, extras, entries: Vec::new(), then }
+    Change {
+        revision: stored.revision,
+        before: stored.facts.clone(),
+        facts,
+        index,
+        extras,
+        entries: Vec::new(),
+        notices: Vec::new(),
+        then,
+    }
 }
 
 /// Verifies a domain and gives it a certificate through an order, as a worker would. Gives its facts.

@@ -14,16 +14,18 @@ use crate::store::engine::Engine;
 use crate::store::filter::{self, Part};
 use crate::store::search::Narrowed;
 use crate::store::{
-    Filter, Import, Scope, Sort, approvals, census, installable, lease, leftovers, links, mailings, prune, renewals,
-    replays, report_mails, search, sharing, tail, tally, triage, update_keys, uploads,
+    Filter, Import, Scope, Sort, approvals, census, installable, lease, leftovers, links, mailings, notices, prune,
+    renewals, replays, report_mails, search, sharing, tail, tally, triage, update_keys, uploads,
 };
 use sqlx::Row as _;
 
 /// Enough that an index is worth its while.
 const DOMAINS: u32 = 600;
 /// Tables that have a row for each domain, or more.
-const GROWING: [&str; 20] = [
+const GROWING: [&str; 22] = [
     "leftovers",
+    "notices",
+    "deliveries",
     "domains",
     "work",
     "mailings",
@@ -126,9 +128,9 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     add("enables", sharing::ENABLES, &["'x'"]);
     add("prune answers", replays::STALE, &["9", "5000"]);
     add("answer", replays::FIND, &["'x'"]);
-    add("letters of domain", mailings::OF_DOMAIN, &["'x'", "9"]);
-    add("letters of sender", mailings::OF_SENDER, &["'x'", "9"]);
-    add("prune letters", mailings::OLD, &["9", "5000"]);
+    for (name, text, values) in post(which) {
+        add(name, text, values);
+    }
     add("leftovers due", leftovers::DUE, &["9", "20"]);
     add("leftovers", leftovers::LIST, &["null", "200"]);
     add("links", links::LIVE, &["'x'", "null", "9", "20"]);
@@ -177,6 +179,19 @@ fn of_uploads_and_approvals(engine: Engine) -> Vec<(String, String)> {
         ("published", update_keys::OURS, &["'x'"]),
     ];
     all.into_iter().map(|(name, text, values)| (name.to_owned(), with(text, values))).collect()
+}
+
+/// What the post asks for again and again.
+fn post(which: usize) -> [(&'static str, &'static str, &'static [&'static str]); 7] {
+    [
+        ("letters of domain", mailings::OF_DOMAIN, &["'x'", "9"]),
+        ("letters of sender", mailings::OF_SENDER, &["'x'", "9"]),
+        ("prune letters", mailings::OLD, &["9", "5000"]),
+        ("deliveries", notices::CLAIM[which], &["9", "5", "16"]),
+        ("next delivery", notices::NEXT, &[]),
+        ("prune deliveries", notices::OLD_DELIVERIES, &["9", "5000"]),
+        ("prune what was told", notices::OLD_NOTICES, &["9", "5000"]),
+    ]
 }
 
 fn lists(court: &CustomerId) -> Vec<(String, Scope, Filter)> {

@@ -240,7 +240,7 @@ impl ScriptedCa {
         &self,
         url: &str,
         validation: SslValidation,
-        csr_der: &[u8],
+        csr_der: Option<&[u8]>,
         mood: &Mood,
     ) -> Result<Progress, CaError> {
         let (name, value) = {
@@ -260,6 +260,7 @@ impl ScriptedCa {
                 state.ledger.failed(&order.name, now);
                 return Err(refused(ProblemKind::Validation, "The answer was not found"));
             }
+            let Some(csr_der) = csr_der else { return Ok(Progress::Waiting { issuing: true, retry_after_ms: None }) };
             if let Mood::Slow(until) = mood {
                 order.slow_until.get_or_insert(*until);
             }
@@ -337,7 +338,7 @@ impl Ca for ScriptedCa {
         &'a self,
         order_url: &'a str,
         validation: SslValidation,
-        csr_der: &'a [u8],
+        csr_der: Option<&'a [u8]>,
         _: u64,
     ) -> BoxFuture<'a, Result<Progress, CaError>> {
         Box::pin(async move {

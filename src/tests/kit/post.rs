@@ -38,6 +38,11 @@ impl Post {
         self.mails.lock().unwrap().len()
     }
 
+    /// Every mail so far, oldest first.
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.mails.lock().unwrap().clone()
+    }
+
     /// The newest mail.
     pub(crate) async fn newest(&self) -> String {
         for _ in 0..1_000 {

@@ -202,11 +202,11 @@ impl<C: Ca> Ca for Witnessed<C> {
         &'a self,
         order_url: &'a str,
         validation: SslValidation,
-        csr_der: &'a [u8],
+        csr_der: Option<&'a [u8]>,
         patience_ms: u64,
     ) -> BoxFuture<'a, Result<Progress, CaError>> {
         Box::pin(async move {
-            self.witness.known(order_url, Some(csr_der)).await;
+            self.witness.known(order_url, csr_der).await;
             self.ca.advance(order_url, validation, csr_der, patience_ms).await
         })
     }

@@ -45,6 +45,11 @@ fn Sessions(open: Vec<SessionView>) -> impl IntoView {
     });
     view! {
         <Heading text="Your account" />
+        <p>
+            <a class="usa-link" href="/account/mails">
+                "Choose what we write to you about"
+            </a>
+        </p>
         <h2>"Where you are signed in"</h2>
         <p>"You are signed out after 30 minutes without use, and after 12 hours in any case."</p>
         <table class="listing" aria-label="Where you are signed in">

@@ -1,6 +1,6 @@
 //! A web domain's page: the answer, the way to Live, its records, certificates and timeline.
 
-use crate::api::domains::{ChangeValidation, RefreshDomain, RenewDomain, domain, timeline};
+use crate::api::domains::{ChangeValidation, RefreshDomain, RenewDomain, TakeStep, domain, timeline};
 use crate::api::links::{EndLink, MakeLink, links};
 use crate::api::people::agencies;
 use crate::api::uploads::RemoveUpload;
@@ -12,6 +12,7 @@ use crate::domain::setup::VerificationMethod;
 use crate::islands::live::Live;
 use crate::ui::pages::Loading;
 use crate::ui::parts::answer::AnswerBox;
+use crate::ui::parts::by_hand::ByHand;
 use crate::ui::parts::certificates::Certificates;
 use crate::ui::parts::errors::{ErrorSummary, came_back, refusal_of};
 use crate::ui::parts::heading::{Crumbs, Heading};
@@ -61,6 +62,7 @@ pub fn DomainPage() -> impl IntoView {
         refusal_of(ServerAction::<RenewDomain>::new()),
         refusal_of(ServerAction::<RemoveUpload>::new()),
         refusal_of(ServerAction::<ChangeValidation>::new()),
+        refusal_of(ServerAction::<TakeStep>::new()),
         refusal_of(ServerAction::<MakeLink>::new()),
         refusal_of(ServerAction::<EndLink>::new()),
     ];
@@ -130,6 +132,9 @@ fn Body(
     // What keeps a timeline from being read is no reason to hide the domain.
     let history = history.ok().map(|events| view! { <Timeline path events is_older=older /> });
     let offer = (deeds.may_manage && by_http_instead(&view)).then(|| view! { <HttpInstead id=view.id.clone() /> });
+    let steps_by_hand = deeds.may_manage.then(|| {
+        view! { <ByHand id=view.id.clone() by_hand=view.by_hand next_step=view.next_step.clone() /> }
+    });
     let by_email = view.verification_method == VerificationMethod::Email && view.certificates.is_empty();
     let by_email = (deeds.may_manage && by_email).then(|| view! { <ByEmail id=view.id.clone() /> });
     let steps = (!view.ready).then(|| view! { <Steps done=done(&view) /> });
@@ -155,6 +160,7 @@ fn Body(
         </RecordsPanel>
         <Certificates certificates>{upload} {take_back} {renew}</Certificates>
         {view.renewal_rehearsal.map(|rehearsal| view! { <Rehearsal rehearsal /> })}
+        {steps_by_hand}
         {history}
         {remove}
     }

@@ -13,6 +13,7 @@ pub mod domains;
 pub mod help;
 pub mod import;
 pub mod invitation;
+pub mod mails;
 pub mod missing;
 pub mod notify;
 pub mod people;

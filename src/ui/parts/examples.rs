@@ -58,6 +58,8 @@ pub(crate) fn waiting() -> DomainView {
             record(Purpose::Routing, RecordType::Cname, "pay", "edge.padlock.net"),
         ],
         token_file: None,
+        by_hand: false,
+        next_step: None,
         certificates: Vec::new(),
         renewal_rehearsal: None,
         findings: Purpose::ALL.map(|p| finding("rec_missing", &format!("{} is not there yet", p.label()))).into(),

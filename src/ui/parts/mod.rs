@@ -1,6 +1,7 @@
 //! Leaves: small pieces with plain data as props, used by several pages or big enough to be read alone.
 
 pub mod answer;
+pub mod by_hand;
 pub mod certificates;
 pub mod copy;
 pub mod errors;

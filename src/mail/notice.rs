@@ -1,0 +1,281 @@
+//! The mail about a notice, in plain text and in HTML: what happened, to which certificate, what to do, and how to hear less.
+
+use super::{Attachment, Letter};
+use crate::domain::certificate::Source;
+use crate::domain::finding::printable;
+use crate::domain::notice::{Kind, Notice, Topic};
+use crate::domain::time::Millis;
+use crate::wire::when::When;
+
+/// What every mail says of where it comes from.
+#[derive(Clone, Debug)]
+pub struct House {
+    /// The provider's own name.
+    pub brand: String,
+    /// Base of the Console's addresses, without a slash at its end.
+    pub public_url: String,
+    /// The edge hostname, where certificates are installed.
+    pub edge: String,
+}
+
+/// What is written about.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// What is told.
+    pub notice: &'a Notice,
+    /// When it happened.
+    pub at: Millis,
+    /// The domain's id.
+    pub domain: &'a str,
+    /// The customer's name.
+    pub customer: &'a str,
+}
+
+/// Who is written to.
+#[derive(Clone, Debug)]
+pub struct Addressee {
+    /// Their address.
+    pub email: String,
+    /// By which they are known to the pages that a mail leads to.
+    pub token: String,
+}
+
+/// The letter of a delivery; `chain_pem` is enclosed.
+#[must_use]
+pub fn letter(house: &House, told: About<'_>, to: &Addressee, id: &str, chain_pem: Option<String>) -> Letter {
+    let words = Words::of(house, told);
+    let topic = told.notice.topic.map_or("", Topic::word);
+    let (base, token) = (&house.public_url, &to.token);
+    let (page, unsubscribe) =
+        (format!("{base}/unsubscribe/{token}?topic={topic}"), format!("{base}/one-click/{token}?topic={topic}"));
+    let enclosed = chain_pem.map(|text| Attachment {
+        name: format!("{}.pem", told.notice.domain.replace("*.", "wildcard.")),
+        kind: "application/pem-certificate-chain",
+        text,
+    });
+    Letter {
+        to: to.email.clone(),
+        reply_to: None,
+        text: words.text(&page),
+        html: Some(words.html(&page)),
+        subject: words.subject,
+        attachments: enclosed.into_iter().collect(),
+        message_id: Some(id.to_owned()),
+        unsubscribe: Some(unsubscribe),
+    }
+}
+
+/// What a mail says, before it has a form.
+struct Words {
+    subject: String,
+    lead: String,
+    paragraphs: Vec<String>,
+    /// Name and value.
+    details: Vec<(&'static str, String)>,
+    link: (String, String),
+    brand: String,
+}
+
+impl Words {
+    fn of(house: &House, told: About<'_>) -> Self {
+        let notice = told.notice;
+        let (subject, lead, mut paragraphs) = said(notice, told.at);
+        if let Some(problem) = &notice.problem {
+            paragraphs.push(printable(&problem.explanation));
+            if !problem.fix.is_empty() {
+                paragraphs.push(format!("What to do: {}", printable(&problem.fix)));
+            }
+        }
+        let link = format!("{}/domains/{}", house.public_url, told.domain);
+        Self {
+            subject: format!("{subject} [{}]", house.brand),
+            lead,
+            paragraphs,
+            details: details(house, notice, told.customer),
+            link: (format!("Open {} in the Console", notice.domain), link),
+            brand: house.brand.clone(),
+        }
+    }
+
+    fn text(&self, unsubscribe: &str) -> String {
+        let mut text = format!("{}\n\n", self.lead);
+        for paragraph in &self.paragraphs {
+            text.push_str(&format!("{paragraph}\n\n"));
+        }
+        for (name, value) in &self.details {
+            text.push_str(&format!("{name}: {value}\n"));
+        }
+        text.push_str(&format!("\n{}:\n{}\n\n--\n{}\n", self.link.0, self.link.1, self.brand));
+        text.push_str(&format!("You chose to hear of this. Choose again, or unsubscribe:\n{unsubscribe}\n"));
+        text
+    }
+
+    fn html(&self, unsubscribe: &str) -> String {
+        let paragraphs: String = self.paragraphs.iter().map(|one| format!("<p>{}</p>", escaped(one))).collect();
+        let rows: String = self
+            .details
+            .iter()
+            .map(|(name, value)| {
+                format!("<tr><th scope=\"row\" align=\"left\">{name}</th><td>{}</td></tr>", escaped(value))
+            })
+            .collect();
+        format!(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\
+             <body style=\"font-family:sans-serif;font-size:16px;line-height:1.5;color:#1b1b1b;background:#ffffff\">\
+             <h1 style=\"font-size:20px\">{lead}</h1>{paragraphs}\
+             <table cellpadding=\"6\" style=\"text-align:left\">{rows}</table>\
+             <p><a href=\"{href}\" style=\"color:#005ea2\">{open}</a></p>\
+             <p style=\"color:#565c65\">{brand}. You chose to hear of this. \
+             <a href=\"{unsubscribe}\" style=\"color:#005ea2\">Choose again, or unsubscribe</a></p></body></html>",
+            title = escaped(&self.subject),
+            lead = escaped(&self.lead),
+            href = escaped(&self.link.1),
+            open = escaped(&self.link.0),
+            brand = escaped(&self.brand),
+            unsubscribe = escaped(unsubscribe),
+        )
+    }
+}
+
+/// Subject, first sentence, and what else is said.
+fn said(notice: &Notice, at: Millis) -> (String, String, Vec<String>) {
+    let name = &notice.domain;
+    let title =
+        notice.problem.as_ref().map_or_else(|| "something has to be done".to_owned(), |one| printable(&one.title));
+    let left = notice.certificate.as_ref().map_or_else(String::new, |held| {
+        let days = held.not_after.since(at).max(0) / crate::domain::time::DAY_MS;
+        match days {
+            0 => "less than a day".to_owned(),
+            1 => "1 day".to_owned(),
+            _ => format!("{days} days"),
+        }
+    });
+    let install = "Our servers show it to every visitor from now on: nothing has to be installed or done. The public \
+         certificate is attached, for whoever compares it with what a browser shows; a private key is never mailed.";
+    let by_itself = notice.certificate.as_ref().is_none_or(|held| held.source == Source::Acme);
+    let next = if by_itself {
+        "It is renewed without anybody's help, as long as the records stay in DNS."
+    } else {
+        "It was uploaded, so that only people can replace it. We write again 30 days before its end."
+    };
+    match notice.kind {
+        Kind::Deployed => (
+            format!("The certificate of {name} is installed"),
+            format!("{name} has its certificate, and it is installed."),
+            vec![install.into(), next.into()],
+        ),
+        Kind::Renewed => (
+            format!("The certificate of {name} was renewed"),
+            format!("{name} has a new certificate, and it is installed."),
+            vec![install.into()],
+        ),
+        Kind::RenewalFailing => (
+            format!("The renewal of {name} is late: {left} left"),
+            format!(
+                "The certificate of {name} should have been renewed. It ends in {left}; visitors are served until then."
+            ),
+            vec!["We go on trying.".into()],
+        ),
+        Kind::Expiring => (
+            format!("The certificate of {name} ends in {left}"),
+            format!("The certificate that was uploaded for {name} ends in {left}."),
+            vec!["Upload its successor on the domain's page, or let us get one.".into()],
+        ),
+        Kind::Revoked => (
+            format!("The certificate of {name} was revoked"),
+            format!("The certificate of {name} was revoked, and visitors may be warned of it."),
+            vec!["A new one is asked for at once.".into()],
+        ),
+        Kind::Moved => (
+            format!("{name} no longer leads here"),
+            format!("Visitors of {name} go elsewhere since {}.", When(at).date_time()),
+            vec!["Certificate and settings are kept. If this is meant, nothing has to be done.".into()],
+        ),
+        Kind::Resolved => {
+            (format!("{name} is all right again"), format!("The trouble with {name} is over."), Vec::new())
+        }
+        Kind::ActionNeeded | Kind::Verified | Kind::Active | Kind::Issued | Kind::Uploaded => {
+            (format!("{name}: {title}"), format!("{name} needs somebody: {title}."), Vec::new())
+        }
+    }
+}
+
+fn details(house: &House, notice: &Notice, customer: &str) -> Vec<(&'static str, String)> {
+    let mut details = vec![("Domain", notice.domain.clone()), ("Customer", printable(customer))];
+    if let Some(held) = &notice.certificate {
+        details.extend([
+            ("Serial number", held.serial.clone()),
+            ("Certificate Authority", printable(&held.authority)),
+            ("Issued", When(held.not_before).date_time()),
+            ("Expires", When(held.not_after).date_time()),
+            ("SHA-256 fingerprint", held.fingerprint_sha256.clone()),
+        ]);
+    }
+    if notice.kind.encloses() {
+        details.push(("Installed at", house.edge.clone()));
+    }
+    details
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::notice::Trouble;
+
+    fn notice(kind: Kind, text: &str) -> Notice {
+        let words = || text.to_owned();
+        let problem = Trouble { code: words(), title: words(), explanation: words(), fix: words() };
+        Notice { kind, domain: "pay.court.test".into(), certificate: None, problem: Some(problem), topic: None }
+    }
+
+    #[test]
+    fn nothing_that_strangers_wrote_becomes_a_header_or_markup() {
+        let house =
+            House { brand: "Padlock".into(), public_url: "https://console.test".into(), edge: "edge.test".into() };
+        let to = Addressee { email: "ana@court.test".into(), token: "token".into() };
+        let endings = ["\r\n", "\n", "\r", "\u{85}", "\u{2028}", "%0d%0a", "\\r\\n", "\0"];
+        let headers = ["Bcc: x@y.test", "Subject: other", "Content-Type: text/html", "To: x@y.test", "\r\nbody"];
+        let tails =
+            ["", "<script>alert(1)</script>", "=?utf-8?q?=0D=0ABcc:x@y.test?=", "\r\n.\r\nMAIL FROM:<x@y.test>", "é"];
+        let mut payloads = 0;
+        for ((ending, header), tail) in endings
+            .iter()
+            .flat_map(|e| headers.iter().map(move |h| (e, h)))
+            .flat_map(|pair| tails.iter().map(move |t| (pair, t)))
+        {
+            payloads += 1;
+            let text = format!("a{ending}{header}{tail}");
+            let notice = notice(Kind::ActionNeeded, &text);
+            let about = About { notice: &notice, at: Millis(1_795_254_067_250), domain: "d1", customer: &text };
+            let written = letter(&house, about, &to, "n1:u1", None);
+            let html = written.html.clone().expect("HTML");
+            assert!(!html.contains("<script"), "{html}");
+            let raw = super::super::tests::formatted(written);
+            let (head, _) = raw.split_once("\r\n\r\n").expect("a head");
+            let names: Vec<String> = head
+                .split("\r\n")
+                .filter(|line| !line.starts_with([' ', '\t']))
+                .map(|line| line.split(':').next().unwrap_or_default().to_ascii_lowercase())
+                .collect();
+            let known = [
+                "from",
+                "to",
+                "subject",
+                "message-id",
+                "date",
+                "mime-version",
+                "content-type",
+                "list-unsubscribe",
+                "list-unsubscribe-post",
+            ];
+            assert!(names.iter().all(|name| known.contains(&name.as_str())), "{head}");
+            assert_eq!(names.iter().filter(|name| *name == "to" || *name == "subject").count(), 2, "{head}");
+            assert!(!head.contains(['\0', '\u{85}', '\u{2028}']), "{head}");
+        }
+        assert_eq!(payloads, 200);
+    }
+}
