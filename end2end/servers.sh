@@ -88,6 +88,7 @@ knot_root_prepare() {
     zone_head test. a.root.
     printf 'platform NS a.root.\nprovider NS ns1.provider\nns1.provider A %s\n' "$LAB_CUSTOMERS_NS"
     for zone in $LAB_ZONES; do printf '%s. NS ns1.provider\n' "$zone"; done
+    made_delegations
   } >"$folder/zones/test.zone"
   platform_zone >"$folder/zones/platform.test.zone"
   {
@@ -178,6 +179,8 @@ unbound_stubs() {
   local zone slot
   for zone in . test. platform.test.; do unbound_stub "$zone" "$LAB_ROOT_NS"; done
   for zone in provider.test $LAB_ZONES; do unbound_stub "$zone." "$LAB_CUSTOMERS_NS"; done
+  # shellcheck disable=SC2086 # both addresses
+  for zone in $(made_names); do unbound_stub "$zone.test." $LAB_MADE_NS; done
   unbound_stub "$LAB_DCV_ZONE." "$LAB_DCV_NS"
   for ((slot = 1; slot <= LAB_SLOTS; slot++)); do
     unbound_stub "dcv-$slot.platform.test." "$(slot_address "$LAB_SLOT_DCV_BASE" "$slot")"

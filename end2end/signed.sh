@@ -14,6 +14,19 @@ own_plain_zones="lame stale split"
 # Served by a test itself, each badly in its own way (`src/tests/lab/hostile.rs`).
 hostile_zones="caselost ent drops servfail caafail"
 
+# Served by tests as they please (`src/tests/kit/made.rs`), and known to both internets.
+made_names() {
+  local number
+  for ((number = 1; number <= LAB_MADE_ZONES; number++)); do echo "made-$number"; done
+}
+
+# Their lines in `test.`: each server has two names, so that a zone can move.
+made_delegations() {
+  local name number=1
+  for name in $LAB_MADE_NS $LAB_MADE_NS; do printf 'made-ns%s A %s\n' "$number" "$name" && number=$((number + 1)); done
+  for name in $(made_names); do printf '%s NS made-ns1\n%s NS made-ns2\n' "$name" "$name"; done
+}
+
 knot_signed_prepare() {
   local folder=$1 name
   rm -rf "$folder/zones" "$folder/signed" "$folder/db"
@@ -130,6 +143,7 @@ signed_top() { # FOLDER
   printf 'ns1.signed A %s\nns2.signed A %s\nns8.signed A %s\n' "$LAB_SIGNED_NS" "$LAB_STALE_NS" "$LAB_DEAD_NS"
   printf 'ns7.signed A %s\n' "$LAB_HOSTILE_NS"
   for name in $hostile_zones; do printf '%s NS ns7.signed\n' "$name"; done
+  made_delegations
   printf 'platform NS a.lab\na.lab A %s\nprovider NS ns1.provider\nns1.provider A %s\n' "$LAB_ROOT_NS" "$LAB_CUSTOMERS_NS"
   for zone in $LAB_ZONES; do printf '%s. NS ns1.provider\n' "$zone"; done
   for name in $signed_zones $plain_zones; do

@@ -190,7 +190,7 @@ catalogue! {
     /// Port 80 speaks something else.
     HttpWrongProto = "http_wrong_proto", Blocking, Network;
     /// A router's own page answers.
-    HttpRouter = "http_router", Warning, Network;
+    HttpRouter = "http_router", Blocking, Network;
     /// Addresses behave differently.
     HttpMulti = "http_multi", Warning, Network;
     /// The CA declines the name.

@@ -73,7 +73,10 @@ impl Facts {
         let drifted = watched.is_some_and(|last| last.gist.differs(&gist));
         let asked = self.refreshed_for.is_some_and(|asked| asked > last);
         let age_ms = now.since(last);
-        asked || !(0..WATCH_MS).contains(&age_ms) || (drifted && age_ms >= SOONEST_MS)
+        // What an edge showed may be put right a moment later, and nothing in DNS says so.
+        let of_edges = watched.is_some_and(|last| last.findings.iter().any(|finding| finding.code.starts_with("tls_")));
+        let again_ms = if of_edges { AGAIN_MS } else { WATCH_MS };
+        asked || !(0..again_ms).contains(&age_ms) || (drifted && age_ms >= SOONEST_MS)
     }
 }
 

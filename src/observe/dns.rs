@@ -15,6 +15,9 @@ const DOORS: usize = 16;
 /// Servers of the zone above that are asked: they are the registry's, and alike.
 const PARENTS: usize = 2;
 
+/// Steps along an alias that are asked for; resolvers give up at about as many.
+const ALIASES: usize = 10;
+
 /// A question.
 type Asked = (String, Kind);
 
@@ -46,6 +49,7 @@ pub(super) async fn gather(inquiry: &Inquiry<'_>, subject: Subject, at: Millis) 
         answers.extend(said);
         answers.extend(everywhere(inquiry, &doors, &questions(&seen.subject, &apex)).await);
         seen.answers = answers;
+        along(inquiry, &doors, &mut seen, &apex).await;
         below(inquiry, &mut seen, &apex).await;
         let held = resolvers(inquiry, &seen, &apex).await;
         seen.answers.extend(held);
@@ -158,6 +162,19 @@ fn questions(subject: &Subject, apex: &str) -> Vec<Asked> {
         }
     }
     asked.into_iter().collect()
+}
+
+/// Goes along the name's alias inside the zone: not every server does so by itself.
+async fn along(inquiry: &Inquiry<'_>, doors: &[Door], seen: &mut Observation, apex: &str) {
+    for _ in 0..ALIASES {
+        let (hops, ends) = seen.chain(&seen.subject.visited());
+        let Some(last) = hops.last().filter(|last| ends && is_below(last, apex)) else { return };
+        let next = [Kind::Cname, Kind::A].map(|kind| ((*last).to_owned(), kind));
+        if seen.authorities(last, Kind::Cname).next().is_some() {
+            return;
+        }
+        seen.answers.extend(everywhere(inquiry, doors, &next).await);
+    }
 }
 
 /// Follows wanted records that lie in a zone of their own to that zone's servers.

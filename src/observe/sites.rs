@@ -25,9 +25,10 @@ pub(super) async fn visit(observer: &Observer, inquiry: &Inquiry<'_>, seen: &mut
     let site = Site { observer, inquiry, host: &host, path: &path, limits: LIKE_A_CA };
     let mut edges = seen.delegation.edge_addresses.clone();
     edges.truncate(ADDRESSES);
+    let served = |address: &IpAddr| seen.subject.held.is_some() && seen.delegation.edge_addresses.contains(address);
+    let visits = join_all(addresses.iter().map(|address| site.visit(*address, served(address))));
     // Edges are asked under this name only once they have a certificate for it.
     edges.retain(|edge| seen.subject.held.is_some() && !addresses.contains(edge));
-    let visits = join_all(addresses.iter().map(|address| site.visit(*address)));
     let handshakes = join_all(addresses.iter().chain(&edges).map(|address| site.shake_hands(*address)));
     let (visits, handshakes) = tokio::join!(visits, handshakes);
     seen.visits = visits.into_iter().flatten().collect();
@@ -65,12 +66,13 @@ impl Site<'_> {
         PATIENCE.min(self.inquiry.left())
     }
 
-    /// The challenge's path; when that is cut off, another one beside it.
-    async fn visit(&self, address: IpAddr) -> Vec<Visit> {
+    /// The challenge's path; another one beside it when that is cut off, and where an edge of ours answers it by itself:
+    /// only then the application behind it is seen.
+    async fn visit(&self, address: IpAddr, is_served: bool) -> Vec<Visit> {
         let met = self.follow(address, self.path).await;
         let cut = met == Met::Reset;
         let mut visits = vec![Visit { address, path: Path::Challenge, at: self.inquiry.now(), met }];
-        if cut {
+        if cut || is_served {
             let met = self.follow(address, "/").await;
             visits.push(Visit { address, path: Path::Plain, at: self.inquiry.now(), met });
         }

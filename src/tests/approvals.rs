@@ -66,6 +66,8 @@ async fn an_approver_approves_once_and_the_domain_goes_on() {
     assert_eq!((shown.domain.as_str(), shown.customer.as_str()), ("pay.court.test", "County"));
     assert_eq!(scene.answer(&token, "court.test", "approve").await, Err("not_confirmed".into()));
     assert_eq!(scene.answer(&token, "pay.court.test", "").await, Err("bad_value".into()));
+    let view = scene.stage.view(&scene.added.id).await;
+    assert!(view.findings.iter().any(|finding| finding.code == "approval_pending"), "{:#?}", view.findings);
     assert_eq!(scene.status().await, DomainStatus::VerificationPending);
     assert_eq!(scene.answer(&token, " Pay.Court.Test", "approve").await, Ok(true));
     assert_eq!(scene.answer(&token, "pay.court.test", "approve").await, Err("not_found".into()), "single use");

@@ -111,6 +111,7 @@ async fn an_order_in_processing_for_ten_minutes_is_finalized_once_and_not_hammer
     let scene = Scene::new().await;
     scene.ca.change(|habits| habits.processing_ms = 10 * MINUTE_MS);
     scene.later(0).await;
+    assert_eq!(scene.stage.view(&scene.id).await.status_code, "issuing");
     for _ in 0..60 {
         scene.later(10_000).await;
     }
@@ -219,6 +220,14 @@ const SAYS: &[(Endpoint, u16, &str, &str, &str)] = &[
     (Endpoint::NewOrder, 403, "caa", "While processing CAA for portal.court.test: SERVFAIL", "caa_lookup"),
     (Endpoint::NewAccount, 403, "externalAccountRequired", "An external account is needed", "ca_account"),
     (Endpoint::Finalize, 400, "badCSR", "The key is weak", "ca_csr"),
+    (
+        Endpoint::Finalize,
+        400,
+        "connection",
+        "During secondary validation: Fetching http://portal.court.test/: Timeout during connect",
+        "http_geo",
+    ),
+    (Endpoint::Order, 404, "malformed", "No order for this ID", "ca_expired"),
 ];
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod acme_extensions;
 mod acme_pebble;
 mod approvals;
 mod ca_faults;
+mod catalogue;
 mod crash;
 mod crowd;
 mod doors;

@@ -35,6 +35,7 @@ async fn a_file_on_the_present_site_proves_ownership_before_the_domain_leads_her
     assert_eq!(file.content, format!("padlock-verification={}", file.path.rsplit('/').next().unwrap()));
     stage.pass().await;
     let view = stage.view(&added.id).await;
+    assert!(view.findings.iter().any(|finding| finding.code == "file_missing"), "{:#?}", view.findings);
     assert_eq!(view.token_file.unwrap().state, RecordState::Missing);
     assert_eq!(view.domain_status, DomainStatus::VerificationPending);
 

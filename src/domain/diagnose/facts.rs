@@ -28,8 +28,12 @@ pub fn of_facts(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
         // A full pass says more closely what the quick look saw. The CA and the certificate have moved on since: what the
         // facts say of them stands below.
         (Some(pass), _) => {
-            let concerns =
-                |finding: &&Finding| is_of_dns(finding) && !(facts.uploaded.is_some() && is_for_orders(finding));
+            // What it saw at the edges counts for the certificate that it knew.
+            let knew = facts.is_served() && facts.uploaded.is_none() && Some(pass.at) >= facts.issued_at;
+            let concerns = |finding: &&Finding| {
+                (is_of_dns(finding) || knew && is_of_edges(finding))
+                    && !(facts.uploaded.is_some() && is_for_orders(finding))
+            };
             findings.extend(pass.findings.iter().filter(concerns).cloned());
         }
         (None, Err(trouble)) => findings.push(zone_trouble(setup, trouble)),
@@ -45,7 +49,11 @@ pub fn of_facts(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
         findings.push(issuing(setup));
     }
     findings.extend(super::ownership::hand_finding(setup, facts, now));
-    findings.extend(certificate_finding(setup, facts, now));
+    if let Some(new) = certificate_finding(setup, facts, now)
+        && !findings.iter().any(|known| known.code == new.code)
+    {
+        findings.push(new);
+    }
     findings.extend(recalled(setup, facts, now));
     in_order(&mut findings);
     findings
@@ -54,6 +62,11 @@ pub fn of_facts(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
 /// Whether it is about the name and the way to it.
 fn is_of_dns(finding: &Finding) -> bool {
     Code::from_word(finding.code).is_none_or(|code| !(Code::CaPolicy..=Code::TlsHandshake).contains(&code))
+}
+
+/// Whether it is about what edges show.
+fn is_of_edges(finding: &Finding) -> bool {
+    Code::from_word(finding.code).is_some_and(|code| (Code::TlsNotEverywhere..=Code::TlsHandshake).contains(&code))
 }
 
 /// Whether it is only about what a CA would ask for.

@@ -45,6 +45,7 @@ pub(super) fn findings(seen: &Observation) -> Vec<Finding> {
     let mut found: Vec<Finding> = of(seen, Path::Challenge).filter_map(|visit| one(seen, visit)).collect();
     found.dedup_by(|a, b| a.code == b.code);
     found.extend(differ(seen));
+    found.extend(of(seen, Path::Plain).find_map(|visit| application(seen, visit)));
     found
 }
 
@@ -129,12 +130,6 @@ fn page(seen: &Observation, visit: &Visit, status: u16, server: &str, body: &str
     };
     let ours = is_ours(seen, address);
     let found = match status {
-        502 | 504 if ours => new(
-            Code::AppOrigin,
-            format!("The application behind {name} does not answer"),
-            "Our edge reached no application there.",
-            "",
-        ),
         _ if ours => return None,
         _ if has(ROUTERS) => new(
             Code::HttpRouter,
@@ -174,6 +169,16 @@ fn page(seen: &Observation, visit: &Visit, status: u16, server: &str, body: &str
         None if plain => Some(found.at(Severity::Info).seen([words(visit)])),
         _ => Some(weighed(seen, visit, found)),
     }
+}
+
+/// Our edge answers, and reaches nothing behind it.
+fn application(seen: &Observation, visit: &Visit) -> Option<Finding> {
+    let (name, Met::Page { status: status @ (502 | 504), .. }) = (&seen.subject.name, &visit.met) else { return None };
+    is_ours(seen, visit.address).then(|| {
+        let title = format!("The application behind {name} does not answer");
+        let said = format!("{} answered {status}: our edge reached no application there.", visit.address);
+        Finding::new(Code::AppOrigin, title, said, String::new()).seen([words(visit)])
+    })
 }
 
 /// How much it matters here, and to whom.

@@ -163,7 +163,8 @@ fn elsewhere(seen: &Observation, wanted: &Wanted, addresses: &[IpAddr]) -> Findi
 
 /// The same, where a content network stands before the site.
 fn behind_network(seen: &Observation, wanted: &Wanted, finding: Finding) -> Finding {
-    let servers = seen.visits.iter().filter_map(|visit| match &visit.met {
+    let theirs = seen.visits.iter().filter(|visit| !is_ours(seen, visit.address));
+    let servers = theirs.filter_map(|visit| match &visit.met {
         Met::Page { server, .. } => Some(server.to_ascii_lowercase()),
         _ => None,
     });

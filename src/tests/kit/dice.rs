@@ -10,10 +10,15 @@ impl Dice {
     }
 
     /// With the seed that `PADLOCK_TEST_SEED` names, else with a new one, which is printed.
-    #[expect(clippy::disallowed_methods, reason = "a test's own switch is no configuration of the product")]
     pub(crate) fn seeded() -> Self {
+        Self::seeded_or(uuid::Uuid::new_v4().as_u64_pair().0 >> 1)
+    }
+
+    /// The same, else with this one.
+    #[expect(clippy::disallowed_methods, reason = "a test's own switch is no configuration of the product")]
+    pub(crate) fn seeded_or(usual: u64) -> Self {
         let named = std::env::var("PADLOCK_TEST_SEED").ok().map(|seed| seed.parse().unwrap());
-        let seed = named.unwrap_or_else(|| uuid::Uuid::new_v4().as_u64_pair().0 >> 1);
+        let seed = named.unwrap_or(usual);
         eprintln!("PADLOCK_TEST_SEED={seed}");
         Self(seed)
     }

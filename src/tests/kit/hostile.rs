@@ -9,7 +9,10 @@ use std::sync::Arc;
 /// Record types (RFC 1035 §3.2.2, RFC 8659 §4.1).
 pub(crate) const A: u16 = 1;
 pub(crate) const NS: u16 = 2;
+pub(crate) const CNAME: u16 = 5;
 pub(crate) const SOA: u16 = 6;
+pub(crate) const TXT: u16 = 16;
+pub(crate) const AAAA: u16 = 28;
 pub(crate) const CAA: u16 = 257;
 
 /// A question: the name in small letters, without trailing dot.
@@ -26,6 +29,8 @@ pub(crate) enum Says {
     NoSuchName,
     /// It fails (SERVFAIL).
     Fails,
+    /// It does not serve that (REFUSED).
+    Refuses,
     /// Nothing at all.
     Nothing,
     /// The same as another answer, with the question in small letters.
@@ -83,6 +88,7 @@ fn answer(message: &[u8], manners: &Manners) -> Option<Vec<u8>> {
         Says::Records(records) => (0, records),
         Says::NoSuchName => (3, Vec::new()),
         Says::Fails => (2, Vec::new()),
+        Says::Refuses => (5, Vec::new()),
         Says::Nothing | Says::InSmallLetters(_) => return None,
     };
     let count = u16::try_from(records.len()).unwrap().to_be_bytes();
@@ -117,6 +123,11 @@ pub(crate) fn name(text: &str) -> Vec<u8> {
 
 /// The zone's start, by this server.
 pub(crate) fn soa(server: &str) -> Vec<u8> {
-    let numbers = [1_u32, 3_600, 600, 86_400, 60].map(u32::to_be_bytes).concat();
+    soa_of(server, 1)
+}
+
+/// The same, of this version of the zone.
+pub(crate) fn soa_of(server: &str, serial: u32) -> Vec<u8> {
+    let numbers = [serial, 3_600, 600, 86_400, 60].map(u32::to_be_bytes).concat();
     [name(server), name("hostmaster.provider.test"), numbers].concat()
 }

@@ -1,6 +1,8 @@
 //! What the tests are told with: a scripted world for stories, and the sandbox with a real process for the rest.
 
 pub(crate) mod ca;
+pub(crate) mod caching;
+pub(crate) mod causes;
 pub(crate) mod cluster;
 pub(crate) mod dice;
 pub(crate) mod disk;
@@ -11,6 +13,7 @@ pub(crate) mod hostile;
 pub(crate) mod invariants;
 pub(crate) mod ledger;
 pub(crate) mod listener;
+pub(crate) mod made;
 pub(crate) mod node;
 pub(crate) mod planted;
 pub(crate) mod post;

@@ -12,7 +12,12 @@ use serde_json::Value;
 /// What `padlock diagnose` says of a name, by a resolver of the sandbox.
 pub(super) fn diagnosed(node: &Node, name: &str, resolver: &str) -> Value {
     let resolver = format!("{}:{}", node.sandbox.line(resolver), node.sandbox.line("LAB_DNS_PORT"));
-    let output = node.run_with(&["diagnose", name, "--json"], &[("PADLOCK_DNS_RESOLVERS", &resolver)]);
+    diagnosed_with(node, name, ("PADLOCK_DNS_RESOLVERS", &resolver))
+}
+
+/// The same, with this setting.
+pub(super) fn diagnosed_with(node: &Node, name: &str, setting: (&str, &str)) -> Value {
+    let output = node.run_with(&["diagnose", name, "--json"], &[setting]);
     let text = String::from_utf8_lossy(&output.stdout);
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}: {text} {output:?}"))
 }
@@ -58,13 +63,13 @@ async fn zones_that_are_broken_are_told_as_what_they_are() {
 }
 
 /// A slip, and what an owner types who makes it: lines of `knsupdate`. `{host}` is the record's name, `{value}` its value.
-struct Slip {
-    code: &'static str,
-    purpose: Purpose,
-    typed: &'static [&'static str],
+pub(super) struct Slip {
+    pub(super) code: &'static str,
+    pub(super) purpose: Purpose,
+    pub(super) typed: &'static [&'static str],
 }
 
-const SLIPS: &[Slip] = &[
+pub(super) const SLIPS: &[Slip] = &[
     Slip { code: "rec_missing", purpose: Purpose::Validation, typed: &[] },
     Slip { code: "rec_missing", purpose: Purpose::Dcv, typed: &[] },
     Slip { code: "rec_missing", purpose: Purpose::Routing, typed: &[] },
@@ -147,13 +152,13 @@ const SLIPS: &[Slip] = &[
 ];
 
 /// What only warns or informs.
-const NOTES: &[&str] = &["cname_flattened", "txt_multi", "ttl_high", "https_rr_stale"];
+pub(super) const NOTES: &[&str] = &["cname_flattened", "txt_multi", "ttl_high", "https_rr_stale"];
 
 impl Slip {
     /// The lines that make it, out of the domain's own names and values.
-    fn lines(&self, node: &Node, view: &DomainView) -> Vec<String> {
+    pub(super) fn lines(&self, node: &Node, view: &DomainView, zone: &str) -> Vec<String> {
         let record = view.dns_records.iter().find(|record| record.purpose == self.purpose).unwrap();
-        let (value, zone) = (record.value.as_str(), node.sandbox.zone_of(&view.domain));
+        let value = record.value.as_str();
         let (start, end) = value.split_at(value.len() / 2);
         let fill = |line: &&str| {
             line.replace("{host}", &record.host)
@@ -191,7 +196,7 @@ async fn what_an_owner_mistypes_is_told_with_its_fix_and_goes_away_by_it() {
         let zone = node.sandbox.zone_of(&view.domain).to_owned();
         let others = Purpose::ALL.into_iter().filter(|purpose| *purpose != slip.purpose);
         node.publish(&view, &others.collect::<Vec<_>>());
-        let lines = slip.lines(&node, &view);
+        let lines = slip.lines(&node, &view, &zone);
         let add: Vec<String> = lines.iter().map(|line| format!("add {line}")).collect();
         if !add.is_empty() {
             node.sandbox.update(&zone, &add);

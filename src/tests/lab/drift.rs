@@ -16,7 +16,7 @@ fn explained<'a>(told: &'a Value, code: &str) -> &'a str {
 }
 
 /// Waits for a full pass that began later than `after`; gives when it began.
-async fn examined(node: &Node, id: &str, after: &str) -> String {
+pub(super) async fn examined(node: &Node, id: &str, after: &str) -> String {
     for _ in 0..1_000 {
         let kept: Value = node.api("GET", &format!("/domains/{id}/diagnosis"), Value::Null).await.expect(200).read();
         match kept["examined_at"].as_str() {

@@ -1,6 +1,6 @@
 //! Names of which nobody here knows, and what stands at our own end of an alias.
 
-use super::diagnoses::{cause, codes, diagnosed};
+use super::diagnoses::{cause, codes, diagnosed, diagnosed_with};
 use crate::kit::node::{Database, Node};
 use padlock::domain::record::Purpose;
 use padlock::wire::domain::DomainView;
@@ -8,8 +8,7 @@ use serde_json::Value;
 
 /// What `padlock diagnose` says of a name, where the edge is called so.
 fn with_edge(node: &Node, name: &str, edge: &str) -> Value {
-    let output = node.run_with(&["diagnose", name, "--json"], &[("PADLOCK_EDGE_HOSTNAME", edge)]);
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{name}: {error}: {output:?}"))
+    diagnosed_with(node, name, ("PADLOCK_EDGE_HOSTNAME", edge))
 }
 
 #[tokio::test]
@@ -24,6 +23,9 @@ async fn names_and_what_their_aliases_lead_to_are_told() {
     ] {
         assert_eq!(cause(&diagnosed(&node, name, "LAB_RESOLVER")), Some(code), "{name}");
     }
+    // Our own resolver is away: that says nothing of anybody's name.
+    let asked = diagnosed(&node, "portal.court.test", "LAB_DEAD_NS");
+    assert_eq!((codes(&asked), cause(&asked)), (vec!["could_not_ask"], None), "{asked:#}");
     let apex = diagnosed(&node, "good.test", "LAB_SIGNED_RESOLVER");
     assert!(codes(&apex).contains(&"name_apex"), "{apex:#}");
     let below = diagnosed(&node, "portal.good.test", "LAB_SIGNED_RESOLVER");

@@ -35,7 +35,7 @@ fn shown(name: &str, year: i32, whole: bool) -> (Vec<CertificateDer<'static>>, P
 }
 
 /// Listens at an address for as long as the test's process lives.
-fn listen(address: Ipv4Addr, port: u16, name: &str, year: i32, whole: bool) {
+pub(super) fn listen(address: Ipv4Addr, port: u16, name: &str, year: i32, whole: bool) {
     let (chain, key) = shown(name, year, whole);
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
@@ -55,7 +55,7 @@ fn listen(address: Ipv4Addr, port: u16, name: &str, year: i32, whole: bool) {
 }
 
 /// Port 80 of the same site, which insists on HTTPS.
-fn insist(address: Ipv4Addr, port: u16) {
+pub(super) fn insist(address: Ipv4Addr, port: u16) {
     let listener = TcpListener::bind((address, port)).unwrap();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
