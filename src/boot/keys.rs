@@ -98,6 +98,11 @@ pub static KEYS: &[Key] = &[
         None,
         "DNS blocklists that Monitoring Reports ask, comma-separated; one of names, not addresses, as name:zone",
     ),
+    key(
+        "rdap",
+        Some("https://data.iana.org/rdap/dns.json"),
+        "list of the registries that are asked about domains that are not in DNS; off: none",
+    ),
     key("site_root", Some("target/site"), "folder of the Console's script and styles"),
     key("log", Some("info"), "what is logged, as a tracing filter"),
     key("log_format", Some("text"), "text or json"),

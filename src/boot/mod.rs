@@ -12,6 +12,7 @@ pub mod health;
 pub mod keys;
 mod letters;
 pub mod router;
+mod secure;
 pub mod serve;
 pub mod settings;
 pub mod telemetry;

@@ -13,6 +13,7 @@ use crate::observe::{Approvers, Authority, Examiner, Observer};
 use crate::oidc::Provider;
 use crate::probe::guard;
 use crate::publish::Publisher;
+use crate::rdap::Registries;
 use crate::resolve::{Dns, DnsSettings, Inquirer, Lookup};
 use crate::responder::{Rate, Shown, Zone};
 use crate::store::{Keyring, MasterKey, Node, Store};
@@ -112,7 +113,9 @@ pub fn examiner(settings: &Settings, store: &Store) -> Result<Examiner, Trouble>
 
 fn observer(settings: &Settings) -> Result<Observer, Trouble> {
     let (http_port, https_port) = (settings.probe_http_port, settings.probe_https_port);
-    Ok(Observer { inquirer: Inquirer::new(dns_settings(settings)?)?, http_port, https_port })
+    let dns = dns_settings(settings)?;
+    let registries = settings.rdap.clone().map(|list| Registries::new(list, dns.allowed.clone())).transpose()?;
+    Ok(Observer { inquirer: Inquirer::new(dns)?, http_port, https_port, registries })
 }
 
 fn dns_settings(settings: &Settings) -> Result<DnsSettings, Trouble> {

@@ -4,6 +4,7 @@ use super::authorities::{Authority, authorities};
 use super::blocklists;
 use super::config::{ConfigProblem, Layers, Origin};
 use super::keys::{KEYS, Key};
+use super::secure;
 use crate::console::pace::Rates;
 use crate::domain::record::Place;
 use crate::mail::{MailProblem, Mailer};
@@ -74,6 +75,8 @@ pub struct Settings {
     pub probe_https_port: u16,
     /// DNS blocklists that Monitoring Reports ask.
     pub dnsbl: Vec<String>,
+    /// The list of registries that are asked about domains that are not in DNS.
+    pub rdap: Option<String>,
     /// Script and styles.
     pub site_root: PathBuf,
     /// Log filter.
@@ -165,6 +168,7 @@ impl Settings {
             probe_http_port,
             probe_https_port,
             dnsbl: blocklists::sound(read.list("dnsbl")?).map_err(|why| read.wrong("dnsbl", why))?,
+            rdap: secure::or_off(read.required("rdap")?).map_err(|why| read.wrong("rdap", why))?,
             site_root: PathBuf::from(read.required("site_root")?),
             log: read.required("log")?,
             log_json: read.log_format()?,
@@ -265,15 +269,7 @@ impl Reader<'_> {
         }
         // As it is written: the provider names itself so, to the last slash.
         let issuer = self.required("oidc_issuer")?;
-        let url = url::Url::parse(&issuer).ok();
-        let is_loopback = |url: &url::Url| match url.host() {
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            _ => false,
-        };
-        if !url.is_some_and(|url| url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url))) {
-            return Err(self.wrong("oidc_issuer", format!("{issuer:?} is not an https URL")));
-        }
+        secure::url(&issuer).map_err(|why| self.wrong("oidc_issuer", why))?;
         Ok(Some(OidcSettings {
             issuer,
             client_id: self.required("oidc_client_id")?,

@@ -63,6 +63,8 @@ catalogue! {
     NameClaimed = "name_claimed", Blocking, Agency;
     /// The registered domain does not exist.
     DomainUnregistered = "domain_unregistered", Blocking, Dns;
+    /// The registrar or the registry has switched it off.
+    DomainOnHold = "domain_on_hold", Blocking, Dns;
     /// A listed server does not serve the zone.
     NsLame = "ns_lame", Blocking, Dns;
     /// A server does not answer.

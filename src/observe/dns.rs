@@ -43,6 +43,7 @@ pub(super) async fn gather(inquiry: &Inquiry<'_>, subject: Subject, at: Millis) 
         answers: Vec::new(),
         visits: Vec::new(),
         handshakes: Vec::new(),
+        registry: None,
     };
     if let Ok(apex) = seen.delegation.zone.clone() {
         let (doors, said) = servers(inquiry, &seen, &apex, &parents).await;

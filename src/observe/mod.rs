@@ -19,11 +19,14 @@ pub use examiner::{Authority, Examiner};
 pub use file::Visit;
 
 use crate::domain::observation::{Observation, Subject, Survey};
+use crate::domain::observed::ZoneTrouble;
 use crate::domain::time::Millis;
+use crate::rdap::Registries;
 use crate::resolve::{Inquirer, Inquiry};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// No pass lasts longer.
 const PASS: Duration = Duration::from_millis(10_500);
@@ -47,6 +50,8 @@ pub struct Observer {
     pub http_port: u16,
     /// Where TLS handshakes are made.
     pub https_port: u16,
+    /// Whom to ask about a domain that is not in DNS, if anybody.
+    pub registries: Option<Registries>,
 }
 
 impl Observe for Observer {
@@ -67,8 +72,18 @@ impl Observer {
     async fn pass(&self, subject: Subject, at: Millis) -> Observation {
         let inquiry: Inquiry<'_> = self.inquirer.begin(at, PASS, QUESTIONS);
         let mut seen = dns::gather(&inquiry, subject, at).await;
+        seen.registry = self.registry(&inquiry, &seen).await;
         sites::visit(self, &inquiry, &mut seen).await;
         seen.took_ms = inquiry.now().since(at);
         seen
+    }
+
+    /// Why a domain is not in DNS, if its registry knows.
+    async fn registry(&self, inquiry: &Inquiry<'_>, seen: &Observation) -> Option<Vec<String>> {
+        let (Some(registries), Err(ZoneTrouble::Unregistered(domain))) = (&self.registries, &seen.delegation.zone)
+        else {
+            return None;
+        };
+        timeout(inquiry.left(), registries.statuses(domain)).await.ok().flatten()
     }
 }

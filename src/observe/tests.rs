@@ -94,6 +94,7 @@ fn observation(address: IpAddr) -> Observation {
         }],
         visits: Vec::new(),
         handshakes: Vec::new(),
+        registry: None,
     }
 }
 
@@ -105,7 +106,7 @@ fn observer(port: u16) -> Observer {
         allowed: Arc::new(|address| address == SITE),
         registrable: Arc::new(|name: &Hostname| Some(name.to_string())),
     };
-    Observer { inquirer: Inquirer::new(settings).unwrap(), http_port: port, https_port: 9 }
+    Observer { inquirer: Inquirer::new(settings).unwrap(), http_port: port, https_port: 9, registries: None }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["domain"],
     &["islands", "wire"],
     &["failpoint"],
-    &["store", "resolve", "probe", "acme", "responder", "edge", "mail", "oidc", "publish"],
+    &["store", "resolve", "probe", "acme", "responder", "edge", "mail", "oidc", "publish", "rdap"],
     &["observe", "bundle"],
     &["worker"],
     &["console"],

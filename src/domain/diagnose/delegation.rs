@@ -31,6 +31,7 @@ pub(super) fn findings(seen: &Observation) -> Vec<Finding> {
 
 fn trouble_finding(seen: &Observation, trouble: &ZoneTrouble) -> Vec<Finding> {
     match trouble {
+        ZoneTrouble::Unregistered(zone) if !holds(seen).is_empty() => vec![on_hold(seen, zone)],
         ZoneTrouble::Unregistered(zone) => vec![
             Finding::new(
                 Code::DomainUnregistered,
@@ -60,6 +61,25 @@ fn trouble_finding(seen: &Observation, trouble: &ZoneTrouble) -> Vec<Finding> {
             .seen([words.clone()]),
         ],
     }
+}
+
+/// What keeps a registered domain out of DNS (RFC 8056 §2).
+const HOLDS: &[&str] = &["client hold", "server hold", "redemption period", "pending delete"];
+
+fn holds(seen: &Observation) -> Vec<&str> {
+    let statuses = seen.registry.iter().flatten().map(String::as_str);
+    statuses.filter(|status| HOLDS.contains(&status.to_ascii_lowercase().as_str())).collect()
+}
+
+fn on_hold(seen: &Observation, zone: &str) -> Finding {
+    let statuses = listed(holds(seen));
+    Finding::new(
+        Code::DomainOnHold,
+        format!("{zone} is registered, and switched off"),
+        format!("Its registry says: {statuses}. Until that is lifted nobody finds {zone} in DNS."),
+        format!("Ask the registrar of {zone} to lift it: often a fee or a confirmed address is missing."),
+    )
+    .seen(seen.answers.iter().map(answer_words))
 }
 
 /// One address of one server of the zone, and what it said of the zone itself.

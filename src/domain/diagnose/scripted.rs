@@ -64,6 +64,7 @@ pub(in crate::domain) fn healthy() -> Observation {
         answers: Vec::new(),
         visits: Vec::new(),
         handshakes: Vec::new(),
+        registry: None,
     };
     for transport in [Transport::Udp, Transport::Tcp] {
         everywhere(&mut seen, ZONE, Kind::Soa, &["ns1.host.test. host. 7 1 1 1 60"], transport);

@@ -32,6 +32,9 @@ pub struct Observation {
     pub subject: Subject,
     /// Which zone the name lies in, and who serves it.
     pub delegation: Delegation,
+    /// What the registry says of the registered domain (RFC 9083 §10.2.2); asked only of one that is not in DNS.
+    #[serde(default)]
+    pub registry: Option<Vec<String>>,
     /// Every question and its answer.
     pub answers: Vec<Answer>,
     /// HTTP, to each address.

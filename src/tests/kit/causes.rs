@@ -8,6 +8,7 @@ pub(crate) const IN_ORDER: &[&str] = &[
     "name_public_suffix",
     "name_idn",
     "domain_unregistered",
+    "domain_on_hold",
     "ns_lame",
     "ns_unreachable",
     "ns_stale",

@@ -30,6 +30,7 @@ mod names;
 mod nodes;
 mod outages;
 mod permissions;
+mod registries;
 mod renewal;
 mod report_mails;
 mod secrets;
