@@ -9,6 +9,7 @@ use crate::console::Console;
 use crate::console::session::{IDLE_MS, Sessions};
 use crate::rest;
 use crate::ui::app::{App, shell};
+use crate::ui::asked_site::AskedSite;
 use crate::ui::status::PageStatus;
 use axum::Router;
 use axum::extract::Request;
@@ -136,14 +137,19 @@ fn take_status() {
     }));
 }
 
-/// Each page names the one nonce that its scripts carry; nothing else runs.
+/// Each page names the one nonce that its scripts carry, and nothing else runs; a page whose reader's browser asks a domain's
+/// site may ask that one.
 fn announce_policy() {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
-    let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    );
-    if let Ok(value) = HeaderValue::from_str(&policy) {
-        response.insert_header(header::CONTENT_SECURITY_POLICY, value);
-    }
+    let announce = move |site: &str| {
+        let policy = format!(
+            "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' \
+             data:; font-src 'self'; connect-src 'self'{site}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        );
+        if let Ok(value) = HeaderValue::from_str(&policy) {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, value);
+        }
+    };
+    announce("");
+    provide_context(AskedSite::new(move |site| announce(&format!(" {site}"))));
 }

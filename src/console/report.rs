@@ -6,7 +6,9 @@ use super::examine::examined;
 use super::pace::key_of;
 use crate::domain::id::DomainId;
 use crate::domain::monitoring::report;
+use crate::domain::reach::outside;
 use crate::domain::time::{MINUTE_MS, Millis};
+use crate::store::new_id;
 use crate::wire::error::Refusal;
 use crate::wire::report::ReportView;
 
@@ -46,6 +48,8 @@ impl Desk {
             made_at: seen.at.into(),
             headline: view.headline,
             findings: view.findings,
+            outside: outside(&seen),
+            question: new_id(now).replace('-', ""),
             sections: report(&seen, &survey),
         })
     }

@@ -30,6 +30,7 @@ pub mod problem;
 pub mod provider;
 mod providers;
 pub mod publishing;
+pub mod reach;
 pub mod recipe;
 pub mod record;
 pub mod rehearsal;

@@ -12,7 +12,7 @@ use http_body_util::Either;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -30,6 +30,7 @@ use super::proxy::Proxy;
 use super::services::{Services, Upstream};
 use super::sites::{Site, Sites};
 use super::tls::{H2, Tls};
+use crate::domain::reach::asked;
 
 /// What the HTTPS listener needs.
 pub(super) struct Front {
@@ -97,6 +98,9 @@ impl Front {
         let Some(site) = self.site(&visitor.server_name, named.host()) else {
             return pages::not_here().map(Either::Right);
         };
+        if let Some(question) = asked(request.uri().path()).filter(|_| request.method() == Method::GET) {
+            return pages::reached(question).map(Either::Right);
+        }
         match self.services.upstream(&site.alias) {
             Some(Upstream::Remote(remote)) => self.proxy.forward(request, remote, &named, visitor).await,
             Some(Upstream::ItWorks) => pages::it_works(named.host(), &site.alias).map(Either::Right),

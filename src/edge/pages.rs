@@ -2,7 +2,9 @@
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
+};
 use hyper::header::{X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
 use hyper::{Response, StatusCode};
 
@@ -14,6 +16,13 @@ pub(super) fn plain(status: StatusCode, sentence: &str) -> Response<Full<Bytes>>
 /// Text to the byte, as HTTP-01 wants it.
 pub(super) fn text(status: StatusCode, body: String) -> Response<Full<Bytes>> {
     page(status, HeaderValue::from_static("text/plain; charset=utf-8"), body)
+}
+
+/// That a visitor reached us: the question itself, for every page to read, since it says nothing.
+pub(super) fn reached(question: &str) -> Response<Full<Bytes>> {
+    let mut page = text(StatusCode::OK, question.to_owned());
+    page.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    page
 }
 
 /// 400 for a request that does not say in one voice whom it is for.

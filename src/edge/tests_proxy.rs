@@ -54,6 +54,22 @@ async fn headers_are_clean_in_both_directions() {
 }
 
 #[tokio::test]
+async fn a_browsers_question_whether_it_reached_us_is_answered_by_the_edge() {
+    let (edge, made) = edge_before(mirror().await, Limits::default()).await;
+    let ask = async |path: &str| h1(&edge, &made).await.send_request(get(path).body(empty()).unwrap()).await.unwrap();
+    let answer = ask("/.well-known/padlock-reached/abc123").await;
+    assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    assert_eq!((answer.status().as_u16(), text(answer).await.as_str()), (200, "abc123"));
+    // Whatever is no question is the site's own affair.
+    for path in ["/.well-known/padlock-reached/", "/.well-known/padlock-reached/a%3Cb", "/.well-known/padlock-reached"]
+    {
+        let answer = ask(path).await;
+        assert!(!answer.headers().contains_key("access-control-allow-origin"), "{path}");
+        assert!(text(answer).await.starts_with(&format!("GET {path} ")), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn http2_reaches_an_http1_upstream() {
     let (edge, made) = edge_before(mirror().await, Limits::default()).await;
     let request = Request::post("https://portal.court.test:8443/form").header("cookie", "a=1").header("cookie", "b=2");

@@ -164,7 +164,7 @@ fn Pages() -> impl IntoView {
                 ssr=SsrMode::Async
             />
             <Route path=path!("/domains/:id/diagnosis") view=|| view! { <DiagnosisPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/domains/:id/report") view=|| view! { <ReportPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/domains/:id/report") view=|| view! { <ReportPage /> }.into_any() ssr=SsrMode::InOrder />
             <Route path=path!("/domains/:id/approval") view=|| view! { <ApproversPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/approve/:token") view=|| view! { <ApprovePage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/answered") view=|| view! { <AnsweredPage /> }.into_any() ssr=SsrMode::Async />

@@ -4,6 +4,7 @@
 //! Nothing here decides anything about a domain: pages say what the views say. No text is ever put in as markup.
 
 pub mod app;
+pub mod asked_site;
 pub mod pages;
 pub mod parts;
 pub mod search;

@@ -3,6 +3,7 @@
 use super::domain::FindingView;
 use super::when::When;
 use crate::domain::monitoring::Section;
+use crate::domain::reach::Outside;
 use serde::{Deserialize, Serialize};
 
 /// Everything that was seen of a domain from outside.
@@ -16,6 +17,10 @@ pub struct ReportView {
     pub headline: String,
     /// What was found, cause first.
     pub findings: Vec<FindingView>,
+    /// What a visitor's browser reaches is compared with this.
+    pub outside: Outside,
+    /// What such a browser asks our edge.
+    pub question: String,
     /// What was seen.
     pub sections: Vec<Section>,
 }

@@ -29,6 +29,7 @@ pub use drift::baseline;
 pub use facts::of_facts;
 pub use mistakes::misplaced;
 pub use name::refused_name;
+pub(super) use routing::arrives;
 #[cfg(test)]
 pub(super) use scripted::healthy;
 pub use words::{answer_said, answer_words};

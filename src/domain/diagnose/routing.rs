@@ -57,7 +57,7 @@ fn routing(seen: &Observation) -> Option<&Wanted> {
 }
 
 /// Whether visitors arrive here: by the alias, or because all addresses are the edge's.
-pub(super) fn arrives(seen: &Observation) -> bool {
+pub(in crate::domain) fn arrives(seen: &Observation) -> bool {
     let Some(wanted) = routing(seen) else { return false };
     let tally = tally(seen, wanted);
     (!tally.having.is_empty() && tally.lacking.is_empty()) || {
