@@ -36,11 +36,11 @@ pub(super) async fn an_upload_waits_an_hour_for_a_yes(kit: Kit) {
     let (court, county) = (customer(store, "Court").await, customer(store, "County").await);
     let stored = domain(store, &court, "www.court.test").await;
     for name in ["first", "second"] {
-        store.hold_upload(&stored, brought(name, Reach::Agency), START).await.expect("kept");
+        store.hold_upload(&stored, brought(name, Reach::Customer), START).await.expect("kept");
     }
     let held = waiting(&kit, &stored, HOUR_MS - 1).await.expect("waits");
     assert_eq!((held.name.as_str(), held.chain_pem.as_str()), ("second", "chain of second"), "the newest alone");
-    assert_eq!((held.reach, held.agency.as_ref(), held.certificate.as_ref()), (Reach::Agency, None, None));
+    assert_eq!((held.reach, held.agency.as_ref(), held.certificate.as_ref()), (Reach::Customer, None, None));
     assert_eq!((held.warnings.len(), held.waits_until()), (1, START.plus(HOUR_MS)));
     let theirs = store.waiting_upload(&Scope::Customer(county), &stored.setup.id, START).await.expect("reads");
     assert_eq!(theirs, None, "another customer's");
