@@ -40,6 +40,8 @@ pub mod bundle;
 pub mod observe;
 
 #[cfg(feature = "ssr")]
+pub mod webhook;
+#[cfg(feature = "ssr")]
 pub mod worker;
 
 #[cfg(feature = "ssr")]

@@ -16,3 +16,4 @@ pub mod session;
 pub mod tokens;
 pub mod triage;
 pub mod uploads;
+pub mod webhooks;

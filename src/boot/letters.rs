@@ -1,6 +1,6 @@
 //! What a worker's node sends by itself: notices as they come due, and Monitoring Reports.
 
-use super::serve::{Trouble, examiner};
+use super::serve::{Trouble, examiner, webhooks};
 use super::settings::Settings;
 use crate::mail::notice::House;
 use crate::store::Store;
@@ -34,7 +34,8 @@ pub(super) fn start(
     }
     let house = House { brand: settings.brand.clone(), public_url, edge: settings.place.edge_hostname.clone() };
     let (store, clock, mailer) = (store.clone(), clock.clone(), settings.mailer.clone());
-    let (post, stop) = (Post { store, clock, mailer, house: Arc::new(house) }, shutdown.clone());
+    let webhooks = webhooks(settings)?;
+    let (post, stop) = (Post { store, clock, mailer, webhooks, house: Arc::new(house) }, shutdown.clone());
     parts.spawn(async move {
         post.run(stop).await;
         Ok(())

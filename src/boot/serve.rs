@@ -17,6 +17,7 @@ use crate::rdap::Registries;
 use crate::resolve::{Dns, DnsSettings, Inquirer, Lookup};
 use crate::responder::{Rate, Shown, Zone};
 use crate::store::{Keyring, MasterKey, Node, Store};
+use crate::webhook::Webhooks;
 use crate::worker::clock::Clock;
 use crate::worker::edges::Edges;
 use crate::worker::mirror::Mirror;
@@ -77,6 +78,7 @@ pub fn console(settings: &Settings, store: Store, clock: Clock, examiner: Option
         mailer: settings.mailer.clone(),
         provider: None,
         publisher: dns_settings(settings).ok().map(|dns| Publisher::new(dns.allowed)),
+        webhooks: webhooks(settings).ok(),
         guesses: Arc::default(),
         pace: Arc::new(settings.rates.into()),
     }
@@ -116,6 +118,11 @@ fn observer(settings: &Settings) -> Result<Observer, Trouble> {
     let dns = dns_settings(settings)?;
     let registries = settings.rdap.clone().map(|list| Registries::new(list, dns.allowed.clone())).transpose()?;
     Ok(Observer { inquirer: Inquirer::new(dns)?, http_port, https_port, registries })
+}
+
+/// Plain HTTP is for programs in ranges that the operator allowed, such as this machine's own.
+pub(super) fn webhooks(settings: &Settings) -> Result<Webhooks, Trouble> {
+    Ok(Webhooks::new(dns_settings(settings)?.allowed, !settings.allow_private.is_empty())?)
 }
 
 fn dns_settings(settings: &Settings) -> Result<DnsSettings, Trouble> {

@@ -7,12 +7,14 @@ use super::caller::Caller;
 use super::members::membership_view;
 use super::session::{self, Doing, Present};
 use super::tokens::NewApiToken;
+use crate::domain::notice;
 use crate::store::{Claim, Outcome};
 use crate::wire::approval::AskedView;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::link::SharedView;
 use crate::wire::openid::NotLetIn;
 use crate::wire::people::{HouseView, InvitedView, SessionView, TokensView, Viewer};
+use crate::wire::webhooks::WebhooksView;
 use axum::Extension;
 use axum::http::{HeaderMap, HeaderValue, header};
 use leptos::prelude::use_context;
@@ -100,7 +102,9 @@ pub async fn tokens() -> Result<TokensView, Refusal> {
     let desk = open().await?;
     let items = desk.tokens().await?;
     let headers: HeaderMap = leptos_axum::extract().await.unwrap_or_default();
-    let Some((made, taken)) = desk.console.handed_on(&headers) else { return Ok(TokensView { items, made: None }) };
+    let Some((made, taken)) = desk.console.handed_on("/tokens", &headers) else {
+        return Ok(TokensView { items, made: None });
+    };
     set_cookie(taken)?;
     Ok(TokensView { items, made: Some(made) })
 }
@@ -112,8 +116,33 @@ pub async fn tokens() -> Result<TokensView, Refusal> {
 pub async fn make_token(name: &str, role: String, customer: String, access: &str, days: &str) -> Result<(), Refusal> {
     let desk = open().await?;
     let made = desk.make_token(&NewApiToken::from_form(name, role, customer, access, days)?).await?;
-    set_cookie(desk.console.hand_on(&made.token).ok_or_else(Refusal::broken)?)?;
+    set_cookie(desk.console.hand_on("/tokens", &made.token).ok_or_else(Refusal::broken)?)?;
     leptos_axum::redirect("/tokens");
+    Ok(())
+}
+
+/// The webhooks, and the secret of one that was added a moment ago.
+///
+/// # Errors
+/// What [`Desk::webhooks`] refuses.
+pub async fn webhooks() -> Result<WebhooksView, Refusal> {
+    let desk = open().await?;
+    let (items, events) = (desk.webhooks().await?, notice::Kind::ALL.map(|kind| kind.word().to_owned()).into());
+    let headers: HeaderMap = leptos_axum::extract().await.unwrap_or_default();
+    let handed = desk.console.handed_on("/webhooks", &headers);
+    let made = handed.map(|(made, taken)| set_cookie(taken).map(|()| made)).transpose()?;
+    Ok(WebhooksView { items, events, made })
+}
+
+/// Adds a webhook, and leads to the page that shows its secret.
+///
+/// # Errors
+/// What [`Desk::add_webhook`] refuses.
+pub async fn add_webhook(url: &str, customer: &str, events: &[String]) -> Result<(), Refusal> {
+    let desk = open().await?;
+    let made = desk.add_webhook(url, customer, events).await?;
+    set_cookie(desk.console.hand_on("/webhooks", &made).ok_or_else(Refusal::broken)?)?;
+    leptos_axum::redirect("/webhooks");
     Ok(())
 }
 

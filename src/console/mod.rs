@@ -37,6 +37,7 @@ pub mod tokens;
 mod triage;
 pub mod uploads;
 pub mod views;
+pub mod webhooks;
 
 use crate::domain::record::Place;
 use crate::mail::Mailer;
@@ -44,6 +45,7 @@ use crate::observe::{Approvers, Examiner};
 use crate::oidc::Provider;
 use crate::publish::Publisher;
 use crate::store::{Store, StoreError};
+use crate::webhook::Webhooks;
 use crate::wire::error::{Kind, Refusal};
 use crate::worker::clock::Clock;
 use std::sync::Arc;
@@ -65,6 +67,8 @@ pub struct Console {
     pub approvers: Option<Arc<dyn Approvers>>,
     /// Puts records into customers' zones; none where nobody may ask for it.
     pub publisher: Option<Publisher>,
+    /// Sends messages to webhooks; none where nobody may ask for it.
+    pub webhooks: Option<Webhooks>,
     /// Makes full passes over names; none where nobody may ask for one.
     pub examiner: Option<Examiner>,
     /// Slows down whoever guesses passwords.

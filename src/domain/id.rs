@@ -54,4 +54,6 @@ ids! {
     LinkId,
     /// An upload of a certificate.
     UploadId,
+    /// A webhook.
+    WebhookId,
 }

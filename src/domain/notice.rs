@@ -24,6 +24,15 @@ macro_rules! kinds {
         pub enum Kind { $($(#[doc = $doc])+ #[serde(rename = $word)] $name,)+ }
 
         impl Kind {
+            /// Every kind.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$name),+];
+
+            /// Reads its word.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|kind| kind.word() == word)
+            }
+
             /// Its word.
             #[must_use]
             pub const fn word(self) -> &'static str {

@@ -79,8 +79,8 @@ acts! {
     AskRenewal = "ca.renewal", CALL;
     /// A handshake with the edge.
     Handshake = "edge.handshake", CALL;
-    /// A mail is given to the mail server.
-    Deliver = "mail.deliver", CALL;
+    /// A mail or message is given to whoever takes it.
+    Deliver = "post.deliver", CALL;
     /// What came of that is written down.
     NoteDelivery = "store.note_delivery", CALL;
 }

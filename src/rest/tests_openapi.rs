@@ -340,6 +340,7 @@ async fn console(folder: &std::path::Path) -> Console {
         examiner: None,
         approvers: None,
         publisher: None,
+        webhooks: None,
         mailer: None,
         provider: None,
         guesses: Arc::default(),

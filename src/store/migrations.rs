@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 29] = migrations![
+const MIGRATIONS: [Migration; 30] = migrations![
     "0001_begin",
     "0002_ari_id",
     "0003_positions",
@@ -53,7 +53,8 @@ const MIGRATIONS: [Migration; 29] = migrations![
     "0026_publishing",
     "0027_leftovers",
     "0028_upload_sharing",
-    "0029_notices"
+    "0029_notices",
+    "0030_webhooks"
 ];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";

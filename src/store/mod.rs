@@ -70,6 +70,7 @@ mod timeline;
 mod triage;
 mod update_keys;
 mod uploads;
+mod webhooks;
 mod write;
 
 #[cfg(test)]
@@ -102,7 +103,7 @@ pub use listen::Calls;
 pub use mailings::{LETTERS_OF_DOMAIN, LETTERS_OF_SENDER};
 pub use members::{Member, Membership};
 pub use nodes::Node;
-pub use notices::{Delivered, Delivery, ToldNotice};
+pub use notices::{Delivered, Delivery, LoggedDelivery, Receiver, ToldNotice, Way};
 pub use outage::Outage;
 pub use outbox::{Changed, What};
 pub use page::Page;
@@ -122,6 +123,7 @@ pub use triage::Heap;
 pub use uploads::{NewUpload, StoredUpload};
 
 pub use update_keys::StoredUpdateKey;
+pub use webhooks::{NewWebhook, StoredWebhook, WEBHOOKS_MAX};
 
 use crate::domain::time::Millis;
 use crate::failpoint::{self, Act, Moment};

@@ -9,8 +9,9 @@ use super::error::StoreError;
 use super::fresh::new_id;
 use super::mail_choices::wanting;
 use super::outbox::Changed;
+use super::page::{self, Page};
 use super::patience::Tx;
-use crate::domain::id::{CustomerId, DomainId, UserId};
+use crate::domain::id::{CustomerId, DomainId, UserId, WebhookId};
 use crate::domain::notice::Notice;
 use crate::domain::time::{DAY_MS, Millis};
 use crate::failpoint::{Act, Moment, reach};
@@ -26,37 +27,80 @@ const TO_PEOPLE: &str = concat!(
     wanting!("$3 || ':' || users.id, $3, users.id, $4, 0", "")
 );
 
+/// The same message to each webhook that wants to hear of it.
+const TO_WEBHOOKS: &str = "insert into deliveries (id, notice, target, webhook, due_at, attempts) \
+    select $1 || ':' || id, $1, id, id, $2, 0 from webhooks \
+    where customer = $3 and disabled_at is null and kinds like $4";
+
 macro_rules! due {
-    ($lock:literal) => {
+    ($which:literal, $lock:literal) => {
         concat!(
             "update deliveries set attempts = attempts + 1, leased_until = $1 where id in (select id from deliveries \
-             where done_at is null and due_at <= $2 and (leased_until is null or leased_until <= $2) \
-             order by due_at limit $3",
+             where done_at is null and due_at <= $2 and (leased_until is null or leased_until <= $2) and ",
+            $which,
+            " order by due_at limit $3",
             $lock,
-            ") returning id, notice, target, attempts"
+            ") returning id, notice, target, webhook, attempts"
         )
     };
 }
-pub(super) const CLAIM: [&str; 2] = [due!(""), due!(" for update skip locked")];
+/// A receiver that is slow, or has much to catch up with, leaves room for the others.
+macro_rules! fair {
+    ($lock:literal) => {
+        due!(
+            "id in (select id from (select id, row_number() over (partition by webhook order by due_at) as place \
+             from deliveries where done_at is null and due_at <= $2 and webhook is not null \
+             and (leased_until is null or leased_until <= $2)) as first where place <= 16)",
+            $lock
+        )
+    };
+}
+pub(super) const MAILS: [&str; 2] = [due!("webhook is null", ""), due!("webhook is null", " for update skip locked")];
+pub(super) const MESSAGES: [&str; 2] = [fair!(""), fair!(" for update skip locked")];
 const NOTICE: &str = "select notices.id, notices.at, notices.domain, notices.customer, customers.name as customer_name, \
     notices.payload from notices join customers on customers.id = notices.customer where notices.id = $1";
 const DONE: &str = "update deliveries set done_at = $3, outcome = $4, detail = $5, leased_until = null \
     where id = $1 and attempts = $2 and done_at is null";
 const AGAIN: &str = "update deliveries set due_at = $3, detail = $4, leased_until = null \
     where id = $1 and attempts = $2 and done_at is null";
-pub(super) const NEXT: &str = "select min(due_at) as at from deliveries where done_at is null";
+pub(super) const NEXT: [&str; 2] = [
+    "select min(due_at) as at from deliveries where done_at is null and webhook is null",
+    "select min(due_at) as at from deliveries where done_at is null and webhook is not null",
+];
+pub(super) const LOG: &str = "select deliveries.id, deliveries.notice, deliveries.due_at, deliveries.attempts, deliveries.outcome, \
+    deliveries.detail, notices.at, notices.kind, domains.hostname from deliveries \
+    join notices on notices.id = deliveries.notice join domains on domains.id = notices.domain \
+    where deliveries.webhook = $1 and deliveries.id < $2 order by deliveries.id desc limit $3";
 pub(super) const OLD_DELIVERIES: &str = "delete from deliveries where id in (select deliveries.id from deliveries \
     join notices on notices.id = deliveries.notice where notices.at < $1 limit $2)";
 pub(super) const OLD_NOTICES: &str = "delete from notices where id in (select id from notices where at < $1 \
     and not exists (select 1 from deliveries where deliveries.notice = notices.id) order by at limit $2)";
+
+/// By which way things are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Mails to people.
+    Mail,
+    /// Messages to webhooks.
+    Webhook,
+}
+
+/// Who is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Receiver {
+    /// A person.
+    Person(UserId),
+    /// A program.
+    Webhook(WebhookId),
+}
 
 /// A delivery that was taken.
 #[derive(Clone, Debug)]
 pub struct Delivery {
     /// Its row: the same for every try.
     pub id: String,
-    /// The person.
-    pub target: UserId,
+    /// Who is told.
+    pub to: Receiver,
     /// Which try this is, from 1 on; also guards what is written of it.
     pub attempt: i64,
     /// What is told.
@@ -78,6 +122,27 @@ pub struct ToldNotice {
     pub customer_name: String,
     /// What is told.
     pub notice: Notice,
+}
+
+/// A delivery to a webhook, as its log shows it.
+#[derive(Clone, Debug)]
+pub struct LoggedDelivery {
+    /// The notice, whose id is the message's.
+    pub notice: String,
+    /// What happened, as a word.
+    pub kind: String,
+    /// When.
+    pub at: Millis,
+    /// To which web domain.
+    pub domain: String,
+    /// Tries so far.
+    pub attempts: i64,
+    /// When it is tried next.
+    pub due_at: Millis,
+    /// `taken` or `never`; none while it waits.
+    pub outcome: Option<String>,
+    /// What the other side said last.
+    pub detail: Option<String>,
 }
 
 /// What came of a try.
@@ -117,6 +182,9 @@ impl Store {
                 let people = sqlx::query(TO_PEOPLE).bind(customer).bind(topic.word()).bind(id.as_str()).bind(now.0);
                 people.execute(&mut **tx).await?;
             }
+            let wanted = format!("% {} %", notice.kind.word());
+            let webhooks = sqlx::query(TO_WEBHOOKS).bind(id.as_str()).bind(now.0).bind(customer).bind(wanted);
+            webhooks.execute(&mut **tx).await?;
         }
         Ok(())
     }
@@ -127,11 +195,16 @@ impl Store {
     /// When the database fails.
     pub async fn take_deliveries(
         &self,
+        way: Way,
         limit: u32,
         now: Millis,
         leased_until: Millis,
     ) -> Result<Vec<Delivery>, StoreError> {
-        let statement = self.database.pick(CLAIM[0], CLAIM[1]);
+        let [sqlite, postgres] = match way {
+            Way::Mail => MAILS,
+            Way::Webhook => MESSAGES,
+        };
+        let statement = self.database.pick(sqlite, postgres);
         let rows = sqlx::query(statement)
             .bind(leased_until.0)
             .bind(now.0)
@@ -144,12 +217,11 @@ impl Store {
             let Some(told) = sqlx::query(NOTICE).bind(notice).fetch_optional(self.database.reader()).await? else {
                 continue;
             };
-            taken.push(Delivery {
-                id: row.try_get("id")?,
-                target: UserId::new(row.try_get::<String, _>("target")?),
-                attempt: row.try_get("attempts")?,
-                told: read(&told)?,
-            });
+            let to = match row.try_get::<Option<String>, _>("webhook")? {
+                Some(webhook) => Receiver::Webhook(WebhookId::new(webhook)),
+                None => Receiver::Person(UserId::new(row.try_get::<String, _>("target")?)),
+            };
+            taken.push(Delivery { id: row.try_get("id")?, to, attempt: row.try_get("attempts")?, told: read(&told)? });
         }
         Ok(taken)
     }
@@ -184,10 +256,45 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn next_delivery(&self) -> Result<Option<Millis>, StoreError> {
-        let row = sqlx::query(NEXT).fetch_one(self.database.reader()).await?;
+    pub async fn next_delivery(&self, way: Way) -> Result<Option<Millis>, StoreError> {
+        let statement = match way {
+            Way::Mail => NEXT[0],
+            Way::Webhook => NEXT[1],
+        };
+        let row = sqlx::query(statement).fetch_one(self.database.reader()).await?;
         Ok(row.try_get::<Option<i64>, _>("at")?.map(Millis))
     }
+
+    /// What was or will be sent to a webhook, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails, or the cursor is not ours.
+    pub async fn deliveries(
+        &self,
+        webhook: &WebhookId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<LoggedDelivery>, StoreError> {
+        // Ids are made of hexadecimal digits, their time first.
+        let before: String = cursor.map_or_else(|| Ok("z".to_owned()), page::decode)?;
+        let query = sqlx::query(LOG).bind(webhook.as_str()).bind(before).bind(page::rows(limit));
+        let mut rows = query.fetch_all(self.database.reader()).await?;
+        let next_cursor = page::cut(&mut rows, limit, |row| Ok(row.try_get::<String, _>("id")?))?;
+        Ok(Page { items: rows.iter().map(read_logged).collect::<Result<_, _>>()?, next_cursor })
+    }
+}
+
+fn read_logged(row: &AnyRow) -> Result<LoggedDelivery, StoreError> {
+    Ok(LoggedDelivery {
+        notice: row.try_get("notice")?,
+        kind: row.try_get("kind")?,
+        at: Millis(row.try_get("at")?),
+        domain: row.try_get("hostname")?,
+        attempts: row.try_get("attempts")?,
+        due_at: Millis(row.try_get("due_at")?),
+        outcome: row.try_get("outcome")?,
+        detail: row.try_get("detail")?,
+    })
 }
 
 fn read(row: &AnyRow) -> Result<ToldNotice, StoreError> {

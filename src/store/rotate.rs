@@ -4,10 +4,10 @@
 //! rotation, or a node that saves an account meanwhile, is never overwritten. A batch is all or nothing, and what it has
 //! written is not touched again, so that a rotation that was killed goes on where it stopped.
 
-use super::Store;
 use super::error::StoreError;
 use super::replays::place;
 use super::seal::SealProblem;
+use super::{Store, webhooks};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
@@ -32,6 +32,9 @@ const WRAP_ANSWER: &str = "update idempotency_keys set sealed = $1 where sealed 
 /// One for each zone that customers let us change.
 const UPDATE_KEYS: &str = "select id, customer, zone, sealed from update_keys where id > $1 order by id limit $2";
 const WRAP_UPDATE_KEY: &str = "update update_keys set sealed = $1 where sealed = $2 and id = $3";
+
+const WEBHOOKS: &str = "select id, customer, sealed from webhooks where id > $1 order by id limit $2";
+const WRAP_WEBHOOK: &str = "update webhooks set sealed = $1 where sealed = $2 and id = $3";
 
 /// What came of a rotation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,6 +66,7 @@ impl Store {
             let mut pass = Rotated::default();
             self.rotate_accounts(&mut pass).await?;
             self.rotate_update_keys(&mut pass).await?;
+            self.rotate_webhooks(&mut pass).await?;
             self.rotate_keys("key", KEYS, WRAP_KEY, &mut pass).await?;
             self.rotate_keys("upload", UPLOADS, WRAP_UPLOAD, &mut pass).await?;
             self.rotate_answers(&mut pass).await?;
@@ -111,6 +115,21 @@ impl Store {
                 wraps.extend(self.wrap(row, &place(&id), vec![id.clone()], pass)?);
             }
             pass.wrapped += self.replace(WRAP_ANSWER, wraps).await?;
+        }
+    }
+
+    async fn rotate_webhooks(&self, pass: &mut Rotated) -> Result<(), StoreError> {
+        let mut after = String::new();
+        loop {
+            let rows = sqlx::query(WEBHOOKS).bind(&*after).bind(BATCH_ROWS).fetch_all(self.database.writer()).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.try_get("id")?;
+            let mut wraps = Vec::new();
+            for row in &rows {
+                let (id, customer): (String, String) = (row.try_get("id")?, row.try_get("customer")?);
+                wraps.extend(self.wrap(row, &webhooks::place(&customer, &id), vec![id.clone()], pass)?);
+            }
+            pass.wrapped += self.replace(WRAP_WEBHOOK, wraps).await?;
         }
     }
 

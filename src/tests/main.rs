@@ -23,3 +23,4 @@ mod stories;
 mod tidy;
 mod upgrades;
 mod uploads;
+mod webhooks;

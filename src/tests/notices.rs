@@ -10,7 +10,8 @@ use padlock::domain::time::{DAY_MS, MINUTE_MS};
 use padlock::failpoint::{Act, Injected, Moment, Point, watched};
 use padlock::mail::Mailer;
 use padlock::mail::notice::House;
-use padlock::store::NewUser;
+use padlock::store::{NewUser, Way};
+use padlock::webhook::Webhooks;
 use padlock::worker::post::Post;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -24,13 +25,14 @@ async fn person(stage: &Stage, email: &str, role: Role) {
 
 fn post(stage: &Stage, mailer: Option<Mailer>) -> Post {
     let house = House { brand: "Padlock".into(), public_url: "https://console.test".into(), edge: "edge.test".into() };
-    Post { store: stage.store.clone(), clock: stage.clock.clone(), mailer, house: Arc::new(house) }
+    let webhooks = Webhooks::new(Arc::new(|_| false), false).unwrap();
+    Post { store: stage.store.clone(), clock: stage.clock.clone(), mailer, webhooks, house: Arc::new(house) }
 }
 
 /// Sends until nothing is due, as long as an hour of tries may take.
 async fn send_all(stage: &Stage, post: &Post) {
     for _ in 0..40 {
-        post.pass().await.unwrap();
+        post.pass(Way::Mail).await.unwrap();
         stage.clock.turn(2 * MINUTE_MS);
     }
 }
@@ -130,7 +132,7 @@ async fn a_kill_at_any_point_loses_nothing_and_a_repetition_is_known_as_one() {
                 let fails = at == point && seen.fetch_add(1, Ordering::SeqCst) == 0;
                 std::future::ready(if fails { Err(Injected(at)) } else { Ok(()) }).boxed()
             });
-            watched(watch, post.pass()).await.unwrap_err();
+            watched(watch, post.pass(Way::Mail)).await.unwrap_err();
             assert!(met.load(Ordering::SeqCst) > 0, "{point} is never passed");
             send_all(&stage, &post).await;
             let sent = ids(&server);
@@ -151,7 +153,7 @@ async fn a_mail_server_that_is_away_is_tried_again_and_given_up_in_the_end() {
     stage.pass().await;
     let mut tries = 0;
     for _ in 0..6 * 24 * 5 {
-        tries += away.pass().await.unwrap();
+        tries += away.pass(Way::Mail).await.unwrap();
         stage.clock.turn(DAY_MS / 24 / 6);
     }
     assert_eq!(tries, 10, "a first try and nine more");

@@ -8,7 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["domain"],
     &["islands", "wire"],
     &["failpoint"],
-    &["store", "resolve", "probe", "acme", "responder", "edge", "mail", "oidc", "publish", "rdap"],
+    &["store", "resolve", "probe", "acme", "responder", "edge", "mail", "oidc", "publish", "rdap", "webhook"],
     &["observe", "bundle"],
     &["worker"],
     &["console"],

@@ -31,6 +31,8 @@ use super::pages::tokens::TokensPage;
 use super::pages::triage::TriagePage;
 use super::pages::upload::UploadPage;
 use super::pages::upload_check::UploadCheckPage;
+use super::pages::webhook::WebhookPage;
+use super::pages::webhooks::WebhooksPage;
 use super::parts::layout::{Footer, Header, House, Session};
 use crate::islands::awake::Awake;
 use crate::wire::people::HouseView;
@@ -147,6 +149,8 @@ fn Pages() -> impl IntoView {
                 view=|| view! { <RemovePersonPage /> }.into_any()
                 ssr=SsrMode::Async
             />
+            <Route path=path!("/webhooks") view=|| view! { <WebhooksPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/webhooks/:id") view=|| view! { <WebhookPage /> }.into_any() ssr=SsrMode::Async />
             <Route path=path!("/tokens") view=|| view! { <TokensPage /> }.into_any() ssr=SsrMode::Async />
             <Route
                 path=path!("/tokens/:id/revoke")

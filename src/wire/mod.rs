@@ -19,4 +19,5 @@ pub mod report;
 pub mod table;
 pub mod triage;
 pub mod upload;
+pub mod webhooks;
 pub mod when;

@@ -182,13 +182,16 @@ fn of_uploads_and_approvals(engine: Engine) -> Vec<(String, String)> {
 }
 
 /// What the post asks for again and again.
-fn post(which: usize) -> [(&'static str, &'static str, &'static [&'static str]); 7] {
+fn post(which: usize) -> [(&'static str, &'static str, &'static [&'static str]); 10] {
     [
         ("letters of domain", mailings::OF_DOMAIN, &["'x'", "9"]),
         ("letters of sender", mailings::OF_SENDER, &["'x'", "9"]),
         ("prune letters", mailings::OLD, &["9", "5000"]),
-        ("deliveries", notices::CLAIM[which], &["9", "5", "16"]),
-        ("next delivery", notices::NEXT, &[]),
+        ("mails", notices::MAILS[which], &["9", "5", "16"]),
+        ("messages", notices::MESSAGES[which], &["9", "5", "128"]),
+        ("next mail", notices::NEXT[0], &[]),
+        ("next message", notices::NEXT[1], &[]),
+        ("deliveries of webhook", notices::LOG, &["'x'", "'z'", "51"]),
         ("prune deliveries", notices::OLD_DELIVERIES, &["9", "5000"]),
         ("prune what was told", notices::OLD_NOTICES, &["9", "5000"]),
     ]

@@ -3,8 +3,9 @@
 use super::given::{START, certified, claim, customer, domain};
 use super::kit::Kit;
 use crate::domain::id::KeyId;
+use crate::domain::notice::Kind;
 use crate::store::seal::MasterKey;
-use crate::store::{Keyring, Rotated, Store, StoreError};
+use crate::store::{Keyring, NewWebhook, Rotated, Scope, Store, StoreError};
 use zeroize::Zeroizing;
 
 fn master(byte: u8) -> MasterKey {
@@ -30,6 +31,15 @@ pub(super) async fn a_new_master_key_replaces_the_old_one(kit: Kit) {
     certify("a.court.test", "a", old).await;
     old.save_acme_account("ca", directory, b"the account", "", START).await.expect("saved");
 
+    let new_webhook = NewWebhook {
+        customer: customer.clone(),
+        url: "https://hooks.court.test/".into(),
+        kinds: vec![Kind::Active],
+        secret: Zeroizing::new(b"the secret".to_vec()),
+        created_by: "clerk".into(),
+    };
+    old.add_webhook(new_webhook, START).await.expect("added");
+
     // Nodes are told one after the other: those that still seal with the old key know the new one already.
     let both = async |current: u8, other: u8| {
         Store::open(&kit.url, Keyring::new(master(current), vec![master(other)])).await.expect("opens")
@@ -42,7 +52,7 @@ pub(super) async fn a_new_master_key_replaces_the_old_one(kit: Kit) {
         assert_eq!(opens(old, key).await, by_old, "{key}");
     }
 
-    assert_eq!(new.rotate().await.expect("rotates"), Rotated { wrapped: 2, unreadable: 0, complete: true });
+    assert_eq!(new.rotate().await.expect("rotates"), Rotated { wrapped: 3, unreadable: 0, complete: true });
     certify("c.court.test", "c", &told).await;
     assert_eq!(new.rotate().await.expect("goes on"), Rotated { wrapped: 1, unreadable: 0, complete: true });
     assert_eq!(new.rotate().await.expect("is done"), Rotated { wrapped: 0, unreadable: 0, complete: true });
@@ -52,9 +62,11 @@ pub(super) async fn a_new_master_key_replaces_the_old_one(kit: Kit) {
     }
     let account = only_new.acme_account("ca", directory).await.expect("opens").expect("there");
     assert_eq!(account.credentials.as_slice(), b"the account");
+    let webhooks = only_new.webhooks(&Scope::All).await.expect("read");
+    assert_eq!(webhooks[0].secret.as_slice(), b"the secret");
 
     // What nobody opens is counted and left alone; the rest is not held up by it.
     kit.meddle("update keys set sealed = csr_der where id = 'key-b'").await;
-    assert_eq!(told.rotate().await.expect("rotates"), Rotated { wrapped: 3, unreadable: 1, complete: false });
+    assert_eq!(told.rotate().await.expect("rotates"), Rotated { wrapped: 4, unreadable: 1, complete: false });
     assert!(opens(old, "key-a").await && opens(old, "key-c").await);
 }

@@ -122,6 +122,13 @@ const FUNCTIONS: &[(&str, Option<Act>)] = &[
     ("tokens/make", Some(Act::ManageAccess)),
     ("tokens/revoke", Some(Act::ManageAccess)),
     ("tokens/show", Some(Act::ManageAccess)),
+    ("webhooks/add", Some(Act::Manage)),
+    ("webhooks/enable", Some(Act::Manage)),
+    ("webhooks/list", Some(Act::Manage)),
+    ("webhooks/log", Some(Act::Manage)),
+    ("webhooks/remove", Some(Act::Manage)),
+    ("webhooks/show", Some(Act::Manage)),
+    ("webhooks/test", Some(Act::Manage)),
 ];
 
 /// A door and a call of it; `{id}` stands for the thing that it is about.
@@ -211,6 +218,7 @@ fn thing_of(path: &str) -> &'static str {
         ("links", "link"),
         ("tokens", "token"),
         ("shared", "link"),
+        ("webhooks", "webhook"),
     ]
     .into_iter()
     .find_map(|(segment, thing)| (first == segment).then_some(thing))

@@ -18,6 +18,7 @@ pub(crate) mod node;
 pub(crate) mod planted;
 pub(crate) mod post;
 pub(crate) mod public;
+pub(crate) mod receiver;
 pub(crate) mod rest;
 pub(crate) mod sandbox;
 pub(crate) mod stage;

@@ -220,6 +220,7 @@ impl Stage {
             approvers: Some(Arc::new(self.world.clone())),
             examiner: None,
             publisher: None,
+            webhooks: None,
             mailer: None,
             provider: None,
             guesses: Arc::default(),

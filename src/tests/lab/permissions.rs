@@ -45,6 +45,7 @@ struct Theirs {
     link: String,
     token: String,
     invitation: String,
+    webhook: String,
     secrets: Vec<String>,
 }
 
@@ -64,13 +65,15 @@ impl Theirs {
         let link = link["id"].as_str().unwrap().to_owned();
         let token = node.token_for("viewer", Some("County"));
         let token = token.split('_').nth(1).unwrap().to_owned();
-        let mut secrets = vec![link.clone(), token.clone(), invitation.clone(), "new@county.test".to_owned()];
+        let webhook = webhook(node).await;
+        let mut secrets =
+            vec![link.clone(), token.clone(), invitation.clone(), webhook.clone(), "new@county.test".to_owned()];
         secrets.extend([person.clone(), "clerk@county.test".to_owned()]);
         secrets.extend([domain.id.clone(), domain.domain.clone(), customer.clone(), "County".to_owned()]);
         secrets.extend(["id", "name"].map(|field| agency[field].as_str().unwrap().to_owned()));
         secrets.extend(domain.certificates.iter().flat_map(|one| [one.id.clone(), one.serial.clone()]));
         secrets.extend(domain.dns_records.iter().take(2).map(|record| record.value.clone()));
-        Self { domain, customer, person, link, token, invitation, secrets }
+        Self { domain, customer, person, link, token, invitation, webhook, secrets }
     }
 
     fn id(&self, door: &Door) -> &str {
@@ -80,10 +83,23 @@ impl Theirs {
             "person" => &self.person,
             "link" => &self.link,
             "token" => &self.token,
+            "webhook" => &self.webhook,
             "certificate" => &self.domain.certificates[0].id,
             _ => &self.customer,
         }
     }
+}
+
+/// A webhook that County's clerk adds by the form; its id.
+async fn webhook(node: &Node) -> String {
+    let (cookie, own) = (node.sign_in("clerk@county.test", PASSWORD).await, node.setting("PADLOCK_PUBLIC_URL"));
+    let form = "application/x-www-form-urlencoded";
+    let headers = [("cookie", &*cookie), ("origin", own), ("accept", "text/html"), ("content-type", form)];
+    let sent = "customer=&url=http%3A%2F%2F127.0.0.1%3A9%2Fhook&events[]=domain.active";
+    node.ask("POST", "/api/webhooks/add", &headers, sent).await.expect(302);
+    let page = node.ask("GET", "/webhooks", &headers, "").await.text();
+    let (_, rest) = page.split_once("href=\"/webhooks/").unwrap();
+    rest.split('"').next().unwrap().to_owned()
 }
 
 #[tokio::test]

@@ -31,6 +31,8 @@ pub mod tokens;
 pub mod triage;
 pub mod upload;
 pub mod upload_check;
+pub mod webhook;
+pub mod webhooks;
 
 use leptos::prelude::*;
 use url::form_urlencoded::byte_serialize;

@@ -46,6 +46,8 @@ pub fn PeoplePage() -> impl IntoView {
                             <p>
                                 "Scripts sign in with " <a class="usa-link" href="/tokens">
                                     "API tokens"
+                                </a> ", and hear of what happens by " <a class="usa-link" href="/webhooks">
+                                    "webhooks"
                                 </a> "."
                             </p>
                             <Listed page />
