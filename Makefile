@@ -45,5 +45,5 @@ test: setup
 	@end2end/test
 
 bench: setup
-	@end2end/setup dnsperf caddy dehydrated lego haproxy nginx
+	@end2end/setup dnsperf dehydrated lego
 	@end2end/bench

@@ -33,6 +33,8 @@ pub mod resolve;
 pub mod responder;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+pub mod targets;
 
 #[cfg(feature = "ssr")]
 pub mod bundle;

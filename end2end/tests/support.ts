@@ -168,7 +168,7 @@ export interface Domain {
   next_step: string | null;
   dns_records: DnsRecord[];
   monitoring_reports: { addresses: string[]; every: string };
-  certificates: { serial: string; fingerprint_sha256: string; hostname: string; issuer: string; expires_at: string }[];
+  certificates: { id: string; serial: string; fingerprint_sha256: string; hostname: string; issuer: string; expires_at: string }[];
 }
 
 /** A call of the REST API as an operator; fails on an error's status. */
@@ -215,7 +215,8 @@ export function activeDomain(): Promise<Domain> {
 
 let active: Promise<Domain> | undefined;
 
-async function goLive(name: string): Promise<Domain> {
+/** Adds a domain and gets it Ready. */
+export async function goLive(name: string): Promise<Domain> {
   const { id } = await addDomain(name);
   await publish(name);
   await lookNow(id);

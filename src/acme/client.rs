@@ -6,9 +6,10 @@ use super::in_hand::InHand;
 use super::order::Pursued;
 use super::refusal::{CaError, Subject};
 use super::registration::{Open, Registration, Standing, Stop, past_nonces};
-use super::{Ca, ExternalAccount, NewOrder, Opened, Progress, Proof, Renewal, ari, order};
+use super::{Ca, ExternalAccount, NewOrder, Opened, Progress, Proof, Renewal, ari, order, revocation};
 use crate::domain::limits::Limits;
 use crate::domain::problem::ProblemKind;
+use crate::domain::revocation::Reason;
 use crate::domain::setup::SslValidation;
 use futures::future::BoxFuture;
 use std::time::Duration;
@@ -136,6 +137,10 @@ impl Ca for AcmeCa {
             let advance = |open: Open| order::advance(open.account, &self.in_hand, pursued, deadline);
             self.call(Subject::Order, advance).await
         })
+    }
+
+    fn revoke<'a>(&'a self, leaf_der: &'a [u8], reason: Reason) -> BoxFuture<'a, Result<(), CaError>> {
+        Box::pin(self.call(Subject::Account, move |open| revocation::revoke(open.account, leaf_der, reason)))
     }
 
     fn renewal<'a>(&'a self, ari_id: &'a str) -> BoxFuture<'a, Result<Option<Renewal>, CaError>> {

@@ -19,8 +19,10 @@ mod order;
 pub mod refusal;
 mod registration;
 mod retry_after;
+mod revocation;
 
 use crate::domain::limits::Limits;
+use crate::domain::revocation::Reason;
 use crate::domain::setup::SslValidation;
 use crate::domain::time::Millis;
 use futures::future::BoxFuture;
@@ -68,6 +70,12 @@ pub trait Ca: Send + Sync {
     fn news(&self) -> BoxFuture<'_, Option<Standing>> {
         Box::pin(std::future::ready(None))
     }
+
+    /// Revokes a certificate (DER) that was issued to our account (RFC 8555 §7.6); one that is revoked already stays so.
+    ///
+    /// # Errors
+    /// [`CaError`]; the same call may be made again.
+    fn revoke<'a>(&'a self, leaf_der: &'a [u8], reason: Reason) -> BoxFuture<'a, Result<(), CaError>>;
 
     /// When the CA would like a certificate renewed (RFC 9773 §4), by the certificate's ARI identifier; none from a CA that
     /// does not say.

@@ -8,6 +8,7 @@ pub mod approvals;
 pub mod audit;
 pub mod certificates;
 pub mod domains;
+pub mod exports;
 pub mod links;
 pub mod notices;
 pub mod people;

@@ -70,7 +70,7 @@ struct WrittenLimits {
 /// # Errors
 /// The first thing wrong, naming the table and the key.
 pub fn authorities(layers: &Layers) -> Result<Vec<Authority>, ConfigProblem> {
-    let (tables, origin) = layers.ca_tables();
+    let (tables, origin) = layers.tables("ca");
     if tables.is_empty() {
         let (key, origin) = (&ACME_KEYS[0], origin_of(layers, &ACME_KEYS[0]));
         let typed = of_keys(layers).typed();

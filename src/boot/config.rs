@@ -68,7 +68,7 @@ pub enum ConfigProblem {
 #[derive(Clone)]
 pub struct Layers {
     values: Values,
-    ca_tables: Vec<toml::Table>,
+    tables: Tables,
     file: Option<PathBuf>,
 }
 
@@ -78,26 +78,26 @@ impl Layers {
     /// # Errors
     /// The first thing wrong, naming the key.
     pub fn read(file: Option<&Path>, flags: &[(&'static str, String)]) -> Result<Self, ConfigProblem> {
-        let (mut values, mut ca_tables) = (Values::new(), Vec::new());
+        let (mut values, mut tables) = (Values::new(), Tables::new());
         if let Some(path) = file {
-            ca_tables = read_file(path, &mut values)?;
+            tables = read_file(path, &mut values)?;
         }
         read_environment(std::env::vars(), &mut values)?;
         for (name, value) in flags {
             values.insert(name, (value.clone(), Origin::Flag));
         }
-        Ok(Self { values, ca_tables, file: file.map(Path::to_owned) })
+        Ok(Self { values, tables, file: file.map(Path::to_owned) })
     }
 
-    /// The file's `[[ca]]` tables, in order.
+    /// The file's tables of this name, in order.
     #[must_use]
-    pub fn ca_tables(&self) -> (&[toml::Table], Origin) {
-        (&self.ca_tables, self.file.clone().map_or(Origin::Default, Origin::File))
+    pub fn tables(&self, name: &str) -> (&[toml::Table], Origin) {
+        (self.tables.get(name).map_or(&[], Vec::as_slice), self.file.clone().map_or(Origin::Default, Origin::File))
     }
 
     /// One line for each of those tables: its number and its text.
-    pub fn ca_lines(&self) -> impl Iterator<Item = (usize, String)> + '_ {
-        (1..).zip(self.ca_tables.iter().map(|table| as_text(&toml::Value::Table(table.clone()))))
+    pub fn table_lines(&self, name: &str) -> impl Iterator<Item = (usize, String)> + '_ {
+        (1..).zip(self.tables(name).0.iter().map(|table| as_text(&toml::Value::Table(table.clone()))))
     }
 
     /// A key's value and origin; its default when nobody set it.
@@ -131,20 +131,26 @@ fn known(name: &str) -> Option<&'static Key> {
 
 type Values = BTreeMap<&'static str, (String, Origin)>;
 
-/// Reads the file's keys; hands back its `[[ca]]` tables, which are typed later.
-fn read_file(path: &Path, values: &mut Values) -> Result<Vec<toml::Table>, ConfigProblem> {
-    let mut ca_tables = Vec::new();
+/// What may stand several times, as `[[ca]]`, each with keys of its own.
+const TABLES: [&str; 2] = ["ca", "target"];
+
+type Tables = BTreeMap<&'static str, Vec<toml::Table>>;
+
+/// Reads the file's keys; hands back its tables, which are typed later.
+fn read_file(path: &Path, values: &mut Values) -> Result<Tables, ConfigProblem> {
+    let mut tables = Tables::new();
     let origin = Origin::File(path.to_owned());
     let text = read_limited(path).map_err(|error| ConfigProblem::File(path.to_owned(), error))?;
     let table: toml::Table =
         text.parse().map_err(|error: toml::de::Error| ConfigProblem::Syntax(path.to_owned(), error.to_string()))?;
     for (name, value) in table {
-        if name == "ca" {
-            ca_tables = value.try_into().map_err(|_| ConfigProblem::Value {
-                key: "ca",
+        if let Some(known) = TABLES.into_iter().find(|known| *known == name) {
+            let wrong = |_| ConfigProblem::Value {
+                key: known,
                 origin: origin.clone(),
-                why: "expected one [[ca]] table for each certificate authority".to_owned(),
-            })?;
+                why: format!("expected one [[{known}]] table for each of them"),
+            };
+            tables.insert(known, value.try_into().map_err(wrong)?);
         } else if let Some(key) = known(&name) {
             values.insert(key.name, (as_text(&value), origin.clone()));
         } else if let Some(key) = name.strip_suffix("_file").and_then(known) {
@@ -154,7 +160,7 @@ fn read_file(path: &Path, values: &mut Values) -> Result<Vec<toml::Table>, Confi
             return Err(ConfigProblem::Unknown(name, origin));
         }
     }
-    Ok(ca_tables)
+    Ok(tables)
 }
 
 fn read_environment(vars: impl Iterator<Item = (String, String)>, values: &mut Values) -> Result<(), ConfigProblem> {
@@ -230,7 +236,7 @@ mod tests {
         std::fs::write(file.path(), "smtp://user:secret@mail\n").expect("written");
         let path = file.path().to_str().expect("a path");
         let values = environment(&[("PADLOCK_SMTP_URL_FILE", path)]).expect("fine");
-        let layers = Layers { values, ca_tables: Vec::new(), file: None };
+        let layers = Layers { values, tables: Tables::new(), file: None };
         let line = layers.lines().find(|(key, ..)| key.name == "smtp_url").expect("listed");
         assert_eq!(line.1, "(hidden)");
         assert_eq!(layers.values["smtp_url"].0, "smtp://user:secret@mail");

@@ -78,6 +78,12 @@ pub static KEYS: &[Key] = &[
         None,
         "where other nodes reach this edge over HTTPS; edge_https_addr when that names an address",
     ),
+    key(
+        "handout_addr",
+        None,
+        "private address where Caddy fetches certificates with their keys (get_certificate http)",
+    ),
+    Key { secret: true, ..key("handout_token", None, "what those addresses end in, 32 characters or more") },
     key("services", None, "Alias → upstream URL, as name=url, comma-separated; a built-in page when unset"),
     key("master_key_file", None, "key that encrypts private keys at rest; created beside the database when unset"),
     key(
@@ -89,6 +95,7 @@ pub static KEYS: &[Key] = &[
     key("mail_from", None, "sender of mails"),
     key("brand", Some("Padlock"), "the provider's own name in pages and mails"),
     key("help_center", None, "where \"contact the Help Center\" points"),
+    key("export_keys", Some("false"), "whether private keys of certificates that are obtained here may be exported"),
     key("record_label", Some("_padlock"), "first label of the validation TXT"),
     key("allow_private", Some(""), "address ranges that probes may reach though they are not public"),
     key("private_suffixes", Some(""), "suffixes outside the public list under which domains are accepted"),

@@ -5,11 +5,11 @@ use super::health::{self, Health};
 use super::letters;
 use super::router::router;
 use super::settings::Settings;
-use super::telemetry;
+use super::{handout, targets, telemetry};
 use crate::console::{Console, House};
 use crate::domain::hostname::Hostname;
 use crate::edge::{EdgeListeners, Limits, Services, Sites};
-use crate::observe::{Approvers, Authority, Examiner, Observer};
+use crate::observe::{Approvers, Authority, Examiner, Lists, Observer};
 use crate::oidc::Provider;
 use crate::probe::guard;
 use crate::publish::Publisher;
@@ -66,6 +66,7 @@ pub fn console(settings: &Settings, store: Store, clock: Clock, examiner: Option
         private_suffixes: settings.private_suffixes.clone(),
         aliases,
         brand: settings.brand.clone(),
+        export_keys: settings.export_keys,
         help_center: settings.help_center.clone(),
         public_url: settings.public_url.trim_end_matches('/').to_owned(),
     };
@@ -170,7 +171,8 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
     let roles = settings.roles;
     let shown = if roles.dns { Some(zone(&settings, &clock)?) } else { None };
     let sites = roles.edge.then(Sites::default);
-    let mirror = Mirror::new(store.clone(), shown.clone(), sites.clone());
+    let receivers = targets::receivers(&settings, &store);
+    let mirror = Mirror::new(store.clone(), shown.clone(), sites.clone()).with_receivers(receivers.clone());
     let (tail, changes) = (store.tail(clock.now()).await?, store.changes());
     mirror.load().await?;
     let mut parts = JoinSet::new();
@@ -200,6 +202,8 @@ pub async fn run(settings: Settings, shutdown: CancellationToken) -> Result<(), 
             Ok(())
         });
     }
+    receivers.into_iter().for_each(|receivers| drop(parts.spawn(targets::keep(receivers, shutdown.clone()))));
+    handout::open(&settings, &store, &mut parts, &shutdown).await?;
     letters::start(&settings, &store, &clock, &mut parts, &shutdown)?;
     let relay = Relay { store: store.clone(), mirror: mirror.clone(), clock: clock.clone() };
     let stop = shutdown.clone();
@@ -335,8 +339,15 @@ async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Cloc
         mirror: mirror.clone(),
         place: settings.place.clone(),
         private_suffixes: settings.private_suffixes.clone(),
-        edges: Edges { own, port: settings.probe_https_port, own_http, http_port: settings.probe_http_port },
+        edges: Edges {
+            own,
+            port: settings.probe_https_port,
+            own_http,
+            http_port: settings.probe_http_port,
+            targets: targets::asked(settings),
+        },
         site: Some(Arc::new(observer(settings)?)),
+        lists: Some(Lists::new(Arc::new(observer(settings)?))),
         examiner: Some(examiner(settings, store)?),
     })
 }
@@ -350,6 +361,6 @@ const fn reachable(address: SocketAddr) -> SocketAddr {
     }
 }
 
-fn at(key: &str, address: SocketAddr, error: &std::io::Error) -> Trouble {
+pub(super) fn at(key: &str, address: SocketAddr, error: &std::io::Error) -> Trouble {
     format!("{key}: can't listen on {address}: {error}").into()
 }

@@ -3,14 +3,17 @@
 use super::authorities::{Authority, authorities};
 use super::blocklists;
 use super::config::{ConfigProblem, Layers, Origin};
+use super::handout::Handout;
 use super::keys::{KEYS, Key};
+use super::roles::Roles;
 use super::secure;
+use super::targets::targets;
 use crate::console::pace::Rates;
 use crate::domain::record::Place;
 use crate::mail::{MailProblem, Mailer};
 use crate::oidc::OidcSettings;
+use crate::targets::TargetSettings;
 use ipnet::IpNet;
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -53,6 +56,10 @@ pub struct Settings {
     pub edge_https_addr: SocketAddr,
     /// Where other nodes reach this edge over HTTPS.
     pub edge_advertise_addr: Option<SocketAddr>,
+    /// Where Caddy fetches certificates.
+    pub handout: Option<Handout>,
+    /// Servers that receive each certificate.
+    pub targets: Vec<TargetSettings>,
     /// Alias and upstream URL.
     pub services: Vec<(String, String)>,
     /// Master key.
@@ -65,6 +72,8 @@ pub struct Settings {
     pub brand: String,
     /// Where help is.
     pub help_center: Option<String>,
+    /// Whether keys of certificates that are obtained here may be exported.
+    pub export_keys: bool,
     /// Ranges that probes may reach though not public.
     pub allow_private: Vec<String>,
     /// Suffixes accepted beside the public list.
@@ -83,31 +92,6 @@ pub struct Settings {
     pub log: String,
     /// Log lines as JSON.
     pub log_json: bool,
-}
-
-/// Which parts a node runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Roles {
-    /// The Console and the REST API.
-    pub console: bool,
-    /// The reconciler.
-    pub worker: bool,
-    /// The DCV zone's server.
-    pub dns: bool,
-    /// The TLS edge.
-    pub edge: bool,
-}
-
-impl fmt::Display for Roles {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all = [("console", self.console), ("worker", self.worker), ("dns", self.dns), ("edge", self.edge)];
-        let mut between = "";
-        for (word, _) in all.into_iter().filter(|(_, runs)| *runs) {
-            write!(f, "{between}{word}")?;
-            between = ",";
-        }
-        Ok(())
-    }
 }
 
 impl Settings {
@@ -155,10 +139,13 @@ impl Settings {
             edge_http_addr: read.parsed("edge_http_addr", "an address such as 0.0.0.0:80")?,
             edge_https_addr: read.parsed("edge_https_addr", "an address such as 0.0.0.0:443")?,
             edge_advertise_addr: read.parsed_list("edge_advertise_addr", "an address such as 192.0.2.10:443")?.pop(),
+            handout: read.handout()?,
+            targets: targets(layers)?,
             services: read.services()?,
             mailer: read.mailer()?,
             brand: read.required("brand")?,
             help_center: read.optional("help_center")?,
+            export_keys: read.parsed("export_keys", "true or false")?,
             allow_private: read.list("allow_private")?,
             private_suffixes: read
                 .list("private_suffixes")?
@@ -262,6 +249,15 @@ impl Reader<'_> {
         Mailer::new(&server, &sender).map(Some).map_err(wrong)
     }
 
+    /// A private address and a secret, or neither.
+    fn handout(&self) -> Result<Option<Handout>, ConfigProblem> {
+        if self.optional("handout_addr")?.is_none() {
+            return Ok(None);
+        }
+        let address = self.parsed("handout_addr", "an address such as 127.0.0.1:7080")?;
+        Handout::new(address, &self.required("handout_token")?).map(Some).map_err(|why| self.wrong("handout_addr", why))
+    }
+
     /// An OpenID provider and what it calls us, or neither.
     fn oidc(&self) -> Result<Option<OidcSettings>, ConfigProblem> {
         if self.optional("oidc_issuer")?.is_none() {
@@ -302,21 +298,7 @@ impl Reader<'_> {
     }
 
     fn roles(&self) -> Result<Roles, ConfigProblem> {
-        let mut roles = Roles::default();
-        for word in self.list("roles")? {
-            match word.as_str() {
-                "console" => roles.console = true,
-                "worker" => roles.worker = true,
-                "dns" => roles.dns = true,
-                "edge" => roles.edge = true,
-                other => return Err(self.wrong("roles", format!("{other:?} is none of console, worker, dns, edge"))),
-            }
-        }
-        if roles == Roles::default() {
-            Err(self.wrong("roles", "expected at least one of console, worker, dns, edge"))
-        } else {
-            Ok(roles)
-        }
+        Roles::named(&self.list("roles")?).map_err(|why| self.wrong("roles", why))
     }
 
     fn services(&self) -> Result<Vec<(String, String)>, ConfigProblem> {

@@ -13,6 +13,7 @@ mod pfx;
 mod read;
 #[cfg(test)]
 mod tests;
+pub mod write;
 
 pub use flaw::Flaw;
 pub use judge::{Judged, Warning, World, judge};

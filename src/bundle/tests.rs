@@ -3,6 +3,7 @@
 use super::flaw::Flaw;
 use super::judge::{Warning, World, judge};
 use super::read::{Handed, read};
+use super::write::{self, Encoding};
 use crate::domain::hostname::Hostname;
 use crate::domain::time::{DAY_MS, Millis};
 use proptest::prelude::*;
@@ -229,6 +230,22 @@ fn what_would_take_too_long_is_not_begun() {
         ..Handed::default()
     };
     assert_eq!(judged(&greedy, "portal.court.test"), Err(Flaw::Costly));
+}
+
+#[test]
+fn openssl_reads_what_is_exported() {
+    let shop = Workshop::shared();
+    shop.openssl("pkcs8 -topk8 -nocrypt -in leaf.key -outform DER -out leaf.pkcs8");
+    let chain = String::from_utf8(shop.files(&["leaf.pem", "inter.pem"]).to_vec()).expect("text");
+    for (encoding, option) in [(Encoding::Modern, ""), (Encoding::Legacy, " -legacy")] {
+        let file = write::pfx(&chain, &shop.file("leaf.pkcs8"), "portal.court.test", "twelve-letters", encoding);
+        std::fs::write(shop.0.path().join("export.pfx"), &*file.expect("written")).expect("writes");
+        shop.openssl(&format!("pkcs12 -in export.pfx -passin pass:twelve-letters -nodes{option} -out back.pem"));
+        let back = Handed { certificate: shop.file("back.pem"), ..Handed::default() };
+        assert_eq!(judged(&back, "portal.court.test"), Ok(vec![]), "{encoding:?}");
+    }
+    let open = Zeroizing::new([chain.as_bytes(), write::key_pem(&shop.file("leaf.pkcs8")).as_bytes()].concat());
+    assert_eq!(judged(&Handed { certificate: open, ..Handed::default() }, "portal.court.test"), Ok(vec![]));
 }
 
 /// Five hundred files that are broken somewhere, each refused with words of its own or found to be as good as whole.

@@ -30,11 +30,14 @@ pub fn run(command: &ConfigCommand, layers: &Layers, out: &Out) -> Ended {
 }
 
 fn show(layers: &Layers, with_origin: bool, out: &Out) {
-    let (tables, from) = layers.ca_tables();
-    let authority = |(number, text): (usize, String)| {
-        let help =
-            format!("the certificate authority to ask {}", if number == 1 { "first" } else { "after the one before" });
-        json!({ "key": "ca", "environment": format!("[[ca]] {number} of {}: ", tables.len()), "value": text,
+    let table = |key: &str, (number, text): (usize, String)| {
+        let (tables, from) = layers.tables(key);
+        let help = match (key, number) {
+            ("ca", 1) => "the certificate authority to ask first",
+            ("ca", _) => "the certificate authority to ask after the one before",
+            _ => "a server that receives each certificate",
+        };
+        json!({ "key": key, "environment": format!("[[{key}]] {number} of {}: ", tables.len()), "value": text,
             "origin": from.to_string(), "help": help })
     };
     let mut rows: Vec<_> = layers
@@ -44,7 +47,9 @@ fn show(layers: &Layers, with_origin: bool, out: &Out) {
             json!({ "key": key.name, "environment": env_name(key.name), "value": value, "origin": origin, "help": key.help })
         })
         .collect();
-    rows.extend(layers.ca_lines().map(authority));
+    for key in ["ca", "target"] {
+        rows.extend(layers.table_lines(key).map(|line| table(key, line)));
+    }
     out.answer(&rows, |rows| {
         let line = |row: &serde_json::Value| {
             let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();

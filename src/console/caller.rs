@@ -2,6 +2,7 @@
 
 use crate::domain::id::{CustomerId, TokenId, UserId};
 use crate::domain::role::{Act, Role};
+use crate::domain::time::Millis;
 use crate::store::{Actor, Scope};
 use crate::wire::error::{Kind, Refusal};
 use std::net::IpAddr;
@@ -17,6 +18,8 @@ pub struct Caller {
     pub customer: Option<CustomerId>,
     /// The person, when it is one.
     pub user: Option<UserId>,
+    /// When that person signed in.
+    pub signed_in_at: Option<Millis>,
     /// The token, when it is one.
     pub token: Option<TokenId>,
     /// Whether they may only read, whatever the role.
@@ -34,6 +37,7 @@ impl Caller {
             role: Role::Operator,
             customer: None,
             user: None,
+            signed_in_at: None,
             token: None,
             read_only: false,
             address: None,

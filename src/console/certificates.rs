@@ -106,7 +106,14 @@ impl Desk {
         let now = self.console.clock.now();
         let view = |one: &StoredCertificate| views::certificate(one, &stored, now);
         let history: Vec<CertificateView> = all.map_err(|e| broken(&e))?.iter().map(view).collect();
-        Ok(CertificatePage { details: self.details(&found, &stored).await?, history })
+        let (role, id) = (self.caller.role, &found.certificate.id);
+        let leaves = found.certificate.source != Source::Acme || self.console.house.export_keys;
+        Ok(CertificatePage {
+            details: self.details(&found, &stored).await?,
+            history,
+            exportable: role.may(Act::ExportKeys) && leaves,
+            revocable: role.may(Act::Manage) && stored.facts.is_revocable(id),
+        })
     }
 
     async fn details(&self, found: &StoredCertificate, stored: &Stored) -> Result<CertificateDetails, Refusal> {
@@ -143,7 +150,7 @@ impl Desk {
         chain.ok_or_else(Refusal::not_found)
     }
 
-    async fn stored_certificate(&self, id: &str) -> Result<(StoredCertificate, Stored), Refusal> {
+    pub(super) async fn stored_certificate(&self, id: &str) -> Result<(StoredCertificate, Stored), Refusal> {
         self.caller.must(Act::See)?;
         let scope = self.caller.scope();
         let found = self.console.store.certificate(&scope, &CertificateId::new(id)).await.map_err(|e| broken(&e))?;

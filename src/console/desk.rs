@@ -74,7 +74,7 @@ pub async fn open() -> Result<Desk, Refusal> {
 pub async fn viewer() -> Result<Option<Viewer>, Refusal> {
     let (console, session) = around().await?;
     let present = session::present(&console, &session, doing().await).await?;
-    Ok(present.map(|Present { user, here, memberships, left }| Viewer {
+    Ok(present.map(|Present { user, here, memberships, left, .. }| Viewer {
         email: user.email,
         role: here.role,
         customer: membership_view(here).customer,

@@ -10,6 +10,7 @@ use crate::domain::hostname::Hostname;
 use crate::domain::id::{AgencyId, CustomerId, DomainId};
 use crate::domain::role::Act;
 use crate::domain::setup::Setup;
+use crate::domain::time::Millis;
 use crate::store::{AddProblem, Entry, NewDomain, Refresh, Scope, Settings, Stored};
 use crate::wire::domain::DomainView;
 use crate::wire::error::{Kind, Refusal};
@@ -257,23 +258,33 @@ impl Desk {
                 "There is no certificate to renew yet: the first one is issued as soon as the records are right.";
             return Err(Refusal::new(Kind::Conflict, "no_certificate", words));
         }
-        let (pace, now) = (&self.console.pace, self.console.clock.now());
-        let words = "Its certificate was renewed often within this hour, and the new ones are no better.";
-        pace.renewals.take(key_of(&[id]), now).or_refuse(words)?;
-        let words = "Many renewals were asked for within this hour, and each takes from what the CA allows.";
-        pace.renewals_of_customer.take(key_of(&[stored.setup.customer.as_str()]), now).or_refuse(words)?;
+        let now = self.take_renewal(&stored)?;
         let entry = self.entry("certificate.renew_asked", "Renewal asked".into());
         let asked = self.console.store.ask_renew(&self.caller.scope(), &DomainId::new(id), Some(entry), now).await;
         if asked.map_err(|e| broken(&e))? { Ok(()) } else { Err(Refusal::not_found()) }
     }
 
+    /// Counts a renewal that somebody asks for, and gives the time.
+    pub(super) fn take_renewal(&self, stored: &Stored) -> Result<Millis, Refusal> {
+        let (pace, now) = (&self.console.pace, self.console.clock.now());
+        let words = "Its certificate was renewed often within this hour, and the new ones are no better.";
+        pace.renewals.take(key_of(&[stored.setup.id.as_str()]), now).or_refuse(words)?;
+        let words = "Many renewals were asked for within this hour, and each takes from what the CA allows.";
+        pace.renewals_of_customer.take(key_of(&[stored.setup.customer.as_str()]), now).or_refuse(words)?;
+        Ok(now)
+    }
+
     /// Removes a domain.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`; `being_revoked` while its CA is being told to revoke the certificate.
     pub async fn remove(&self, id: &str) -> Result<(), Refusal> {
         self.caller.must(Act::Manage)?;
         let stored = self.stored(id).await?;
+        if stored.facts.holds_for_revocation(self.console.clock.now()) {
+            let words = "Its certificate is being revoked. Remove the domain once the certificate authority has done so, which mostly takes seconds, or after a day.";
+            return Err(Refusal::new(Kind::Conflict, "being_revoked", words));
+        }
         if let Some(certificate) = &stored.facts.uploaded {
             // Where it was uploaded for others too, it would end with the domain's rows.
             self.end_upload(&stored, certificate).await?;

@@ -12,6 +12,7 @@ pub mod certificates;
 pub mod desk;
 pub mod domains;
 pub mod examine;
+pub mod exports;
 pub mod guess;
 pub mod import;
 pub mod invitations;
@@ -29,6 +30,7 @@ pub mod people;
 pub mod publish;
 pub mod record_files;
 mod report;
+pub mod revocations;
 pub mod session;
 pub mod sharing;
 pub mod shown_once;
@@ -90,6 +92,8 @@ pub struct House {
     pub public_url: String,
     /// The provider's own name.
     pub brand: String,
+    /// Whether keys of certificates that are obtained here may be exported.
+    pub export_keys: bool,
     /// Where people find help beyond these pages.
     pub help_center: Option<String>,
 }

@@ -59,6 +59,8 @@ pub struct Present {
     pub here: Membership,
     /// Everything that they may switch between.
     pub memberships: Vec<Membership>,
+    /// When they signed in.
+    pub begun: Millis,
     /// How much longer.
     pub left: LeftView,
 }
@@ -69,11 +71,12 @@ pub struct Present {
 /// When the session or the person can't be read.
 pub async fn caller(console: &Console, session: &Session, doing: Doing) -> Result<Option<Caller>, Refusal> {
     let present = present(console, session, doing).await?;
-    Ok(present.map(|Present { user, here, .. }| Caller {
+    Ok(present.map(|Present { user, here, begun, .. }| Caller {
         name: user.email,
         role: here.role,
         customer: here.customer.map(|(id, _)| id),
         user: Some(user.id),
+        signed_in_at: Some(begun),
         token: None,
         read_only: false,
         address: None,
@@ -102,7 +105,7 @@ pub async fn present(console: &Console, session: &Session, doing: Doing) -> Resu
     let memberships = console.store.memberships(&user.id).await.map_err(|e| broken(&e))?;
     let chosen: Option<String> = read(session, CUSTOMER).await?;
     let here = chosen.as_deref().and_then(|id| at(&memberships, id)).or_else(|| memberships.first()).cloned();
-    Ok(here.map(|here| Present { user, here, memberships, left: left(begun, seen, now) }))
+    Ok(here.map(|here| Present { user, here, memberships, begun, left: left(begun, seen, now) }))
 }
 
 /// Whose session it is, before it is looked at whether it is alive.

@@ -44,6 +44,7 @@ impl Console {
             role: stored.role,
             customer: stored.customer,
             user: None,
+            signed_in_at: None,
             token: Some(stored.id),
             read_only: stored.read_only,
             address: None,

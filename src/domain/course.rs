@@ -25,7 +25,8 @@ impl Facts {
             return;
         }
         self.authorities = authorities.to_vec();
-        let hasty = renewal::is_hasty(self, at);
+        // What a CA's list brings forward is as hasty as what its advice does.
+        let hasty = renewal::is_hasty(self, at) || self.ours_is_listed();
         self.order = Some(Order {
             id: order.clone(),
             ca: ca.to_owned(),
@@ -113,8 +114,9 @@ impl Facts {
         // as before, and would be ordered again and again without a pause. One that somebody asked for within a second
         // of the last may end with it.
         let asked = self.renew_asked_at.is_some();
+        let revoked = self.revocation_of_ours().is_some() || self.ours_is_listed();
         let lasts = |old: &Certificate| {
-            certificate.not_after > old.not_after || (asked && certificate.not_after == old.not_after)
+            revoked || certificate.not_after > old.not_after || (asked && certificate.not_after == old.not_after)
         };
         if !self.certificate.as_ref().is_none_or(lasts) {
             let problem = Problem {
@@ -136,6 +138,7 @@ impl Facts {
         self.issued_by = Some(issued_by);
         self.hastened = hastened;
         self.setbacks.clear();
+        self.forget_revocation();
         self.renew_asked_at = None;
     }
 }

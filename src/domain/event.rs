@@ -11,8 +11,10 @@ use super::observed::{Observation, RecordState};
 use super::problem::{Problem, ProblemKind};
 use super::record::Purpose;
 use super::renewal::{Advice, Window};
+use super::revocation::Reason;
 use super::setup::SslValidation;
 use super::time::Millis;
+use super::validity::{Listed, Trust};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +118,36 @@ pub enum Event {
         /// Which.
         certificate: CertificateId,
     },
+    /// Somebody wants a certificate revoked.
+    RevocationAsked {
+        /// Which.
+        certificate: CertificateId,
+        /// Why.
+        reason: Reason,
+    },
+    /// The CA has revoked it.
+    Revoked {
+        /// Which.
+        certificate: CertificateId,
+    },
+    /// The CA could not be told.
+    RevocationFailed {
+        /// Which.
+        certificate: CertificateId,
+        /// What failed.
+        problem: Problem,
+        /// The CA's own time.
+        retry_after: Option<Millis>,
+    },
+    /// The certificate in use was checked.
+    Checked {
+        /// Which.
+        certificate: CertificateId,
+        /// What its CA's list says.
+        listed: Listed,
+        /// How far its chain is trusted.
+        trust: Trust,
+    },
     /// The CA said when it would like the certificate renewed (RFC 9773 §4).
     RenewalAdvised {
         /// The certificate's ARI identifier.
@@ -215,6 +247,12 @@ impl Facts {
                 next.serve(|facts| facts.uploaded = None);
             }
             Event::UploadEnded { .. } => {}
+            Event::RevocationAsked { certificate, reason } => next.ask_revocation(at, certificate, *reason),
+            Event::Revoked { certificate } => next.revoke(at, certificate),
+            Event::RevocationFailed { certificate, retry_after, .. } => {
+                next.put_off_revocation(at, certificate, *retry_after);
+            }
+            Event::Checked { certificate, listed, trust } => next.check(at, certificate, listed, trust),
             Event::RenewalAdvised { ari_id, window, ask_at } => next.heed(at, ari_id, Some(window), *ask_at),
             Event::AdviceFailed { ari_id, ask_at } => next.heed(at, ari_id, None, *ask_at),
             Event::Handshaken { outcome } => next.handshake(at, outcome),

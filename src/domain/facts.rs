@@ -11,8 +11,10 @@ use super::observed::{Gist, Observation, RecordState};
 use super::problem::Problem;
 use super::record::Purpose;
 use super::renewal::Advice;
+use super::revocation::Revocation;
 use super::setup::SslValidation;
 use super::time::Millis;
+use super::validity::Checked;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeSet;
 
@@ -59,6 +61,10 @@ pub struct Facts {
     pub hastened: bool,
     /// When that certificate was stored.
     pub issued_at: Option<Millis>,
+    /// A revocation that somebody asked for.
+    pub revocation: Option<Revocation>,
+    /// The last check of the certificate in use.
+    pub checked: Option<Checked>,
     /// When somebody asked for a renewal that did not happen yet.
     pub renew_asked_at: Option<Millis>,
     /// The Refresh that was last answered by a look: told by its own time, since clocks of two nodes differ.

@@ -9,11 +9,13 @@ use super::observed::{Found, Observation, RecordSeen, Reply, ServerAnswer, ZoneC
 use super::problem::{Problem, ProblemKind};
 use super::record::Place;
 use super::renewal::{self, Window};
+use super::revocation::Reason;
 use super::schedule;
 use super::setup::{DcvLabel, Setup, SslValidation, Token, VerificationMethod};
 use super::status::Reading;
 use super::step::{Asked, Step, next_step};
 use super::time::{DAY_MS, Millis};
+use super::validity::{Listed, Trust};
 use proptest::prelude::*;
 
 pub(super) fn setup() -> Setup {
@@ -130,6 +132,7 @@ fn any_event() -> impl Strategy<Value = (i64, Event)> {
             problem: problem(ProblemKind::RateLimited),
             until: Millis(until * DAY_MS / 4)
         }),
+        any_word_on_revocation(),
         any::<u8>().prop_map(|n| Event::Handshaken { outcome: Ok(format!("{n:064x}")) }),
         Just(Event::Handshaken { outcome: Err("refused".into()) }),
         Just(Event::RenewAsked),
@@ -138,6 +141,21 @@ fn any_event() -> impl Strategy<Value = (i64, Event)> {
         Just(Event::Removed),
     ];
     (0_i64..400, event).prop_map(|(quarter, event)| (quarter * DAY_MS / 4, event))
+}
+
+fn any_word_on_revocation() -> impl Strategy<Value = Event> {
+    (any::<u8>(), 0_u8..5).prop_map(|(n, what)| {
+        let certificate = certificate(n, 0).id;
+        let problem = Problem { kind: ProblemKind::Outage, name: "urn:x".into(), detail: "no".into() };
+        let listed = Listed::Yes { since: None, reason: None };
+        match what {
+            0 => Event::RevocationAsked { certificate, reason: Reason::Superseded },
+            1 => Event::Revoked { certificate },
+            2 => Event::RevocationFailed { certificate, problem, retry_after: None },
+            3 => Event::Checked { certificate, listed, trust: Trust::Public },
+            _ => Event::Checked { certificate, listed: Listed::Unknown("away".into()), trust: Trust::Private },
+        }
+    })
 }
 
 proptest! {
@@ -168,13 +186,14 @@ proptest! {
     }
 
     #[test]
-    fn a_certificate_is_only_ever_replaced_by_one_that_lasts_longer(events in prop::collection::vec(any_event(), 0..40)) {
+    fn a_certificate_is_only_ever_replaced_by_one_that_lasts_longer_or_when_it_was_revoked(events in prop::collection::vec(any_event(), 0..40)) {
         let mut facts = Facts::added(Millis(0));
         for (at, event) in &events {
             let next = facts.apply(Millis(*at), event);
             if let Some(old) = &facts.certificate {
                 let new = next.certificate.as_ref().expect("a certificate is never dropped");
-                prop_assert!(new == old || new.not_after > old.not_after);
+                let revoked = facts.listed().is_some() || facts.revocation.as_ref().is_some_and(|one| one.certificate == old.id);
+                prop_assert!(new == old || new.not_after > old.not_after || revoked);
             }
             facts = next;
         }

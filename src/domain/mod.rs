@@ -37,6 +37,7 @@ pub mod rehearsal;
 pub mod renewal;
 pub mod reply;
 pub mod report;
+pub mod revocation;
 pub mod role;
 pub mod schedule;
 pub mod setup;
@@ -44,6 +45,7 @@ pub mod status;
 pub mod step;
 pub mod time;
 pub mod token_file;
+pub mod validity;
 
 #[cfg(test)]
 mod laws;

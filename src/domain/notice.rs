@@ -223,7 +223,7 @@ impl Facts {
 
 fn notice(kind: Kind, setup: &Setup, facts: &Facts, problem: Option<&Trouble>) -> Notice {
     let certificate = match kind {
-        Kind::Issued | Kind::RenewalFailing => facts.certificate.as_ref(),
+        Kind::Issued | Kind::RenewalFailing | Kind::Revoked => facts.certificate.as_ref(),
         _ => facts.in_use(),
     };
     let troubled = matches!(kind, Kind::Moved | Kind::ActionNeeded | Kind::RenewalFailing | Kind::Expiring);
@@ -251,6 +251,10 @@ fn causes(setup: &Setup, facts: &Facts, reading: &Reading, now: Millis) -> Vec<(
     let held = facts.certificate.iter().map(|held| (Kind::Issued, held));
     let uploaded = facts.uploaded.iter().map(|held| (Kind::Uploaded, held));
     causes.extend(held.chain(uploaded).map(|(kind, held)| (kind, format!("issued:{}", held.id))));
+    let is_revoked = facts.ours_is_listed() || facts.revocation_of_ours().is_some_and(|one| one.done_at.is_some());
+    if let Some(held) = facts.certificate.as_ref().filter(|_| is_revoked) {
+        causes.push((Kind::Revoked, format!("revoked:{}", held.id)));
+    }
     if let Some(served) = facts.in_use() {
         of_certificate(setup, facts, served, now, &mut causes);
     }
@@ -300,7 +304,7 @@ fn is_trouble(key: &str) -> bool {
 }
 
 fn is_of_certificate(key: &str) -> bool {
-    ["issued:", "deployed:", "renewed:", "late:", "ending:"].iter().any(|start| key.starts_with(start))
+    ["issued:", "deployed:", "renewed:", "revoked:", "late:", "ending:"].iter().any(|start| key.starts_with(start))
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub enum Act {
     Refresh,
     /// Add, change or remove domains; ask for a renewal.
     Manage,
+    /// Take a certificate away together with its private key.
+    ExportKeys,
     /// Add agencies.
     ManageAgencies,
     /// Add customers.
@@ -85,7 +87,9 @@ impl Act {
         match self {
             Self::See => &[Operator, Support, Manager, Viewer],
             Self::Refresh => &[Operator, Support, Manager],
-            Self::Manage | Self::ManageAgencies | Self::ManageAccess | Self::Audit => &[Operator, Manager],
+            Self::Manage | Self::ExportKeys | Self::ManageAgencies | Self::ManageAccess | Self::Audit => {
+                &[Operator, Manager]
+            }
             Self::Triage => &[Operator, Support],
             Self::ManageCustomers => &[Operator],
         }

@@ -11,6 +11,8 @@ pub const WATCHED_LATER_MS: i64 = 15 * SECOND_MS;
 pub const WATCHED_FAST_FOR_MS: i64 = 10 * MINUTE_MS;
 /// An active domain's routing is looked at this often.
 pub const DRIFT_MS: i64 = 15 * MINUTE_MS;
+/// Every node is asked this often whether it still shows the certificate that it should.
+pub const SERVED_AGAIN_MS: i64 = 6 * HOUR_MS;
 /// After this long without success the curve falls to one look a day, for ever.
 pub const CURVE_LASTS_MS: i64 = 7 * DAY_MS;
 /// An order is opened only on a look no older than this.

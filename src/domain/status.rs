@@ -237,6 +237,8 @@ pub fn ssl_status(setup: &Setup, facts: &Facts, now: Millis) -> SslStatus {
     let failing = facts.uploaded.is_none() && facts.setback().is_some_and(|setback| setback.tries >= 2);
     if now >= certificate.not_after {
         SslStatus::Expired
+    } else if facts.is_revoked() {
+        SslStatus::Revoked
     } else if facts.serves_predecessor() {
         SslStatus::Renewing
     } else if !facts.is_served() {

@@ -14,6 +14,7 @@ use super::renewal;
 use super::schedule;
 use super::setup::{Setup, VerificationMethod};
 use super::time::{DAY_MS, MINUTE_MS, Millis, SECOND_MS};
+use super::validity;
 
 /// What people asked for since the last look: kept beside the facts, so that asking never disturbs work in flight.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +47,10 @@ pub enum Step {
     Handshake,
     /// Ask the CA when it would like the certificate renewed.
     AskRenewal,
+    /// Tell the CA to revoke a certificate.
+    Revoke,
+    /// Check the certificate in use: its CA's list of revoked ones, and its chain.
+    CheckValidity,
     /// Serve ours again, since the uploaded certificate has lapsed.
     EndUpload,
     /// Nothing before `until`.
@@ -60,6 +65,10 @@ pub enum Step {
 /// The one step that comes next.
 #[must_use]
 pub fn next_step(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Step {
+    // Whatever becomes of the domain: a key that somebody else has is a danger without it, too.
+    if facts.revocation_due().is_some_and(|at| at <= now) {
+        return Step::Revoke;
+    }
     match facts.standing {
         Standing::Live => {}
         Standing::Disabled => return rest(now.plus(DAY_MS), Owner::Agency),
@@ -97,6 +106,9 @@ pub fn next_step(setup: &Setup, facts: &Facts, asked: Asked, now: Millis) -> Ste
             let fresh = facts.observation.as_ref().is_some_and(|seen| now.since(seen.at) <= schedule::FRESH_LOOK_MS);
             if fresh { Step::PlanOrder } else { Step::Look { why: Why::Order } }
         }
+        // What is looked at now and then comes last.
+        _ if again_at(facts).is_some_and(|at| at <= now) => Step::Handshake,
+        _ if validity::check_at(setup, facts, now).is_some_and(|at| at <= now) => Step::CheckValidity,
         order_at => rest_until_something(setup, facts, now, look_at, order_at),
     }
 }
@@ -225,6 +237,11 @@ fn handshake_at(facts: &Facts, now: Millis) -> Option<Millis> {
     }
 }
 
+/// When to see whether every node still shows the certificate.
+fn again_at(facts: &Facts) -> Option<Millis> {
+    facts.served.as_ref().filter(|_| facts.is_served()).map(|last| last.at.plus(schedule::SERVED_AGAIN_MS))
+}
+
 /// Clocks of two nodes differ by less than this, and no look takes as long.
 const CLOCKS_DIFFER_MS: i64 = 2 * MINUTE_MS;
 
@@ -247,6 +264,9 @@ fn rest_until_something(setup: &Setup, facts: &Facts, now: Millis, look_at: Mill
         certificate.map(schedule::expiring_at).filter(|at| *at > now),
         renewal::late_at(setup, facts).filter(|at| *at > now),
         renewal::ask_at(setup, facts, now),
+        facts.revocation_due(),
+        again_at(facts),
+        validity::check_at(setup, facts, now),
         certificate.map(|held| held.not_after).filter(|at| *at > now),
         notice::next_at(facts, now),
     ];

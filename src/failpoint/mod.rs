@@ -43,7 +43,7 @@ acts! {
     AddDomain = "store.add_domain", TRANSACTION;
     /// A person changes settings.
     Settings = "store.settings", TRANSACTION;
-    /// A person removes a domain, switches it, or asks for a renewal.
+    /// A person removes a domain, switches it, or asks for a renewal or a revocation.
     Happen = "store.happen", TRANSACTION;
     /// A person asks for a look, or opens a page.
     Ask = "store.ask", TRANSACTION;
@@ -77,6 +77,10 @@ acts! {
     Advance = "ca.advance", CALL;
     /// The CA is asked when it would like a certificate renewed.
     AskRenewal = "ca.renewal", CALL;
+    /// The CA is told to revoke a certificate.
+    Revoke = "ca.revoke", CALL;
+    /// A CA's list of revoked certificates is read.
+    ReadList = "ca.list", CALL;
     /// A handshake with the edge.
     Handshake = "edge.handshake", CALL;
     /// A mail or message is given to whoever takes it.

@@ -8,6 +8,7 @@ mod contacts;
 mod dns;
 mod examiner;
 mod file;
+mod lists;
 mod sites;
 mod survey;
 
@@ -17,6 +18,7 @@ mod tests;
 pub use contacts::{Approvers, Contacts};
 pub use examiner::{Authority, Examiner};
 pub use file::Visit;
+pub use lists::Lists;
 
 use crate::domain::observation::{Observation, Subject, Survey};
 use crate::domain::observed::ZoneTrouble;

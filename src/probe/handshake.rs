@@ -66,11 +66,7 @@ pub enum HandshakeProblem {
 ///
 /// The caller has asked [`super::guard::reachable`] about the address, unless it is our own edge.
 pub async fn served(address: SocketAddr, host: &str) -> Result<Served, HandshakeProblem> {
-    let asked = match host.strip_prefix("*.") {
-        Some(parent) => format!("{LABEL_UNDER_WILDCARD}.{parent}"),
-        None => host.to_owned(),
-    };
-    let Ok(ServerName::DnsName(name)) = ServerName::try_from(asked) else {
+    let Ok(ServerName::DnsName(name)) = ServerName::try_from(asked_name(host)) else {
         return Err(HandshakeProblem::NotAName(host.to_owned()));
     };
     let connector = TlsConnector::from(Arc::new(config().map_err(HandshakeProblem::Tls)?));
@@ -88,6 +84,11 @@ pub async fn served(address: SocketAddr, host: &str) -> Result<Served, Handshake
     // SHA-256 gives 32 bytes.
     fingerprint_sha256.copy_from_slice(digest(&SHA256, &leaf_der).as_ref());
     Ok(Served { fingerprint_sha256, leaf_der, chain_len: chain.len() })
+}
+
+/// The name that a visitor of `host` asks for.
+pub(super) fn asked_name(host: &str) -> String {
+    host.strip_prefix("*.").map_or_else(|| host.to_owned(), |parent| format!("{LABEL_UNDER_WILDCARD}.{parent}"))
 }
 
 /// A TLS connection over `stream` that accepts any certificate, for reading what the other side says.

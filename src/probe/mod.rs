@@ -2,6 +2,8 @@
 //!
 //! This folder trusts nothing that it sees and decides nothing: it reports.
 
+/// What a CA's revocation list says of a certificate, and whether visitors trust its chain.
+pub mod crl;
 /// Which addresses a probe may connect to.
 pub mod guard;
 /// The certificate that an address serves under a name.

@@ -99,6 +99,40 @@ pub async fn get_most(
     }
 }
 
+/// The status and the whole body of what is no text. More than `most_bytes` is none.
+///
+/// # Errors
+/// What came of it instead; never [`Got::Page`].
+pub async fn bytes(
+    address: SocketAddr,
+    (host, path): (&str, &str),
+    secure: bool,
+    most_bytes: u64,
+    patience: Duration,
+) -> Result<(u16, Vec<u8>), Got> {
+    let visit = async {
+        let stream = TcpStream::connect(address).await?;
+        if secure {
+            return exchange(handshake::connect(stream, host).await?, host, path, most_bytes + 1).await;
+        }
+        exchange(stream, host, path, most_bytes + 1).await
+    };
+    let bytes = timeout(patience, visit).await.map_err(|_| Got::TimedOut)?;
+    let bytes = bytes.map_err(|error| Got::Failed(error.to_string()))?;
+    if bytes.len() as u64 > most_bytes {
+        return Err(Got::Failed("the answer is too long".into()));
+    }
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or(Got::NotHttp)?;
+    let (head, body) = (&bytes[..end], &bytes[end + 4..]);
+    let head = read(head, 0).ok_or(Got::NotHttp)?;
+    let header = |wanted: &str| head.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let chunked = header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked"));
+    let whole = if chunked { unchunked(body) } else { body.to_vec() };
+    let cut =
+        header("content-length").and_then(|value| value.parse().ok()).is_some_and(|length: usize| whole.len() < length);
+    if cut { Err(Got::Reset) } else { Ok((head.status, whole)) }
+}
+
 async fn exchange(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     host: &str,
@@ -138,23 +172,26 @@ fn read(bytes: &[u8], body_chars: usize) -> Option<Page> {
             page.headers.push((name, value));
         }
     }
-    let whole = if chunked { unchunked(body) } else { body.to_owned() };
+    let whole =
+        if chunked { String::from_utf8_lossy(&unchunked(body.as_bytes())).into_owned() } else { body.to_owned() };
     page.body = whole.chars().take(body_chars).collect();
     Some(page)
 }
 
 /// The body of RFC 9112 §7.1, as far as it can be read.
-fn unchunked(mut body: &str) -> String {
-    let mut whole = String::new();
-    while let Some((size, rest)) = body.split_once("\r\n") {
+fn unchunked(mut body: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    while let Some(end) = body.windows(2).position(|two| two == b"\r\n") {
+        let size = String::from_utf8_lossy(&body[..end]);
         let size = size.split(';').next().unwrap_or_default().trim();
         let Some(size) = usize::from_str_radix(size, 16).ok().filter(|size| *size > 0) else { break };
+        let rest = &body[end + 2..];
         let Some(chunk) = rest.get(..size) else {
-            whole.push_str(rest);
+            whole.extend_from_slice(rest);
             break;
         };
-        whole.push_str(chunk);
-        body = rest[size..].trim_start_matches("\r\n");
+        whole.extend_from_slice(chunk);
+        body = rest[size..].strip_prefix(b"\r\n").unwrap_or_else(|| &rest[size..]);
     }
     whole
 }
@@ -212,7 +249,7 @@ mod tests {
         fn any_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
             let _ = read(&bytes, 2_000);
             let _ = read(&[b"HTTP/1.1 200 OK\r\n".as_slice(), &bytes].concat(), 2_000);
-            let _ = unchunked(&String::from_utf8_lossy(&bytes));
+            let _ = unchunked(&bytes);
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Doors for certificates: all that are in use, and the public part of one.
 
-use super::asker::{Asked, Asker, Id};
+use super::asker::{Asked, Asker, Id, Sent};
 use super::problem::Problem;
+use crate::console::revocations::Revoke;
 use crate::wire::certificate::{CertificateDetails, CertificateRow, CertificateSearch};
 use crate::wire::domain::Page;
 use crate::wire::error::Refusal;
 use axum::Json;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
@@ -21,6 +22,12 @@ pub async fn list(
 /// `GET /certificates/{id}`
 pub async fn show(Asker(desk): Asker, Id(id): Id) -> Result<Json<CertificateDetails>, Problem> {
     Ok(Json(desk.certificate_details(&id).await?))
+}
+
+/// `POST /certificates/{id}/revoke`
+pub async fn revoke(Asker(desk): Asker, Id(id): Id, Sent(why): Sent<Revoke>) -> Result<StatusCode, Problem> {
+    desk.revoke(&id, &why.reason).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// The format of a download.

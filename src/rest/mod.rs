@@ -8,6 +8,8 @@ pub mod audit;
 pub mod certificates;
 pub mod diagnosis;
 pub mod domains;
+pub mod exports;
+mod forms;
 pub mod idempotency;
 pub mod import;
 pub mod links;
@@ -56,7 +58,7 @@ fn doors() -> Router<Console> {
 }
 
 /// A table, so that a test can hold it against the API's description.
-fn paths() -> [(&'static str, MethodRouter<Console>); 26] {
+fn paths() -> [(&'static str, MethodRouter<Console>); 28] {
     [
         ("/openapi.json", get(openapi::document)),
         ("/domains", get(domains::list).post(domains::add)),
@@ -78,6 +80,8 @@ fn paths() -> [(&'static str, MethodRouter<Console>); 26] {
         ("/certificates", get(certificates::list)),
         ("/certificates/{id}", get(certificates::show)),
         ("/certificates/{id}/download", get(certificates::download)),
+        ("/certificates/{id}/revoke", post(certificates::revoke)),
+        ("/certificates/{id}/export", post(exports::export)),
         ("/customers", get(people::customers).post(people::add_customer)),
         ("/agencies", get(people::agencies).post(people::add_agency)),
         ("/tokens", get(tokens::list).post(tokens::make)),

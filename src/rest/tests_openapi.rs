@@ -3,7 +3,9 @@
 use super::DOCUMENT;
 use crate::console::audit::AuditSearch;
 use crate::console::domains::{ChangedSettings, NewWebDomain};
+use crate::console::exports::Export;
 use crate::console::import::ImportTable;
+use crate::console::revocations::Revoke;
 use crate::console::tokens::NewApiToken;
 use crate::console::{Console, House};
 use crate::domain::certificate::Source;
@@ -221,6 +223,8 @@ fn bodies_and_parameters_have_the_fields_that_are_read() {
         ("NewApproval", known::<domains::NewApproval>()),
         ("NewStep", known::<domains::NewStep>()),
         ("NewHand", known::<domains::NewHand>()),
+        ("Export", known::<Export>()),
+        ("Revoke", known::<Revoke>()),
     ] {
         let schema = schema(&document, name);
         assert_eq!(keys(&schema["properties"]), fields, "{name}");
@@ -331,8 +335,15 @@ async fn console(folder: &std::path::Path) -> Console {
     let place =
         Place { record_label: "_padlock".into(), dcv_zone: "dcv.test".into(), edge_hostname: "edge.test".into() };
     let (brand, public_url) = (String::new(), String::new());
-    let house =
-        House { place, private_suffixes: Vec::new(), aliases: Vec::new(), brand, public_url, help_center: None };
+    let house = House {
+        place,
+        private_suffixes: Vec::new(),
+        aliases: Vec::new(),
+        brand,
+        public_url,
+        export_keys: false,
+        help_center: None,
+    };
     Console {
         store: store.expect("opens"),
         clock: Clock::system(),

@@ -1,16 +1,15 @@
 //! The door for uploading a certificate: scripts are answered with it, a form from the Console's page is led on to check it.
 
 use super::asker::{Asker, Id};
+use super::forms::{back, is_form};
 use super::problem::Problem;
 use crate::console::desk::Desk;
 use crate::console::uploads::Brought;
 use crate::wire::error::{Kind, Refusal};
 use axum::Json;
 use axum::extract::{FromRequest as _, Multipart, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use leptos::server_fn::error::ServerFnUrlError;
-use url::Url;
 use zeroize::Zeroizing;
 
 /// The files, which `bundle` measures again, and what multipart puts around them.
@@ -23,7 +22,7 @@ pub async fn upload(asker: Result<Asker, Problem>, Id(id): Id, request: Request)
     let by_form = is_form(request.headers());
     match taken(asker, &id, request, by_form).await {
         Ok(answer) => answer,
-        Err(Problem(refusal)) if by_form => back(&id, refusal),
+        Err(Problem(refusal)) if by_form => back(["domains", &id, "upload"], refusal),
         Err(problem) => problem.into_response(),
     }
 }
@@ -46,23 +45,6 @@ async fn held(desk: &Desk, id: &str, brought: Brought) -> Result<Response, Refus
     let held = desk.hold_upload(id, brought).await;
     let held = held.map_err(|refusal| refusal.with_typed(&[("name", &name), ("scope", &scope)]))?;
     Ok(Redirect::to(&format!("/domains/{}/upload/check", held.domain_id)).into_response())
-}
-
-/// Whether a browser sends a form, and shows whatever is answered.
-fn is_form(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|kinds| kinds.to_str().ok()).is_some_and(|kinds| kinds.contains("text/html"))
-}
-
-/// Leads back to the form, with what is wrong in the address, as every form's door does.
-fn back(id: &str, refusal: Refusal) -> Response {
-    let page = Url::parse("http://console/").ok().and_then(|mut page| {
-        page.path_segments_mut().ok()?.clear().extend(["domains", id, "upload"]);
-        ServerFnUrlError::new("/domains/upload", refusal).to_url(page.as_str()).ok()
-    });
-    page.map_or_else(
-        || StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        |page| Redirect::to(&format!("{}?{}", page.path(), page.query().unwrap_or_default())).into_response(),
-    )
 }
 
 async fn brought(request: Request) -> Result<Brought, Refusal> {

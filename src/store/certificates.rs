@@ -35,6 +35,7 @@ const ADD: &str = "insert into certificates (id, domain, key_id, source, names, 
 const MARK: &str = "update certificates set status = case when id = $2 then 'current' else 'superseded' end \
     where domain = $1 and status <> 'revoked'";
 const OF_ISSUER: &str = "select chain_pem from certificates where issuer = $1 order by issued_at desc limit $2";
+const REVOKE: &str = "update certificates set status = 'revoked' where id = $1";
 const CHAIN: &str = "select chain_pem from certificates where id = $1";
 const OF_DOMAIN: &str = concat!(
     "select ",
@@ -233,6 +234,11 @@ pub(super) async fn add(
 
 pub(super) async fn mark_current(tx: &mut Tx, domain: &DomainId, current: &str) -> Result<(), StoreError> {
     sqlx::query(MARK).bind(domain.as_str()).bind(current).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub(super) async fn mark_revoked(tx: &mut Tx, id: &CertificateId) -> Result<(), StoreError> {
+    sqlx::query(REVOKE).bind(id.as_str()).execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -133,6 +133,11 @@ pub enum Extra {
         /// As this certificate.
         certificate: CertificateId,
     },
+    /// The CA has revoked a certificate.
+    CertificateRevoked {
+        /// Which.
+        id: CertificateId,
+    },
     /// An uploaded certificate is not served any more.
     UploadEnded {
         /// Which.
@@ -191,6 +196,7 @@ impl std::fmt::Debug for Extra {
             Self::NewKey { id, .. } => write!(f, "NewKey({id})"),
             Self::NewCertificate { certificate, .. } => write!(f, "NewCertificate({})", certificate.id),
             Self::UploadServed { id, certificate } => write!(f, "UploadServed({id}, {certificate})"),
+            Self::CertificateRevoked { id } => write!(f, "CertificateRevoked({id})"),
             Self::UploadEnded { certificate } => write!(f, "UploadEnded({certificate})"),
             Self::OrderBegun { id, .. } => write!(f, "OrderBegun({id})"),
             Self::OrderUrl { id, .. } => write!(f, "OrderUrl({id})"),

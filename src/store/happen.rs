@@ -97,6 +97,21 @@ impl Store {
         self.happen(scope, id, &Event::StepTaken { step }, &[], entry.as_ref(), now).await
     }
 
+    /// Asks for a certificate's revocation. False when there is no such domain.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ask_revocation(
+        &self,
+        scope: &Scope,
+        id: &DomainId,
+        event: &Event,
+        entry: &Entry,
+        now: Millis,
+    ) -> Result<bool, StoreError> {
+        self.happen(scope, id, event, &[], Some(entry), now).await
+    }
+
     /// Writes what somebody did, and the rows that belong to it, in one transaction.
     pub(super) async fn happen(
         &self,

@@ -28,6 +28,7 @@ macro_rules! installable {
 
 pub(super) const INSTALLABLE: &str = installable!("domains.id > $1 order by domains.id limit $2");
 pub(super) const ONE: &str = installable!("domains.id = $1");
+pub(super) const OF_NAME: &str = installable!("domains.held_hostname = $1");
 pub(super) const ROUTES: &str = "select id, hostname, alias from domains where held_hostname is not null and id > $1 \
     order by id limit $2";
 pub(super) const SITE: &str = "select domains.hostname, holders.id as holder, holders.alias from domains \
@@ -142,6 +143,15 @@ impl Store {
     /// When the database fails, or the row can't be read.
     pub async fn one_installable(&self, domain: &DomainId) -> Result<Option<Installable>, StoreError> {
         let row = sqlx::query(ONE).bind(domain.as_str()).fetch_optional(self.database.reader()).await?;
+        row.as_ref().map(|row| self.read_installable(row)).transpose()
+    }
+
+    /// The certificate to serve for exactly this name or wildcard.
+    ///
+    /// # Errors
+    /// When the database fails, or the row can't be read.
+    pub async fn installable_of(&self, host: &str) -> Result<Option<Installable>, StoreError> {
+        let row = sqlx::query(OF_NAME).bind(host).fetch_optional(self.database.reader()).await?;
         row.as_ref().map(|row| self.read_installable(row)).transpose()
     }
 

@@ -69,12 +69,20 @@ pub struct User {
     pub id: UserId,
     /// Address as typed when they were added.
     pub email: String,
-    /// Argon2id, in PHC string form.
+    /// Argon2id, in PHC string form; empty for people who sign in at an OpenID provider only.
     pub password_hash: String,
     /// When they were added.
     pub created_at: Millis,
     /// Since when they may not sign in.
     pub disabled_at: Option<Millis>,
+}
+
+impl User {
+    /// Whether they can sign in by a password.
+    #[must_use]
+    pub const fn has_password(&self) -> bool {
+        !self.password_hash.is_empty()
+    }
 }
 
 impl std::fmt::Debug for User {

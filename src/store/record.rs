@@ -68,6 +68,7 @@ impl Store {
                 certificates::add(tx, &setup.id, certificate, chain_pem, now).await?;
             }
             Extra::UploadServed { id, certificate } => uploads::serve(tx, id, certificate).await?,
+            Extra::CertificateRevoked { id } => certificates::mark_revoked(tx, id).await?,
             Extra::UploadEnded { certificate } => uploads::end(tx, certificate, now).await?,
             Extra::OrderBegun { id, ca, registrable, renewal, terms } => {
                 let hostname = setup.hostname.to_string();

@@ -9,8 +9,11 @@ use padlock::acme::key::{KeyAndCsr, new_key};
 use padlock::acme::{Ca, NewOrder, Progress, Proof, chain};
 use padlock::domain::hostname::Hostname;
 use padlock::domain::problem::ProblemKind;
+use padlock::domain::revocation::Reason;
 use padlock::domain::setup::SslValidation;
 use padlock::domain::time::Millis;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use std::time::{Instant, SystemTime};
 use zeroize::Zeroizing;
 
@@ -42,24 +45,39 @@ fn now() -> Millis {
     Millis(i64::try_from(since.as_millis()).expect("a time that fits"))
 }
 
-/// Goes on with an order after its proof is on show, and checks what comes of it.
-async fn finish(ca: &AcmeCa, url: &str, name: &str, key: &KeyAndCsr) -> chain::Leaf {
+/// Goes on with an order after its proof is on show.
+async fn chain_of(ca: &AcmeCa, url: &str, key: &KeyAndCsr) -> String {
     match ca.advance(url, SslValidation::Dns, Some(&key.csr_der), PATIENCE_MS).await.expect("a certificate") {
-        Progress::Issued { chain_pem } => {
-            let hostname = Hostname::parse_form(name).expect("a name");
-            chain::check(&chain_pem, &key.csr_der, &hostname, now()).expect("a sound chain")
-        }
+        Progress::Issued { chain_pem } => chain_pem,
         waiting => panic!("{waiting:?}"),
     }
 }
 
-async fn issue(pebble: &Pebble, ca: &AcmeCa, name: &str) -> chain::Leaf {
-    let key = key_for(name);
+/// The same, and checks what comes of it.
+async fn finish(ca: &AcmeCa, url: &str, name: &str, key: &KeyAndCsr) -> chain::Leaf {
+    let hostname = Hostname::parse_form(name).expect("a name");
+    chain::check(&chain_of(ca, url, key).await, &key.csr_der, &hostname, now()).expect("a sound chain")
+}
+
+/// Opens an order and shows its proof.
+async fn proven(pebble: &Pebble, ca: &AcmeCa, name: &str) -> String {
     let url = ca.open(wanted(&names(name))).await.expect("an order").url;
     if let Proof::Show(values) = ca.proof(&url, SslValidation::Dns).await.expect("a proof") {
         pebble.show(name.trim_start_matches("*."), &values).await;
     }
+    url
+}
+
+async fn issue(pebble: &Pebble, ca: &AcmeCa, name: &str) -> chain::Leaf {
+    let key = key_for(name);
+    let url = proven(pebble, ca, name).await;
     finish(ca, &url, name, &key).await
+}
+
+async fn issued_der(pebble: &Pebble, ca: &AcmeCa, name: &str) -> Vec<u8> {
+    let url = proven(pebble, ca, name).await;
+    let chain = chain_of(ca, &url, &key_for(name)).await;
+    CertificateDer::from_pem_slice(chain.as_bytes()).expect("a certificate").to_vec()
 }
 
 #[tokio::test]
@@ -76,6 +94,22 @@ async fn a_certificate_is_issued() {
 
     let wild = issue(&pebble, &ca, "*.court.test").await;
     assert_eq!(wild.names, ["*.court.test"]);
+}
+
+#[tokio::test]
+async fn a_certificate_is_revoked_by_its_own_account_and_stays_so() {
+    let Some(pebble) = Pebble::start(Habits::default()).await else { return };
+    let ca = pebble.ca(account_key());
+    let der = issued_der(&pebble, &ca, NAME).await;
+    let stranger = pebble.ca(account_key()).revoke(&der, Reason::KeyCompromise).await.expect_err("another account's");
+    assert_eq!(stranger.problem.name, "urn:ietf:params:acme:error:unauthorized");
+    assert_eq!(pebble.status(&der).await["Status"], "Valid");
+    // The second time is what follows a lost answer.
+    for _ in 0..2 {
+        assert_eq!(ca.revoke(&der, Reason::KeyCompromise).await, Ok(()));
+        let status = pebble.status(&der).await;
+        assert_eq!((&status["Status"], &status["Reason"]), (&"Revoked".into(), &1.into()), "{status}");
+    }
 }
 
 #[tokio::test]

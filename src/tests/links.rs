@@ -22,6 +22,7 @@ fn desk(console: &Console, role: Role, customer: &str) -> Desk {
         role,
         customer: Some(CustomerId::new(customer)),
         user: None,
+        signed_in_at: None,
         token: None,
         read_only: false,
         address: None,

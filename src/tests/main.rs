@@ -1,4 +1,5 @@
 //! The integration tests: one binary, one link.
+#![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod acme_answers;
@@ -10,6 +11,7 @@ mod catalogue;
 mod crash;
 mod crowd;
 mod doors;
+mod exports;
 mod kit;
 mod lab;
 mod leftovers;
@@ -18,9 +20,12 @@ mod methods;
 mod metrics;
 mod notices;
 mod pebble;
+mod revocations;
 mod simulation;
 mod stories;
+mod targets;
 mod tidy;
 mod upgrades;
 mod uploads;
+mod validity;
 mod webhooks;

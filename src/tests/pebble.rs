@@ -1,6 +1,7 @@
 //! A Pebble of one's own: a real ACME server on free ports, with a DNS server whose TXT records the test sets.
 
 use crate::kit::listener::Identity;
+use crate::kit::visitor::Visitor;
 use padlock::acme::account::AccountKey;
 use padlock::acme::client::{AcmeCa, CaSettings};
 use std::fs::File;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 /// What a certificate lives when nobody says: 90 days.
 const VALIDITY_S: u32 = 7_776_000;
@@ -104,6 +106,16 @@ impl Pebble {
     /// Where its management listens: its roots are there.
     pub(crate) fn management_url(&self) -> String {
         format!("https://{}", local(self.manage_acme_port))
+    }
+
+    /// What it says of a certificate.
+    pub(crate) async fn status(&self, der: &[u8]) -> serde_json::Value {
+        let (_, certificate) = X509Certificate::from_der(der).expect("a certificate");
+        let path = format!("/cert-status-by-serial/{}", certificate.tbs_certificate.serial.to_str_radix(16));
+        let (listener, address) =
+            (Visitor::trusting(&self.root_pem), SocketAddr::from(([127, 0, 0, 1], self.manage_acme_port)));
+        let answer = listener.get(address, "127.0.0.1", &path).await.expect("an answer").expect(200);
+        serde_json::from_slice(&answer.body).expect("JSON")
     }
 
     /// A file with the root of its listeners' certificate.

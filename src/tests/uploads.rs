@@ -4,6 +4,7 @@ use crate::kit::stage::Stage;
 use padlock::acme::chain;
 use padlock::bundle::Handed;
 use padlock::console::domains::NewWebDomain;
+use padlock::console::exports::Export;
 use padlock::console::uploads::Brought;
 use padlock::domain::certificate::Source;
 use padlock::domain::id::{CertificateId, DomainId, KeyId};
@@ -218,4 +219,39 @@ async fn what_was_not_shared_with_all_is_shared_by_the_next_process() {
     stage.clock.turn(5 * MINUTE_MS);
     source(&stage).await;
     check(&stage.view(&two.id).await, "acme", SslStatus::Active, "ok");
+}
+
+#[tokio::test]
+async fn an_uploaded_key_leaves_with_a_reason_and_ours_stays() {
+    let (stage, office) = (Stage::new().await, Office::new());
+    let added = stage.add("portal.court.test").await;
+    stage.publish(&added, &Purpose::ALL);
+    stage.pass().await;
+    let ours = stage.view(&added.id).await.certificates[0].id.clone();
+    let wanted = |format: &str, password: &str, reason: &str| Export {
+        format: format.into(),
+        password: Zeroizing::new(password.into()),
+        password_again: Zeroizing::new(password.into()),
+        reason: reason.into(),
+        ..Export::default()
+    };
+    let desk = stage.desk();
+    let code = async |id: &str, export: Export| {
+        desk.export_certificate(id, export).await.map(drop).map_err(|refusal| refusal.code)
+    };
+    assert_eq!(code(&ours, wanted("pem", "", "moves")).await, Err("export_off".into()));
+    let made = desk.upload(&added.id, office.issue(&stage, &["portal.court.test"], 90)).await.unwrap();
+    assert_eq!(code(&made.id, wanted("pem", "", " ")).await, Err("bad_reason".into()));
+    assert_eq!(code(&made.id, wanted("pfx", "short", "moves")).await, Err("bad_password".into()));
+    assert_eq!(code(&made.id, wanted("jks", "", "moves")).await, Err("bad_value".into()));
+    assert_eq!(code("nothing", wanted("pem", "", "moves")).await, Err("not_found".into()));
+    let file = desk.export_certificate(&made.id, wanted("pem", "", "The old balancer needs it")).await.unwrap();
+    let text = String::from_utf8(file.content.to_vec()).unwrap();
+    assert_eq!(file.name, "portal.court.test.pem");
+    assert!(text.contains("BEGIN CERTIFICATE") && text.contains("BEGIN PRIVATE KEY"));
+    let told = desk.timeline(&added.id, "", None).await.unwrap().items;
+    let exported: Vec<&str> =
+        told.iter().filter(|line| line.kind == "certificate.exported").map(|line| line.summary.as_str()).collect();
+    assert_eq!(exported.len(), 1, "{told:#?}");
+    assert!(exported[0].ends_with("The old balancer needs it"), "{exported:?}");
 }

@@ -10,6 +10,7 @@ use super::pages::certificates::CertificatesPage;
 use super::pages::diagnosis::DiagnosisPage;
 use super::pages::domain::DomainPage;
 use super::pages::domains::DomainsPage;
+use super::pages::export::ExportPage;
 use super::pages::help::HelpPage;
 use super::pages::import::ImportPage;
 use super::pages::invitation::InvitationPage;
@@ -22,6 +23,7 @@ use super::pages::remove_domain::RemoveDomainPage;
 use super::pages::remove_person::RemovePersonPage;
 use super::pages::removed::RemovedPage;
 use super::pages::report::ReportPage;
+use super::pages::revoke::RevokePage;
 use super::pages::revoke_token::RevokeTokenPage;
 use super::pages::settings::SettingsPage;
 use super::pages::shared::SharedPage;
@@ -109,71 +111,52 @@ fn Brand() -> impl IntoView {
     view! { <Suspense>{title}</Suspense> }
 }
 
+/// Pages wait for what they show, so that they are complete without a client.
+const WHOLE: SsrMode = SsrMode::Async;
+
 #[component]
 fn Pages() -> impl IntoView {
     view! {
         <FlatRoutes fallback=|| view! { <MissingPage /> }.into_any()>
-            <Route path=path!("/") view=|| view! { <Redirect path="/domains" /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/sign-in") view=|| view! { <SignInPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/domains") view=|| view! { <DomainsPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/domains/new") view=|| view! { <AddDomainPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/domains/removed") view=|| view! { <RemovedPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/domains/import") view=|| view! { <ImportPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/domains/:id/publish") view=|| view! { <PublishPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/domains/:id/notify") view=|| view! { <NotifyPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/domains/:id") view=|| view! { <DomainPage /> }.into_any() ssr=SsrMode::Async />
-            <Route
-                path=path!("/domains/:id/remove")
-                view=|| view! { <RemoveDomainPage /> }.into_any()
-                ssr=SsrMode::Async
-            />
-            <Route
-                path=path!("/certificates")
-                view=|| view! { <CertificatesPage /> }.into_any()
-                ssr=SsrMode::Async
-            />
-            <Route
-                path=path!("/certificates/:id")
-                view=|| view! { <CertificatePage /> }.into_any()
-                ssr=SsrMode::Async
-            />
-            <Route path=path!("/invitation/:token") view=|| view! { <InvitationPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/account") view=|| view! { <AccountPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/triage") view=|| view! { <TriagePage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/account/mails") view=|| view! { <MailsPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/unsubscribe/:token") view=|| view! { <UnsubscribePage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/unsubscribed") view=|| view! { <UnsubscribedPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/activity") view=|| view! { <ActivityPage /> }.into_any() ssr=SsrMode::Async />
-            <Route
-                path=path!("/people/:id/remove")
-                view=|| view! { <RemovePersonPage /> }.into_any()
-                ssr=SsrMode::Async
-            />
-            <Route path=path!("/webhooks") view=|| view! { <WebhooksPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/webhooks/:id") view=|| view! { <WebhookPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/tokens") view=|| view! { <TokensPage /> }.into_any() ssr=SsrMode::Async />
-            <Route
-                path=path!("/tokens/:id/revoke")
-                view=|| view! { <RevokeTokenPage /> }.into_any()
-                ssr=SsrMode::Async
-            />
-            <Route path=path!("/people") view=|| view! { <PeoplePage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/agencies") view=|| view! { <AgenciesPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/customers") view=|| view! { <CustomersPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/domains/:id/settings") view=|| view! { <SettingsPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/domains/:id/upload") view=|| view! { <UploadPage /> }.into_any() ssr=SsrMode::Async />
-            <Route
-                path=path!("/domains/:id/upload/check")
-                view=|| view! { <UploadCheckPage /> }.into_any()
-                ssr=SsrMode::Async
-            />
-            <Route path=path!("/domains/:id/diagnosis") view=|| view! { <DiagnosisPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/") view=|| view! { <Redirect path="/domains" /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/sign-in") view=|| view! { <SignInPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/domains") view=|| view! { <DomainsPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/domains/new") view=|| view! { <AddDomainPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/domains/removed") view=|| view! { <RemovedPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/domains/import") view=|| view! { <ImportPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/domains/:id/publish") view=|| view! { <PublishPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/domains/:id/notify") view=|| view! { <NotifyPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/domains/:id") view=|| view! { <DomainPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/domains/:id/remove") view=|| view! { <RemoveDomainPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/certificates") view=|| view! { <CertificatesPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/certificates/:id") view=|| view! { <CertificatePage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/certificates/:id/revoke") view=|| view! { <RevokePage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/certificates/:id/export") view=|| view! { <ExportPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/invitation/:token") view=|| view! { <InvitationPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/account") view=|| view! { <AccountPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/triage") view=|| view! { <TriagePage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/account/mails") view=|| view! { <MailsPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/unsubscribe/:token") view=|| view! { <UnsubscribePage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/unsubscribed") view=|| view! { <UnsubscribedPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/activity") view=|| view! { <ActivityPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/people/:id/remove") view=|| view! { <RemovePersonPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/webhooks") view=|| view! { <WebhooksPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/webhooks/:id") view=|| view! { <WebhookPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/tokens") view=|| view! { <TokensPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/tokens/:id/revoke") view=|| view! { <RevokeTokenPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/people") view=|| view! { <PeoplePage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/agencies") view=|| view! { <AgenciesPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/customers") view=|| view! { <CustomersPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/domains/:id/settings") view=|| view! { <SettingsPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/domains/:id/upload") view=|| view! { <UploadPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/domains/:id/upload/check") view=|| view! { <UploadCheckPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/domains/:id/diagnosis") view=|| view! { <DiagnosisPage /> }.into_any() ssr=WHOLE />
             <Route path=path!("/domains/:id/report") view=|| view! { <ReportPage /> }.into_any() ssr=SsrMode::InOrder />
-            <Route path=path!("/domains/:id/approval") view=|| view! { <ApproversPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/approve/:token") view=|| view! { <ApprovePage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/answered") view=|| view! { <AnsweredPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/records/:secret") view=|| view! { <SharedPage /> }.into_any() ssr=SsrMode::Async />
-            <Route path=path!("/help") view=|| view! { <HelpPage /> }.into_any() ssr=SsrMode::Async />
+            <Route path=path!("/domains/:id/approval") view=|| view! { <ApproversPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/approve/:token") view=|| view! { <ApprovePage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/answered") view=|| view! { <AnsweredPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/records/:secret") view=|| view! { <SharedPage /> }.into_any() ssr=WHOLE />
+            <Route path=path!("/help") view=|| view! { <HelpPage /> }.into_any() ssr=WHOLE />
         </FlatRoutes>
     }
 }

@@ -46,6 +46,15 @@ pub struct CertificateRow {
     pub status: String,
 }
 
+/// A certificate that may be exported with its key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportableView {
+    /// The certificate.
+    pub certificate: CertificateView,
+    /// Whether the person has a password to type once more; else a fresh sign-in counts.
+    pub has_password: bool,
+}
+
 /// A page of the Console's list of certificates, with the coming renewals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateList {
@@ -123,4 +132,8 @@ pub struct CertificatePage {
     pub details: CertificateDetails,
     /// Every certificate of its web domain, this one among them, newest first.
     pub history: Vec<CertificateView>,
+    /// Whether the person may export it with its key.
+    pub exportable: bool,
+    /// Whether the person may have it revoked.
+    pub revocable: bool,
 }

@@ -53,6 +53,20 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
             "certificate.issued",
             format!("Certificate {} issued by {}", certificate.serial, printable(&certificate.issuer)),
         ),
+        Event::Revoked { .. } => {
+            ("certificate.revoked", "The certificate authority has revoked the certificate".into())
+        }
+        // Told once, however often it is tried.
+        Event::RevocationFailed { .. } if before.revocation.as_ref().is_some_and(|told| told.tries > 0) => return None,
+        Event::RevocationFailed { problem, .. } => (
+            "certificate.not_revoked",
+            format!("The certificate could not be revoked, and will be tried again: {}", printable(&problem.detail)),
+        ),
+        // A list's word is told once.
+        Event::Checked { .. } if before.listed().is_none() && after.listed().is_some() => {
+            ("certificate.found_revoked", "The certificate stands on its authority's list of revoked ones".into())
+        }
+        Event::Checked { .. } => return None,
         Event::UploadEnded { .. } => {
             ("certificate.upload_ended", "The uploaded certificate has lapsed: ours is served in its place".into())
         }
@@ -67,6 +81,7 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
         | Event::Answered { .. }
         | Event::Handed { .. }
         | Event::StepTaken { .. }
+        | Event::RevocationAsked { .. }
         | Event::RenewAsked
         | Event::Switched { .. }
         | Event::Removed => return None,

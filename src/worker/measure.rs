@@ -77,6 +77,8 @@ pub(super) async fn step<T>(step: &Step, taken: impl Future<Output = T>) -> T {
         Step::Handshake => "handshake",
         Step::AskRenewal => "ask_renewal",
         Step::EndUpload => "end_upload",
+        Step::Revoke => "revoke",
+        Step::CheckValidity => "check_validity",
         Step::Rest { .. } => "rest",
     };
     counter!(STEPS, "step" => kind).increment(1);

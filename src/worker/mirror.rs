@@ -6,6 +6,7 @@
 
 use super::in_hand::{Hand, InHand};
 use super::latest::Latest;
+use super::receivers::Receivers;
 use crate::domain::id::DomainId;
 use crate::edge::{Fingerprint, InstallProblem, Sites};
 use crate::responder::{Shown, ZoneProblem};
@@ -33,6 +34,7 @@ pub struct Mirror {
     pub(super) store: Store,
     shown: Option<Shown>,
     pub(super) sites: Option<Sites>,
+    receivers: Option<Receivers>,
     /// Written while everything is loaded: nothing else is read meanwhile.
     pub(super) loading: Arc<RwLock<()>>,
     pub(super) latest: Arc<Latest>,
@@ -43,7 +45,21 @@ impl Mirror {
     /// A mirror for the parts that this node runs.
     #[must_use]
     pub fn new(store: Store, shown: Option<Shown>, sites: Option<Sites>) -> Self {
-        Self { store, shown, sites, loading: Arc::default(), latest: Arc::default(), in_hand: Arc::default() }
+        Self {
+            store,
+            shown,
+            sites,
+            receivers: None,
+            loading: Arc::default(),
+            latest: Arc::default(),
+            in_hand: Arc::default(),
+        }
+    }
+
+    /// The same, that hands certificates over to other servers besides.
+    #[must_use]
+    pub fn with_receivers(self, receivers: Option<Receivers>) -> Self {
+        Self { receivers, ..self }
     }
 
     /// The zone that this node answers for, if it does.
@@ -130,11 +146,14 @@ impl Mirror {
         .await
     }
 
-    /// Makes the edge serve what the store says of one domain.
+    /// Makes the edge, and servers that receive certificates, serve what the store says of one domain.
     ///
     /// # Errors
     /// When the store can't be read.
     pub async fn sync_site(&self, domain: &DomainId) -> Result<(), StoreError> {
+        if let Some(receivers) = &self.receivers {
+            receivers.sync(domain).await;
+        }
         let Some(sites) = &self.sites else { return Ok(()) };
         self.newest(|| async move {
             let read = self.latest.begin();

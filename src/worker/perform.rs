@@ -24,7 +24,7 @@ use crate::domain::step::{Step, hand};
 use crate::domain::time::Millis;
 use crate::domain::token_file::{Fetched, FileSeen};
 use crate::failpoint::{Act, Injected, around};
-use crate::observe::{Examiner, Visit};
+use crate::observe::{Examiner, Lists, Visit};
 use crate::resolve::Lookup;
 use crate::store::{Extra, OrderOutcome, Store, StoreError, Stored, new_id};
 use std::sync::Arc;
@@ -58,6 +58,8 @@ pub struct Tools {
     pub edges: Edges,
     /// Fetches token files; none where only DNS is looked at.
     pub site: Option<Arc<dyn Visit>>,
+    /// Reads CAs' lists of revoked certificates; none where nobody may be asked.
+    pub lists: Option<Lists>,
     /// Makes full passes over domains that are not Ready; none where only the quick look counts.
     pub examiner: Option<Examiner>,
 }
@@ -99,7 +101,8 @@ impl Tools {
     /// # Errors
     /// Only what leaves the facts as they are: everything that the world answers is an event.
     pub async fn perform(&self, step: Step, stored: &Stored, clock: &Clock) -> Result<Outcome, PerformError> {
-        measure::step(&step, self.take(step, stored, clock)).await
+        // On the heap, since whoever calls this twice would be twice as large.
+        measure::step(&step, Box::pin(self.take(step, stored, clock))).await
     }
 
     async fn take(&self, step: Step, stored: &Stored, clock: &Clock) -> Result<Outcome, PerformError> {
@@ -120,6 +123,8 @@ impl Tools {
             }
             (Step::PlanOrder, None) => self.plan(stored, now),
             (Step::AskRenewal, None) => self.ask_renewal(stored, clock).await,
+            (Step::CheckValidity, _) => self.check_validity(stored, clock).await,
+            (Step::Revoke, _) => self.revoke(stored, clock).await,
             (Step::EndUpload, _) => {
                 let held = stored.facts.uploaded.as_ref().ok_or(PerformError::Misfit)?;
                 Ok(Event::UploadEnded { certificate: held.id.clone() }.into())

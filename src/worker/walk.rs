@@ -95,12 +95,13 @@ async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<()
             Step::Rest { until, .. } => return settle(tools.store.release(&lease, until, now).await),
             _ => {}
         }
-        let taken = async {
+        // On the heap: a walk is as large as its largest step otherwise, and many of them wait side by side.
+        let taken = Box::pin(async {
             match (step, examiner) {
                 (Step::Rest { .. }, Some(examiner)) => Ok(vec![tools.examine(examiner, &stored, clock).await?]),
                 _ => take(tools, clock, step, &stored).await,
             }
-        };
+        });
         let outcomes = match with_heartbeat(tools, clock, &lease, &mut kept, taken).await? {
             Ok(outcomes) => outcomes,
             Err(error) => {
@@ -308,6 +309,7 @@ fn fitting(extras: &[Extra], facts: &Facts) -> Vec<Extra> {
         | Extra::AccountKnown(_)
         | Extra::AuthorityPaused { .. }
         | Extra::OrderEnded { .. }
+        | Extra::CertificateRevoked { .. }
         | Extra::UploadServed { .. }
         | Extra::UploadEnded { .. } => true,
     };

@@ -88,9 +88,10 @@ pub(super) fn finding(
 }
 
 /// A window that ended before it could have been planned for is how a CA says that it takes a certificate back (RFC 9773 §4.2).
-/// One that came of such advice is not told of again: then the CA says so of all.
+/// One that came of such advice is not told of again: then the CA says so of all; nor is one that we had it take back.
 fn recalled(setup: &Setup, facts: &Facts, now: Millis) -> Option<Finding> {
-    let certificate = facts.certificate.as_ref().filter(|held| now < held.not_after && !facts.hastened)?;
+    let certificate =
+        facts.certificate.as_ref().filter(|held| now < held.not_after && !facts.hastened && !facts.is_revoked())?;
     let advice = facts.advice.as_ref().filter(|said| certificate.ari_id.as_ref() == Some(&said.ari_id))?;
     let window = advice.window.as_ref().filter(|window| window.end <= advice.since)?;
     let words = "It says that the time to renew it is past, long before its end: it was revoked, or will be. We order the next one at once.";
@@ -345,6 +346,12 @@ fn certificate_finding(setup: &Setup, facts: &Facts, now: Millis) -> Option<Find
             "Visitors see an error and may not be able to click through.".into(),
             "A new one is issued as soon as the records above are right.".into(),
         ));
+    }
+    if facts.is_revoked() {
+        return Some(super::validity::revoked(setup, facts));
+    }
+    if let Some(found) = super::validity::distrusted(setup, facts) {
+        return Some(found);
     }
     if facts.is_served() || facts.serves_predecessor() {
         return None;

@@ -17,6 +17,7 @@ mod ownership;
 mod records;
 mod routing;
 mod tls;
+mod validity;
 mod words;
 
 #[cfg(test)]

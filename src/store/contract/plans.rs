@@ -120,6 +120,7 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     add("installable", installable::INSTALLABLE, &["'x'", "500"]);
     add("routes", installable::ROUTES, &["'x'", "500"]);
     add("site", installable::SITE, &["'x'"]);
+    add("installable_of", installable::OF_NAME, &["'x'"]);
     add("one_installable", installable::ONE, &["'x'"]);
     add("prune notices", prune::NOTICES, &["9", "5000"]);
     add("prune sessions", prune::SESSIONS, &["9", "5000"]);

@@ -23,8 +23,8 @@ use tokio::task::JoinSet;
 
 /// Of so many cases the sample has one.
 const SAMPLE: usize = 7;
-/// Orders of an undisturbed story: the first certificate's and its renewal's.
-const ORDERS: usize = 2;
+/// Orders of an undisturbed story: the first certificate's, its renewal's, and that of what follows a revoked one.
+const ORDERS: usize = 3;
 
 #[derive(Clone, Copy, Debug)]
 struct Case {

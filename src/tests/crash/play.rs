@@ -40,12 +40,16 @@ const SLEEP: Duration = Duration::from_millis(150);
 const HEARD_TRIES: usize = 500;
 const HEARD_PAUSE: Duration = Duration::from_millis(4);
 
+/// What is refused to whoever does something for the second time.
+const OVER: [&str; 4] = ["name_claimed", "too_soon", "not_revocable", "not_found"];
+
 /// What somebody does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Deed {
     Add,
     Refresh,
     Renew,
+    Revoke,
     Remove,
     /// A worker does everything that is due.
     Work,
@@ -76,6 +80,8 @@ struct Play {
     disk: Option<Disk>,
     invariants: Invariants,
     id: String,
+    /// The one that is revoked.
+    certificate: String,
     follows: Option<AbortOnDropHandle<()>>,
 }
 
@@ -122,7 +128,7 @@ impl Play {
             Some(Renewal { start, end, explanation_url: None, retry_after_ms: None })
         });
         let fault = set.map(|(fault, _)| fault);
-        Self { stage, trap, fault, disk, invariants, id: String::new(), follows: None }
+        Self { stage, trap, fault, disk, invariants, id: String::new(), certificate: String::new(), follows: None }
     }
 
     fn told(&self) -> Told {
@@ -159,7 +165,19 @@ impl Play {
         let renewed = |view: &DomainView| {
             view.ready && view.certificates[0].status == "active" && view.certificates[0].fingerprint_sha256 != old
         };
-        self.until("renewed", renewed).await;
+        let renewed = self.until("renewed", renewed).await;
+
+        // So long that the next certificate is told from this one by its time.
+        self.turn(MINUTE_MS).await;
+        self.certificate.clone_from(&renewed.certificates[0].id);
+        self.deed(Deed::Revoke).await;
+        let reissued = |view: &DomainView| {
+            let [now, before] = [0, 1].map(|at| view.certificates[at].status.as_str());
+            view.ready && (now, before) == ("active", "revoked")
+        };
+        self.until("revoked and reissued", reissued).await;
+        let told = self.stage.ca.calls().iter().filter(|(_, call, _)| *call == Call::Revoke).count();
+        assert!((1..=1 + usize::from(self.fault.is_some())).contains(&told), "revoked {told} times");
 
         self.deed(Deed::Remove).await;
         self.gone().await;
@@ -228,19 +246,21 @@ impl Play {
     }
 
     fn work(&self, deed: Deed, store: Store) -> impl Future<Output = Result<(), String>> + use<> {
-        let (desk, worker, id) = (self.stage.desk(), self.worker(store), self.id.clone());
+        let (desk, worker) = (self.stage.desk(), self.worker(store));
+        let (id, certificate) = (self.id.clone(), self.certificate.clone());
         async move {
             let done = match deed {
                 Deed::Work => return worker.pass().await.map(|_| ()).map_err(|error| error.to_string()),
                 Deed::Add => add(&desk).await,
                 Deed::Refresh => desk.refresh(&id).await,
                 Deed::Renew => desk.renew(&id).await,
+                Deed::Revoke => desk.revoke(&certificate, "key_compromise").await,
                 Deed::Remove => desk.remove(&id).await,
             };
             match done {
                 Ok(()) => Ok(()),
                 // The first try came to its end after all.
-                Err(refusal) if ["name_claimed", "too_soon", "not_found"].contains(&refusal.code.as_str()) => Ok(()),
+                Err(refusal) if OVER.contains(&refusal.code.as_str()) => Ok(()),
                 Err(refusal) => Err(refusal.code),
             }
         }

@@ -9,13 +9,15 @@ use futures::future::BoxFuture;
 use padlock::acme::{Ca, CaError, NewOrder, Opened, Progress, Proof, Renewal};
 use padlock::domain::limits::{Counted, Limits};
 use padlock::domain::problem::{Problem, ProblemKind};
+use padlock::domain::revocation::Reason;
 use padlock::domain::setup::SslValidation;
 use padlock::domain::time::{DAY_MS, Millis};
 use padlock::probe::page::{self, Got};
 use padlock::responder::Shown;
 use padlock::worker::clock::Clock;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateSigningRequestParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertificateSigningRequestParams,
+    CertifiedIssuer, CrlDistributionPoint, DnType, IsCa, KeyIdMethod, KeyPair, RevocationReason, RevokedCertParams,
     SerialNumber,
 };
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -36,6 +38,7 @@ struct Inner {
     fuse: Fuse,
     labels: Mutex<HashSet<String>>,
     edge: Mutex<Option<SocketAddr>>,
+    list_url: Mutex<Option<String>>,
     state: Mutex<State>,
 }
 
@@ -74,6 +77,7 @@ pub(crate) enum Call {
     Proof,
     Advance,
     Renewal,
+    Revoke,
 }
 
 /// How it takes a call.
@@ -108,8 +112,8 @@ impl ScriptedCa {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         let state = Mutex::new(State { life_ms: 90 * DAY_MS, ..State::default() });
-        let (labels, edge) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Inner { name: name.to_owned(), issuer, clock, shown, fuse, labels, edge, state }))
+        let (labels, edge, list_url) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { name: name.to_owned(), issuer, clock, shown, fuse, labels, edge, list_url, state }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -139,6 +143,31 @@ impl ScriptedCa {
     /// How long its certificates live from now on.
     pub(crate) fn set_life(&self, ms: i64) {
         self.state().life_ms = ms;
+    }
+
+    /// Its certificates say from now on that its list is here.
+    pub(crate) fn publish_list(&self, url: &str) {
+        *self.0.list_url.lock().unwrap() = Some(url.to_owned());
+    }
+
+    /// Its list of revoked certificates, by their numbers, from `at` on for a week.
+    pub(crate) fn list(&self, revoked: &[usize], at: Millis) -> Vec<u8> {
+        let time = |Millis(ms): Millis| OffsetDateTime::from_unix_timestamp(ms / 1_000).unwrap();
+        let one = |number: &usize| RevokedCertParams {
+            serial_number: SerialNumber::from(SERIAL_BASE | *number as u64),
+            revocation_time: time(at),
+            reason_code: Some(RevocationReason::KeyCompromise),
+            invalidity_date: None,
+        };
+        let params = CertificateRevocationListParams {
+            this_update: time(at),
+            next_update: time(at.plus(7 * DAY_MS)),
+            crl_number: SerialNumber::from(at.0.unsigned_abs()),
+            issuing_distribution_point: None,
+            revoked_certs: revoked.iter().map(one).collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        params.signed_by(&self.0.issuer).unwrap().der().to_vec()
     }
 
     /// Orders that it knows.
@@ -194,6 +223,8 @@ impl ScriptedCa {
         (params.not_before, params.not_after) = (at(made.not_before), at(made.not_after));
         params.serial_number = Some(SerialNumber::from(SERIAL_BASE | made.number as u64));
         params.use_authority_key_identifier_extension = true;
+        let list = self.0.list_url.lock().unwrap().clone();
+        params.crl_distribution_points = list.into_iter().map(|url| CrlDistributionPoint { uris: vec![url] }).collect();
         let leaf = params.signed_by(&csr.public_key, &self.0.issuer).unwrap();
         format!("{}{}", leaf.pem(), self.0.issuer.pem())
     }
@@ -347,6 +378,14 @@ impl Ca for ScriptedCa {
             let progress = self.step(order_url, validation, csr_der, &mood).await;
             self.0.fuse.point().await;
             progress.and_then(|progress| heard(mood, progress))
+        })
+    }
+
+    fn revoke<'a>(&'a self, _: &'a [u8], reason: Reason) -> BoxFuture<'a, Result<(), CaError>> {
+        Box::pin(async move {
+            self.0.fuse.point().await;
+            let mood = self.mood(Call::Revoke, reason.word())?;
+            heard(mood, ())
         })
     }
 

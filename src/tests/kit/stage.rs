@@ -167,8 +167,10 @@ impl Stage {
                 port: self.edge.port(),
                 own_http: Some(self.edge_http),
                 http_port: self.edge_http.port(),
+                targets: Vec::new(),
             },
             site: Some(Arc::new(self.world.clone())),
+            lists: None,
             examiner: None,
         }
     }
@@ -210,6 +212,7 @@ impl Stage {
             private_suffixes: vec!["test".into()],
             aliases: vec!["portal".into()],
             brand: "Padlock".into(),
+            export_keys: false,
             help_center: None,
             public_url: "https://console.test".into(),
         };

@@ -1,9 +1,11 @@
 //! A witness who reads the database behind the product's back, and stands beside the CA to see that nothing is asked of
 //! it which was not written down first.
 
+use aws_lc_rs::digest;
 use futures::future::BoxFuture;
 use padlock::acme::{Ca, CaError, NewOrder, Opened, Progress, Proof, Renewal};
 use padlock::domain::limits::Limits;
+use padlock::domain::revocation::Reason;
 use padlock::domain::setup::SslValidation;
 use sqlx::any::{AnyPoolOptions, AnyRow};
 use sqlx::{AnyPool, Row as _};
@@ -144,6 +146,17 @@ impl Witness {
         }
     }
 
+    /// A certificate is about to be revoked: somebody asked for that. Who slept may come when all of it is done.
+    async fn revocation_asked(&self, leaf_der: &[u8]) {
+        let fingerprint = digest::digest(&digest::SHA256, leaf_der);
+        let hex: String = fingerprint.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let row = self.certificate(&hex).await.expect("a certificate is revoked that was never stored");
+        let facts: String = sqlx::query_scalar(FACTS).bind(row.hostname).fetch_one(&self.pool).await.unwrap();
+        let facts: serde_json::Value = serde_json::from_str(&facts).unwrap();
+        let slept = self.slept.load(Ordering::SeqCst);
+        assert!(slept || facts["revocation"]["asked_at"].is_number(), "nobody asked for a revocation: {facts}");
+    }
+
     async fn orders(&self, which: &str, bound: &[&str]) -> Vec<OrderRow> {
         let text = format!("{ORDERS}{which}");
         let query = sqlx::query(sqlx::AssertSqlSafe(text));
@@ -210,6 +223,14 @@ impl<C: Ca> Ca for Witnessed<C> {
             self.ca.advance(order_url, validation, csr_der, patience_ms).await
         })
     }
+
+    fn revoke<'a>(&'a self, leaf_der: &'a [u8], reason: Reason) -> BoxFuture<'a, Result<(), CaError>> {
+        Box::pin(async move {
+            self.witness.revocation_asked(leaf_der).await;
+            self.ca.revoke(leaf_der, reason).await
+        })
+    }
+
     fn renewal<'a>(&'a self, ari_id: &'a str) -> BoxFuture<'a, Result<Option<Renewal>, CaError>> {
         self.ca.renewal(ari_id)
     }

@@ -35,7 +35,7 @@ pub fn CertificatePage() -> impl IntoView {
 
 #[component]
 fn Body(view: View) -> impl IntoView {
-    let View { details, history } = view;
+    let View { details, history, exportable, revocable } = view;
     let CertificateDetails { certificate, domain_id, domain, names, key_type, chain, renewal_window } = details;
     let title = format!("Certificate of {domain}");
     let (word, label, tone) = status(&certificate.status);
@@ -62,15 +62,7 @@ fn Body(view: View) -> impl IntoView {
         <section class="panel" aria-labelledby="details">
             <div class="panel__head">
                 <h2 id="details">"Certificate Details"</h2>
-                <div class="panel__actions">
-                    <a
-                        class="usa-button usa-button--outline"
-                        href=format!("/api/v1/certificates/{}/download?format=pem", certificate.id)
-                        download="certificate.pem"
-                    >
-                        "Download public chain (PEM)"
-                    </a>
-                </div>
+                <Actions id=certificate.id.clone() exportable revocable />
             </div>
             <dl class="facts">
                 <Fact name="Subject names" value=names.join(", ") />
@@ -87,6 +79,29 @@ fn Body(view: View) -> impl IntoView {
         </section>
         <Chain parts=chain />
         <History this=certificate.id all=history />
+    }
+    .into_any()
+}
+
+/// What may be done with it.
+#[component]
+fn Actions(id: String, exportable: bool, revocable: bool) -> impl IntoView {
+    let act = |may: bool, class: &'static str, act: &str, words: &'static str| {
+        let href = format!("/certificates/{id}/{act}");
+        may.then(|| view! { <a class=class href=href>{words}</a> })
+    };
+    view! {
+        <div class="panel__actions">
+            <a
+                class="usa-button usa-button--outline"
+                href=format!("/api/v1/certificates/{id}/download?format=pem")
+                download="certificate.pem"
+            >
+                "Download public chain (PEM)"
+            </a>
+            {act(exportable, "usa-button usa-button--outline", "export", "Export Certificate")}
+            {act(revocable, "usa-link", "revoke", "Revoke")}
+        </div>
     }
     .into_any()
 }

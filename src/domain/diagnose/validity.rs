@@ -1,0 +1,66 @@
+//! Findings of the periodic check of a certificate in use: revoked, or no longer trusted.
+
+use crate::domain::catalogue::Code;
+use crate::domain::facts::Facts;
+use crate::domain::finding::{Finding, Owner, Severity, printable};
+use crate::domain::setup::Setup;
+use crate::domain::validity::{Listed, Trust};
+
+/// The certificate in use was revoked.
+pub(super) fn revoked(setup: &Setup, facts: &Facts) -> Finding {
+    let title = format!("The certificate of {} was revoked", setup.hostname);
+    let listed = facts.listed();
+    let by_whom = if listed.is_some() {
+        "Its certificate authority says so in its list."
+    } else {
+        "Somebody asked for that in the Console."
+    };
+    let refused = "Browsers that look at revocations refuse it.";
+    let seen = listed.and_then(|last| evidence(&last.listed));
+    let found = if facts.uploaded.is_some() {
+        let fix = "Upload its successor; or remove it, and we serve one that we obtain.";
+        Finding::new(Code::TlsRevoked, title, format!("{by_whom} {refused}"), fix.into()).by(Owner::Agency)
+    } else if listed.is_some() && facts.hastened {
+        let words = "Its predecessor was revoked as well, so that we order the next one in its time, and not at once.";
+        Finding::new(
+            Code::TlsRevoked,
+            title,
+            format!("{by_whom} {refused} {words}"),
+            "Renew it by hand if that helps.".into(),
+        )
+    } else {
+        Finding::new(
+            Code::TlsRevoked,
+            title,
+            format!("{by_whom} {refused} Its successor is being obtained."),
+            String::new(),
+        )
+    };
+    found.seen(seen)
+}
+
+fn evidence(listed: &Listed) -> Option<String> {
+    let Listed::Yes { since, reason } = listed else { return None };
+    let since = since.map_or_else(String::new, |at| format!(" since {}", at.date()));
+    let reason = reason.as_deref().map_or_else(String::new, |reason| format!(": {}", printable(reason)));
+    Some(format!("revoked{since}{reason}"))
+}
+
+/// Visitors do not trust its chain any more.
+pub(super) fn distrusted(setup: &Setup, facts: &Facts) -> Option<Finding> {
+    let last = facts.checked_now()?;
+    let why = match &last.trust {
+        Trust::Public => return None,
+        // One of a private authority was never trusted by strangers, and its owner knows.
+        Trust::Private if !last.was_public => return None,
+        Trust::Private => "Its chain led to a root that browsers trusted, and does no longer.".to_owned(),
+        Trust::Ended(whose) => format!("The certificate of its issuer {} has ended.", printable(whose)),
+    };
+    let title = format!("Browsers no longer trust the chain of {}", setup.hostname);
+    let (fix, owner) = if facts.uploaded.is_some() {
+        ("Upload it again with a chain that is trusted; or remove it, and we serve one that we obtain.", Owner::Agency)
+    } else {
+        ("Renew it: the certificate authority sends its present chain.", Owner::Padlock)
+    };
+    Some(Finding::new(Code::TlsChain, title, why, fix.into()).at(Severity::Blocking).by(owner))
+}

@@ -1,0 +1,169 @@
+//! Keeps other servers' certificates equal to the store: each change is written and told at once, and everything is compared
+//! at a start. What could not be handed over is tried again until it could.
+
+use super::run::chain;
+use crate::domain::id::DomainId;
+use crate::store::{Installable, Store, StoreError};
+use crate::targets::{Handover, Target, TargetProblem};
+use futures::future::join_all;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Mutex as Turn;
+use tokio_util::sync::CancellationToken;
+
+/// Rows read at once while everything is compared.
+const PAGE_ROWS: u32 = 500;
+/// The first try again comes after this; each pause after another failure is twice as long.
+const AGAIN: Duration = Duration::from_secs(5);
+/// The longest pause.
+const AGAIN_AT_MOST: Duration = Duration::from_mins(5);
+/// More domains than this behind are caught up with by comparing everything.
+const BEHIND: usize = 1_000;
+
+/// The servers that receive each certificate from this node; clones share them.
+#[derive(Clone)]
+pub struct Receivers(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    targets: Vec<Target>,
+    /// Whoever reads the store and writes files has the turn, so that what was read last is written last.
+    turn: Turn<()>,
+    behind: Mutex<Behind>,
+}
+
+/// What has to be handed over still.
+#[derive(Default)]
+struct Behind {
+    all: bool,
+    domains: HashSet<DomainId>,
+}
+
+/// What stands in the way.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Target(#[from] TargetProblem),
+}
+
+impl Receivers {
+    /// Hands nothing over yet.
+    #[must_use]
+    pub fn new(store: Store, targets: Vec<Target>) -> Self {
+        let behind = Mutex::new(Behind { all: true, domains: HashSet::new() });
+        Self(Arc::new(Inner { store, targets, turn: Turn::default(), behind }))
+    }
+
+    /// Hands over what the store says of one domain. What fails is logged, and tried again by [`Self::catch_up`].
+    pub async fn sync(&self, domain: &DomainId) {
+        if let Err(trouble) = self.hand_over(domain).await {
+            tracing::warn!(domain.id = %domain, error = %chain(&trouble), "a certificate could not be handed over; it is tried again");
+            let mut behind = self.behind();
+            behind.all |= behind.domains.len() >= BEHIND;
+            behind.domains.insert(domain.clone());
+        }
+    }
+
+    /// Compares everything, and tries again what failed, until `shutdown`.
+    pub async fn catch_up(&self, shutdown: CancellationToken) {
+        let mut pause = AGAIN;
+        while !shutdown.is_cancelled() {
+            let Behind { all, domains } = std::mem::take(&mut *self.behind());
+            let outcome = if all {
+                self.load().await
+            } else {
+                let mut outcome = Ok(());
+                for domain in &domains {
+                    outcome = outcome.and(self.hand_over(domain).await);
+                }
+                outcome
+            };
+            pause = match outcome {
+                Ok(()) => AGAIN,
+                Err(trouble) => {
+                    tracing::warn!(error = %chain(&trouble), "certificates could not be handed over; it is tried again");
+                    let mut behind = self.behind();
+                    behind.all |= all;
+                    behind.domains.extend(domains);
+                    (pause * 2).min(AGAIN_AT_MOST)
+                }
+            };
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    async fn hand_over(&self, domain: &DomainId) -> Result<(), Trouble> {
+        {
+            let _turn = self.0.turn.lock().await;
+            let store = &self.0.store;
+            let own = store.one_installable(domain).await?;
+            let site = if own.is_none() { store.site(domain).await? } else { None };
+            // Another claim of the same name may hold it.
+            let held = match site.as_ref().and_then(|site| site.holder.as_ref()) {
+                Some((holder, _)) if holder != domain => store.one_installable(holder).await?,
+                _ => None,
+            };
+            match (own.or(held), site) {
+                (Some(item), _) => self.write(item).await?,
+                (None, Some(site)) => {
+                    let host = site.hostname.to_string();
+                    self.0.targets.iter().try_for_each(|target| target.remove(&host))?;
+                }
+                (None, None) => {}
+            }
+        }
+        self.tell().await
+    }
+
+    async fn load(&self) -> Result<(), Trouble> {
+        {
+            let _turn = self.0.turn.lock().await;
+            let (mut after, mut hosts, mut written) = (None, HashSet::new(), Ok(()));
+            loop {
+                let page = self.0.store.installable(after.as_ref(), PAGE_ROWS).await?;
+                for item in page.items {
+                    let host = item.hostname.to_string();
+                    // One that can't be written keeps no other back.
+                    written = written.and(self.write(item).await);
+                    // A file that is right may not have been told of before a crash.
+                    self.0.targets.iter().for_each(|target| target.is_untold(&host));
+                    hosts.insert(host);
+                }
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            written?;
+            self.0.targets.iter().try_for_each(|target| target.keep_only(&hosts))?;
+        }
+        self.tell().await
+    }
+
+    /// Files are small, and flushed to the disk: that waits in a place of its own.
+    async fn write(&self, item: Installable) -> Result<(), Trouble> {
+        let inner = Arc::clone(&self.0);
+        let written = tokio::task::spawn_blocking(move || {
+            let host = item.hostname.to_string();
+            let certificate = Handover { host: &host, chain_pem: &item.chain_pem, pkcs8: &item.pkcs8 };
+            inner.targets.iter().map(|target| target.write(&certificate)).fold(Ok(()), Result::and)
+        });
+        written.await.unwrap_or(Ok(())).map_err(Into::into)
+    }
+
+    /// Each is told, whatever the others say.
+    async fn tell(&self) -> Result<(), Trouble> {
+        let told = join_all(self.0.targets.iter().map(Target::tell)).await;
+        told.into_iter().fold(Ok(()), Result::and).map_err(Into::into)
+    }
+
+    fn behind(&self) -> MutexGuard<'_, Behind> {
+        self.0.behind.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
