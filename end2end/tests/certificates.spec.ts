@@ -28,9 +28,15 @@ test('a certificate is found in the list of all, and tells everything about itse
   await expect(heading(page, `Certificate of ${domain}`)).toBeVisible();
 });
 
-test('what is uploaded is told apart, and there is none', async ({ page }) => {
-  await activeDomain();
+test('what is uploaded is told apart, and who has none is told so', async ({ page }) => {
+  const { domain } = await activeDomain();
   await signIn(page);
+  await open(page, '/certificates?source=upload');
+  await expect(heading(page, 'Certificates')).toBeVisible();
+  await expect(page.getByRole('link', { name: domain })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(heading(page, 'Sign in')).toBeVisible();
+  await signIn(page, 'newcomer');
   await open(page, '/certificates?source=upload');
   await expect(page.getByText('No certificate matches.')).toBeVisible();
   await accessible(page);
