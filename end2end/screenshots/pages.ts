@@ -38,6 +38,7 @@ test('pages', async ({ page }) => {
   await page.setViewportSize({ width: widths.desktop, height: 1_180 });
   await open(page, `/domains/${(await domain('archive.court.test')).id}`);
   await recordRow(page, 'validation').getByText('What each name server answered').click();
+  await page.evaluate(() => window.scrollTo(0, 0));
   await page.screenshot({ path: path.join(folder, 'readme-domain.png') });
   await open(page, '/domains');
   await page.screenshot({ path: path.join(folder, 'readme-list.png'), clip: { x: 0, y: 0, width: widths.desktop, height: 830 } });
