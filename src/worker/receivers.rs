@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Mutex as Turn;
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 /// Rows read at once while everything is compared.
@@ -47,6 +48,8 @@ enum Trouble {
     Store(#[from] StoreError),
     #[error(transparent)]
     Target(#[from] TargetProblem),
+    #[error("files were not written to the end")]
+    Unwritten(#[from] JoinError),
 }
 
 impl Receivers {
@@ -154,7 +157,7 @@ impl Receivers {
             let certificate = Handover { host: &host, chain_pem: &item.chain_pem, pkcs8: &item.pkcs8 };
             inner.targets.iter().map(|target| target.write(&certificate)).fold(Ok(()), Result::and)
         });
-        written.await.unwrap_or(Ok(())).map_err(Into::into)
+        Ok(written.await??)
     }
 
     /// Each is told, whatever the others say.
