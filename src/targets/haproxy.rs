@@ -1,7 +1,8 @@
 //! HAProxy's runtime API: a certificate is changed in its memory, without a reload, by what stands in the file that it would
 //! read at its next start.
 //!
-//! The folder is the `crt` of a `bind` line. A connection takes one command, and ends with its answer.
+//! The folder is the `crt` of a `bind` line. A connection takes one command, and ends with its answer. HAProxy hangs up at
+//! the command's end, so nothing is written after that.
 
 use super::TargetProblem;
 use aws_lc_rs::digest;
@@ -44,7 +45,8 @@ pub(super) async fn serve(socket: &Path, folder: &Path, file: &Path) -> Result<(
     if !is_known {
         told(socket, &format!("new ssl cert {name}"), "New empty certificate store").await?;
     }
-    let set = Zeroizing::new(format!("set ssl cert {name} <<\n{}\n", text.as_str()));
+    // The file ends its last line; the empty one after it ends the command.
+    let set = Zeroizing::new(format!("set ssl cert {name} <<\n{}", text.as_str()));
     let answer = ask(socket, &set).await?;
     if !answer.contains("Transaction") {
         // Whatever was begun is taken back, so that the next try can begin.
@@ -75,10 +77,10 @@ fn refused(command: &str, answer: &str) -> TargetProblem {
 }
 
 async fn ask(socket: &Path, command: &str) -> Result<String, TargetProblem> {
+    let line = Zeroizing::new([command.as_bytes(), b"\n"].concat());
     let talk = async {
         let mut stream = UnixStream::connect(socket).await?;
-        stream.write_all(command.as_bytes()).await?;
-        stream.write_all(b"\n").await?;
+        stream.write_all(&line).await?;
         let mut answer = String::new();
         stream.take(ANSWER_BYTES).read_to_string(&mut answer).await?;
         Ok(answer)
