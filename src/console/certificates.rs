@@ -13,8 +13,8 @@ use crate::domain::role::Act;
 use crate::domain::time::{DAY_MS, Millis};
 use crate::store::{Filter, Listed, Sort, Stored, StoredCertificate};
 use crate::wire::certificate::{
-    CertificateDetails, CertificateList, CertificatePage, CertificateRow, CertificateSearch, ChainPart, RenewalWindow,
-    Week,
+    CertificateDetails, CertificateList, CertificatePage, CertificateRow, CertificateSearch, ChainPart, LastCheck,
+    RenewalWindow, Week,
 };
 use crate::wire::domain::{CertificateView, Page};
 use crate::wire::error::Refusal;
@@ -125,6 +125,7 @@ impl Desk {
         })?;
         let in_use = stored.facts.in_use().is_some_and(|current| current.id == certificate.id);
         let window = renewal::advised(&stored.facts).filter(|_| in_use);
+        let checked = stored.facts.checked_now().filter(|_| in_use);
         Ok(CertificateDetails {
             domain_id: stored.setup.id.to_string(),
             domain: stored.setup.hostname.to_string(),
@@ -135,6 +136,12 @@ impl Desk {
                 from: window.start.into(),
                 until: window.end.into(),
                 explanation_url: window.explanation_url.clone(),
+            }),
+            last_check: checked.map(|last| LastCheck {
+                at: last.at.into(),
+                next_at: last.next_at.into(),
+                revocation: last.listed.word().into(),
+                trust: last.trust.word().into(),
             }),
             certificate: views::certificate(found, stored, self.console.clock.now()),
         })

@@ -34,6 +34,19 @@ pub enum Listed {
     Unknown(String),
 }
 
+impl Listed {
+    /// How programs read it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::No => "not_listed",
+            Self::Yes { .. } => "listed",
+            Self::Nowhere => "no_list",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
 /// Whether visitors trust a chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,6 +57,18 @@ pub enum Trust {
     Private,
     /// One of the certificates in it has ended: whose.
     Ended(String),
+}
+
+impl Trust {
+    /// How programs read it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Private => "private",
+            Self::Ended(_) => "ended",
+        }
+    }
 }
 
 /// The last check of one certificate.

@@ -106,6 +106,13 @@ impl Scene {
         self.stage.view(&self.added.id).await
     }
 
+    /// What the certificate's own page says of its last check.
+    async fn last_check(&self) -> Option<(String, String)> {
+        let id = self.view().await.certificates[0].id.clone();
+        let last = self.stage.desk().certificate_details(&id).await.unwrap().last_check?;
+        Some((last.revocation, last.trust))
+    }
+
     async fn chain(&self) -> (CertificateDer<'static>, CertificateDer<'static>) {
         let id = self.view().await.certificates[0].id.clone();
         let pem = self.stage.desk().chain(&id).await.unwrap();
@@ -117,7 +124,9 @@ impl Scene {
 #[tokio::test]
 async fn what_stands_on_the_list_is_replaced_at_once_and_only_once() {
     let scene = Scene::new().await;
+    assert_eq!(scene.last_check().await, None, "before the first");
     scene.later(DAY_MS).await;
+    assert_eq!(scene.last_check().await, Some(("not_listed".into(), "private".into())));
     let view = scene.view().await;
     assert!(view.ready && view.ssl_status == SslStatus::Active, "{view:#?}");
     assert!(scene.publisher.asked.load(Ordering::SeqCst) >= 1);
@@ -141,6 +150,7 @@ async fn what_stands_on_the_list_is_replaced_at_once_and_only_once() {
     assert_eq!(scene.stage.ca.issued(), 2, "{view:#?}");
     assert_eq!((view.ssl_status, view.status_code.as_str(), view.ready), (SslStatus::Revoked, "tls_revoked", false));
     assert!(view.findings[0].evidence[0].contains("key compromise"), "{:#?}", view.findings);
+    assert_eq!(scene.last_check().await, Some(("listed".into(), "private".into())));
 }
 
 #[tokio::test]

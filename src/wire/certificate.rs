@@ -95,6 +95,21 @@ pub struct CertificateDetails {
     pub chain: Vec<ChainPart>,
     /// When its CA wants it renewed (RFC 9773); none when the CA names no time, or it is not in use.
     pub renewal_window: Option<RenewalWindow>,
+    /// Its last validity check; none before the first, or when it is not in use.
+    pub last_check: Option<LastCheck>,
+}
+
+/// What a validity check of a certificate in use came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastCheck {
+    /// When.
+    pub at: When,
+    /// When the next one is due.
+    pub next_at: When,
+    /// What its CA's list of revoked certificates says: `not_listed`, `listed`, `no_list` or `unknown`.
+    pub revocation: String,
+    /// Who trusts its chain: `public`, `private`, or `ended` for nobody any more.
+    pub trust: String,
 }
 
 /// One certificate of a chain.

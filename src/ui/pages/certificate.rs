@@ -8,7 +8,7 @@ use crate::ui::parts::heading::{Crumbs, Heading};
 use crate::ui::parts::refused::Refused;
 use crate::ui::parts::tag::Tag;
 use crate::ui::parts::time::Time;
-use crate::wire::certificate::{CertificateDetails, CertificatePage as View, ChainPart, RenewalWindow};
+use crate::wire::certificate::{CertificateDetails, CertificatePage as View, ChainPart, LastCheck, RenewalWindow};
 use crate::wire::domain::CertificateView;
 use crate::wire::when::When;
 use leptos::prelude::*;
@@ -36,7 +36,8 @@ pub fn CertificatePage() -> impl IntoView {
 #[component]
 fn Body(view: View) -> impl IntoView {
     let View { details, history, exportable, revocable } = view;
-    let CertificateDetails { certificate, domain_id, domain, names, key_type, chain, renewal_window } = details;
+    let CertificateDetails { certificate, domain_id, domain, names, key_type, chain, renewal_window, last_check } =
+        details;
     let title = format!("Certificate of {domain}");
     let (word, label, tone) = status(&certificate.status);
     let (issued_at, expires_at, renew_at) = (certificate.issued_at, certificate.expires_at, certificate.renew_at);
@@ -58,6 +59,7 @@ fn Body(view: View) -> impl IntoView {
             </div>
             <Validity issued_at expires_at renew_at />
             <Renewal at=renew_at window=renewal_window />
+            {last_check.map(|last| view! { <Checked last /> })}
         </section>
         <section class="panel" aria-labelledby="details">
             <div class="panel__head">
@@ -130,6 +132,29 @@ fn Renewal(at: Option<When>, window: Option<RenewalWindow>) -> impl IntoView {
     view! {
         {planned}
         {window}
+    }
+    .into_any()
+}
+
+/// What the last validity check came to.
+#[component]
+fn Checked(last: LastCheck) -> impl IntoView {
+    let revocation = match last.revocation.as_str() {
+        "not_listed" => "its authority does not list it as revoked",
+        "listed" => "its authority lists it as revoked",
+        "no_list" => "its authority names no list of revoked certificates",
+        _ => "its authority's list of revoked certificates could not be had",
+    };
+    let trust = match last.trust.as_str() {
+        "public" => "its chain leads to a root that browsers know",
+        "private" => "its chain leads to no root that browsers know",
+        _ => "a certificate of its chain has ended",
+    };
+    view! {
+        <p>
+            "Checked " <Time at=last.at /> {format!(": {revocation}, and {trust}. It is checked again about ")}
+            <Time at=last.next_at /> "."
+        </p>
     }
     .into_any()
 }
