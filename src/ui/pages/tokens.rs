@@ -7,7 +7,7 @@ use crate::ui::parts::errors::{ErrorSummary, refusal_of};
 use crate::ui::parts::heading::{FormTitle, Heading};
 use crate::ui::parts::layout::Session;
 use crate::ui::parts::refused::Refused;
-use crate::ui::parts::tokens::{Made, TokenForm, TokenList};
+use crate::ui::parts::tokens::{NewToken, TokenForm, TokenList};
 use crate::wire::error::Refusal;
 use leptos::prelude::*;
 
@@ -27,7 +27,7 @@ pub fn TokensPage() -> impl IntoView {
                     (Ok((view, customers)), Some(viewer)) => {
                         view! {
                             <Heading text="API tokens" />
-                            {view.made.map(|text| view! { <Made text /> })}
+                            {view.made.map(|text| view! { <NewToken text /> })}
                             <p>
                                 "A script or another program signs in with a token, over the REST API. Give each its own, with no more rights than it needs, so that it can be revoked alone."
                             </p>

@@ -3,10 +3,10 @@
 use crate::api::people::customers;
 use crate::api::webhooks::{AddWebhook, webhooks};
 use crate::ui::pages::Loading;
-use crate::ui::parts::copy::CopyButton;
 use crate::ui::parts::errors::{ErrorSummary, refusal_of};
 use crate::ui::parts::fields::{CheckField, SelectField, TextField};
 use crate::ui::parts::heading::{FormTitle, Heading};
+use crate::ui::parts::made::Made;
 use crate::ui::parts::refused::Refused;
 use crate::ui::parts::time::Time;
 use crate::wire::error::Refusal;
@@ -15,7 +15,7 @@ use crate::wire::webhooks::{WebhookView, WebhooksView};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-const SHOWN_IN: &str = "made-secret";
+const KEEP: &str = "Copy it now: it is shown this once. With it your program checks that a message comes from us.";
 
 /// The page.
 #[component]
@@ -46,7 +46,7 @@ fn Listed(view: WebhooksView, customers: Vec<CustomerView>, refusal: Signal<Opti
     };
     view! {
         <Heading text="Webhooks" />
-        {view.made.map(|text| view! { <Made text /> })}
+        {view.made.map(|text| view! { <Made title="Your new webhook's secret" what="secret" keep=KEEP text /> })}
         <p>
             "We send a signed message to your own program when something happens to a web domain, as "
             <a class="usa-link" href="https://www.standardwebhooks.com/">
@@ -60,21 +60,6 @@ fn Listed(view: WebhooksView, customers: Vec<CustomerView>, refusal: Signal<Opti
         </p>
         {list}
         <AddForm events=view.events customers refusal />
-    }
-    .into_any()
-}
-
-#[component]
-fn Made(text: String) -> impl IntoView {
-    view! {
-        <section class="made" aria-labelledby="made-title">
-            <h2 id="made-title">"Your new webhook's secret"</h2>
-            <p>"Copy it now: it is shown this once. With it your program checks that a message comes from us."</p>
-            <p class="made__text">
-                <code id=SHOWN_IN>{text}</code>
-                <CopyButton what="secret".into() shown_in=SHOWN_IN.into() />
-            </p>
-        </section>
     }
     .into_any()
 }

@@ -11,6 +11,7 @@ pub mod heading;
 pub mod invitations;
 pub mod layout;
 pub mod links;
+pub mod made;
 pub mod methods;
 pub mod nothing;
 pub mod records;

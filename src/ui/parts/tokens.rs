@@ -2,8 +2,8 @@
 
 use crate::api::tokens::MakeToken;
 use crate::islands::times::Shape;
-use crate::ui::parts::copy::CopyButton;
 use crate::ui::parts::fields::{SelectField, TextField};
+use crate::ui::parts::made::Made;
 use crate::ui::parts::rights::RightsFields;
 use crate::ui::parts::time::Time;
 use crate::wire::error::Refusal;
@@ -14,29 +14,27 @@ use leptos::server_fn::ServerFn;
 /// How long a token may work, in days, and in words; a year is long enough for what nobody looks after.
 const LIVES: [(&str, &str); 4] =
     [("30", "30 days"), ("90", "90 days"), ("365", "One year"), ("", "Until it is revoked")];
-const SHOWN_IN: &str = "made-token";
 
 /// The text of a token that was made a moment ago.
 #[component]
-pub fn Made(
+pub fn NewToken(
     /// What to send as `Authorization: Bearer …`.
     text: String,
 ) -> impl IntoView {
     view! {
-        <section class="made" aria-labelledby="made-title">
-            <h2 id="made-title">"Your new token"</h2>
-            <p>"Copy it now and keep it like a password: it is shown this once, and kept nowhere."</p>
-            <p class="made__text">
-                <code id=SHOWN_IN>{text}</code>
-                <CopyButton what="token".into() shown_in=SHOWN_IN.into() />
-            </p>
+        <Made
+            title="Your new token"
+            what="token"
+            keep="Copy it now and keep it like a password: it is shown this once, and kept nowhere."
+            text
+        >
             <p>
                 "Send it as " <code>"Authorization: Bearer <token>"</code> ". What there is to call: "
                 <a class="usa-link" href="/api/v1/openapi.json">
                     "the REST API's description"
                 </a> "."
             </p>
-        </section>
+        </Made>
     }
     .into_any()
 }
