@@ -17,6 +17,7 @@ use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -27,6 +28,7 @@ const POLLING: RetryPolicy =
 /// An account, and a responder that shows its challenges' answers.
 pub(crate) struct Floor {
     account: Account,
+    opening: Mutex<()>,
     shown: Shown,
     sandbox: Sandbox,
     dcv_zone: String,
@@ -44,7 +46,15 @@ impl Floor {
         let stop = CancellationToken::new();
         tokio::spawn(responder::serve(bound, shown.clone(), Rate::Unlimited, stop.clone()));
         let account = account(sandbox).await;
-        Self { account, shown, sandbox: sandbox.clone(), dcv_zone, _slot: slot, _responder: stop.drop_guard() }
+        Self {
+            account,
+            opening: Mutex::default(),
+            shown,
+            sandbox: sandbox.clone(),
+            dcv_zone,
+            _slot: slot,
+            _responder: stop.drop_guard(),
+        }
     }
 
     /// Certificates one after the other; the time that each took.
@@ -82,7 +92,10 @@ impl Floor {
 
     async fn certificate(&self, name: String, label: String) {
         let made = new_key(std::slice::from_ref(&name)).unwrap();
+        // One after the other: Pebble 2.4 locks itself up for ever when it is asked for new orders side by side.
+        let turn = self.opening.lock().await;
         let mut order = self.account.new_order(&NewOrder::new(&[Identifier::Dns(name)])).await.unwrap();
+        drop(turn);
         let value = self.answer(&mut order, &label).await;
         assert_eq!(order.poll_ready(&POLLING).await.unwrap(), OrderStatus::Ready);
         self.shown.hide(&label, &value);

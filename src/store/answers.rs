@@ -11,19 +11,20 @@ use crate::domain::id::DomainId;
 use crate::domain::record::proof;
 use crate::domain::setup::Token;
 use sqlx::Row as _;
-use sqlx::any::AnyRow;
 
 /// Rows of one batch at most.
 const BATCH_ROWS: u32 = 1_000;
 
 const ALL_CHALLENGES: &str = "select hostname, key_authorization from http_challenges order by hostname";
-pub(super) const CHALLENGES: &str = "select domains.hostname, http_challenges.key_authorization from domains \
-    left join http_challenges on http_challenges.hostname = domains.hostname where domains.id = $1";
-
 macro_rules! files {
     ($which:literal) => {
+        files!("domains.id, domains.hostname, domains.token", $which)
+    };
+    ($columns:literal, $which:literal) => {
         concat!(
-            "select domains.id, domains.hostname, domains.token from domains where domains.verification_method = 'http' \
+            "select ",
+            $columns,
+            " from domains where domains.verification_method = 'http' \
              and domains.removed_at is null and not exists (select 1 from ownership_tokens \
              where ownership_tokens.hostname = domains.hostname and ownership_tokens.customer <> domains.customer) and ",
             $which
@@ -31,8 +32,15 @@ macro_rules! files {
     };
 }
 
-pub(super) const ALL_FILES: &str = files!("domains.id > $1 order by domains.id limit $2");
-pub(super) const FILES: &str = files!("domains.hostname = (select hostname from domains where id = $1)");
+const ALL_FILES: &str = files!("domains.id > $1 order by domains.id limit $2");
+const OF_NAME: &str = concat!(
+    "select domains.hostname, http_challenges.key_authorization, cast(null as text) as token from domains \
+     left join http_challenges on http_challenges.hostname = domains.hostname where domains.id = $1 union all ",
+    files!(
+        "domains.hostname, cast(null as text) as key_authorization, domains.token",
+        "domains.hostname = (select hostname from domains where id = $1)"
+    )
+);
 
 /// The answers of one name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,16 +59,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn answers(&self, domain: &DomainId) -> Result<Option<Answered>, StoreError> {
-        let rows = sqlx::query(CHALLENGES).bind(domain.as_str()).fetch_all(self.database.reader()).await?;
+        let rows = sqlx::query(OF_NAME).bind(domain.as_str()).fetch_all(self.database.reader()).await?;
         let Some(first) = rows.first() else { return Ok(None) };
-        let hostname = first.try_get("hostname")?;
-        let challenges = rows
-            .iter()
-            .map(|row| row.try_get::<Option<String>, _>("key_authorization"))
-            .collect::<Result<Vec<_>, _>>()?;
-        let rows = sqlx::query(FILES).bind(domain.as_str()).fetch_all(self.database.reader()).await?;
-        let files = readable(&rows, file);
-        Ok(Some(Answered { hostname, challenges: challenges.into_iter().flatten().collect(), files }))
+        let mut answered = Answered { hostname: first.try_get("hostname")?, ..Answered::default() };
+        for row in &rows {
+            answered.challenges.extend(row.try_get::<Option<String>, _>("key_authorization")?);
+            answered.files.extend(row.try_get::<Option<String>, _>("token")?.map(file));
+        }
+        Ok(Some(answered))
     }
 
     /// Every challenge on show: name and key authorization.
@@ -85,14 +91,15 @@ impl Store {
         let full = rows.len() == BATCH_ROWS as usize;
         let last = rows.last().filter(|_| full).map(|row| row.try_get::<String, _>("id")).transpose()?;
         let items = readable(&rows, |row| {
-            Ok(Answered { hostname: row.try_get("hostname")?, challenges: Vec::new(), files: vec![file(row)?] })
+            let files = vec![file(row.try_get("token")?)];
+            Ok(Answered { hostname: row.try_get("hostname")?, challenges: Vec::new(), files })
         });
         Ok(Batch { items, next: last.map(DomainId::new) })
     }
 }
 
-fn file(row: &AnyRow) -> Result<(String, String), StoreError> {
-    let token = Token::from_stored(row.try_get::<String, _>("token")?);
+fn file(token: String) -> (String, String) {
+    let token = Token::from_stored(token);
     let text = proof(&token);
-    Ok((token.to_string(), text))
+    (token.to_string(), text)
 }

@@ -21,7 +21,17 @@ use sqlx::any::AnyRow;
 /// Deliveries are kept this long, for their log.
 pub(super) const KEPT_MS: i64 = 30 * DAY_MS;
 
-const ADD: &str = "insert into notices (id, at, domain, customer, kind, payload) values ($1, $2, $3, $4, $5, $6)";
+macro_rules! add {
+    ($values:literal) => {
+        concat!("insert into notices (id, at, domain, customer, kind, payload) ", $values)
+    };
+}
+const ADD: &str = add!("values ($1, $2, $3, $4, $5, $6)");
+/// Mostly nobody asked for what only webhooks hear of: then nothing is written.
+const ADD_FOR_WEBHOOKS: &str = add!(
+    "select $1, $2, $3, $4, $5, $6 where exists \
+     (select 1 from webhooks where customer = $4 and disabled_at is null and kinds like $7)"
+);
 const TO_PEOPLE: &str = concat!(
     "insert into deliveries (id, notice, target, due_at, attempts) ",
     wanting!("$3 || ':' || users.id, $3, users.id, $4, 0", "")
@@ -169,20 +179,22 @@ impl Store {
             let payload = serde_json::to_string(notice)
                 .map_err(|_| StoreError::Contradiction("a notice that is no plain data"))?;
             let (id, customer) = (new_id(now), changed.customer.as_str());
-            sqlx::query(ADD)
+            let wanted = format!("% {} %", notice.kind.word());
+            let add = sqlx::query(if notice.topic.is_some() { ADD } else { ADD_FOR_WEBHOOKS })
                 .bind(id.as_str())
                 .bind(now.0)
                 .bind(changed.domain.as_str())
                 .bind(customer)
                 .bind(notice.kind.word())
-                .bind(payload)
-                .execute(&mut **tx)
-                .await?;
+                .bind(payload);
+            let add = if notice.topic.is_some() { add } else { add.bind(wanted.as_str()) };
+            if add.execute(&mut **tx).await?.rows_affected() == 0 {
+                continue;
+            }
             if let Some(topic) = notice.topic {
                 let people = sqlx::query(TO_PEOPLE).bind(customer).bind(topic.word()).bind(id.as_str()).bind(now.0);
                 people.execute(&mut **tx).await?;
             }
-            let wanted = format!("% {} %", notice.kind.word());
             let webhooks = sqlx::query(TO_WEBHOOKS).bind(id.as_str()).bind(now.0).bind(customer).bind(wanted);
             webhooks.execute(&mut **tx).await?;
         }
