@@ -54,6 +54,10 @@ impl Desk {
     /// # Errors
     /// Names the field that is wrong.
     pub async fn export(&self, search: Search) -> Result<Export, Refusal> {
+        if search.limit.is_some() {
+            let words = "An export holds every row that the list shows: leave out the limit.";
+            return Err(Refusal::field("bad_limit", "limit", words));
+        }
         let search = Search { limit: Some(ROWS_MAX), ..search };
         let offices = self.offices().await?;
         let mut head = Table::new();

@@ -82,8 +82,11 @@ pub(super) fn sound_reports(typed: &ChangedReports) -> Result<Reports, Refusal> 
     Ok(Reports { addresses, every })
 }
 
-/// Addresses that mail can be sent to, each once, so many at most.
+/// Addresses that mail can be sent to, each once; so many may be typed at most.
 pub(super) fn sound_addresses(field: &str, typed: &[String], most: usize) -> Result<Vec<String>, Refusal> {
+    if typed.len() > most {
+        return Err(Refusal::field("too_many", field, format!("Enter {most} addresses at most.")));
+    }
     let mut found: Vec<String> = Vec::new();
     for typed in typed.iter().map(|typed| typed.trim()).filter(|typed| !typed.is_empty()) {
         let unsound = || {
@@ -94,9 +97,6 @@ pub(super) fn sound_addresses(field: &str, typed: &[String], most: usize) -> Res
         if !found.iter().any(|known| known.eq_ignore_ascii_case(&address)) {
             found.push(address);
         }
-    }
-    if found.len() > most {
-        return Err(Refusal::field("too_many", field, format!("Enter {most} addresses at most.")));
     }
     Ok(found)
 }
@@ -121,7 +121,9 @@ mod tests {
             Ok(vec!["ana@county.gov".into(), "bo@court.gov".into()])
         );
         assert_eq!(read(""), Ok(Vec::new()));
-        assert_eq!(read("a@b.gov\nc@b.gov\nd@b.gov\ne@b.gov"), Err("too_many".into()));
+        for too_many in ["a@b.gov\nc@b.gov\nd@b.gov\ne@b.gov", "a@b.gov\na@b.gov\na@b.gov\na@b.gov"] {
+            assert_eq!(read(too_many), Err("too_many".into()));
+        }
         for hostile in [
             "ana",
             "ana@county.gov\0",
