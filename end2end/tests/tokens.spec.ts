@@ -20,7 +20,7 @@ test('a token is made, shown once, used and revoked', async ({ page }) => {
   const made = page.getByRole('region', { name: 'Your new token' });
   await expect(made).toBeVisible();
   await expect(page).toHaveURL(/\/tokens$/);
-  const token = await made.locator('#made-token').innerText();
+  const token = await made.locator('#made-text').innerText();
   expect(token).toMatch(/^padlock_[0-9a-f-]{36}_[\w-]{43}$/);
   await accessible(page);
   if (scripted()) {

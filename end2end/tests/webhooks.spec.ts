@@ -50,11 +50,11 @@ test('a program of the customer hears of its domains', async ({ page }) => {
   await accessible(page);
   await page.getByLabel('Address').fill(program.url);
   await page.getByRole('button', { name: 'Add webhook' }).click();
-  await expect(page.locator('#made-secret')).toBeVisible();
-  program.trust((await page.locator('#made-secret').textContent()) ?? '');
+  await expect(page.locator('#made-text')).toBeVisible();
+  program.trust((await page.locator('#made-text').textContent()) ?? '');
   await accessible(page);
   await open(page, '/webhooks');
-  await expect(page.locator('#made-secret')).toHaveCount(0);
+  await expect(page.locator('#made-text')).toHaveCount(0);
 
   await page.getByRole('link', { name: program.url }).click();
   await expect(heading(page, 'Webhook')).toBeVisible();
