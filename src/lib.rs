@@ -26,7 +26,7 @@ pub mod probe;
 #[cfg(feature = "ssr")]
 pub mod publish;
 #[cfg(feature = "ssr")]
-pub mod rdap;
+pub mod registers;
 #[cfg(feature = "ssr")]
 pub mod resolve;
 #[cfg(feature = "ssr")]

@@ -110,6 +110,11 @@ pub static KEYS: &[Key] = &[
         Some("https://data.iana.org/rdap/dns.json"),
         "list of the registries that are asked about domains that are not in DNS; off: none",
     ),
+    key(
+        "compromised_keys",
+        Some("off"),
+        "list of compromised keys that is asked about certificates in use, such as https://v1.pwnedkeys.com; off: none",
+    ),
     key("site_root", Some("target/site"), "folder of the Console's script and styles"),
     key("log", Some("info"), "what is logged, as a tracing filter"),
     key("log_format", Some("text"), "text or json"),

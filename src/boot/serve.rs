@@ -13,7 +13,7 @@ use crate::observe::{Approvers, Authority, Examiner, Lists, Observer};
 use crate::oidc::Provider;
 use crate::probe::guard;
 use crate::publish::Publisher;
-use crate::rdap::Registries;
+use crate::registers::{KeyList, Registries};
 use crate::resolve::{Dns, DnsSettings, Inquirer, Lookup};
 use crate::responder::{Rate, Shown, Zone};
 use crate::store::{Keyring, MasterKey, Node, Store};
@@ -119,6 +119,11 @@ fn observer(settings: &Settings) -> Result<Observer, Trouble> {
     let dns = dns_settings(settings)?;
     let registries = settings.rdap.clone().map(|list| Registries::new(list, dns.allowed.clone())).transpose()?;
     Ok(Observer { inquirer: Inquirer::new(dns)?, http_port, https_port, registries })
+}
+
+fn key_list(settings: &Settings) -> Result<Option<Arc<KeyList>>, Trouble> {
+    let Some(url) = &settings.compromised_keys else { return Ok(None) };
+    Ok(Some(Arc::new(KeyList::new(url, dns_settings(settings)?.allowed)?)))
 }
 
 /// Plain HTTP is for programs in ranges that the operator allowed, such as this machine's own.
@@ -348,6 +353,7 @@ async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Cloc
         },
         site: Some(Arc::new(observer(settings)?)),
         lists: Some(Lists::new(Arc::new(observer(settings)?))),
+        key_list: key_list(settings)?,
         examiner: Some(examiner(settings, store)?),
     })
 }

@@ -86,6 +86,8 @@ pub struct Settings {
     pub dnsbl: Vec<String>,
     /// The list of registries that are asked about domains that are not in DNS.
     pub rdap: Option<String>,
+    /// The list of compromised keys that is asked about certificates in use.
+    pub compromised_keys: Option<String>,
     /// Script and styles.
     pub site_root: PathBuf,
     /// Log filter.
@@ -156,6 +158,8 @@ impl Settings {
             probe_https_port,
             dnsbl: blocklists::sound(read.list("dnsbl")?).map_err(|why| read.wrong("dnsbl", why))?,
             rdap: secure::or_off(read.required("rdap")?).map_err(|why| read.wrong("rdap", why))?,
+            compromised_keys: secure::or_off(read.required("compromised_keys")?)
+                .map_err(|why| read.wrong("compromised_keys", why))?,
             site_root: PathBuf::from(read.required("site_root")?),
             log: read.required("log")?,
             log_json: read.log_format()?,

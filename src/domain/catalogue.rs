@@ -229,6 +229,8 @@ catalogue! {
     TlsExpired = "tls_expired", Blocking, Padlock;
     /// The CA revoked the certificate, or is about to.
     TlsRevoked = "tls_revoked", Blocking, Padlock;
+    /// Strangers may have the certificate's key.
+    KeyExposed = "key_exposed", Warning, Agency;
     /// No secure connection comes about.
     TlsHandshake = "tls_handshake", Blocking, Padlock;
     /// Browsers insist on HTTPS for this name.

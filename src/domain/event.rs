@@ -14,7 +14,7 @@ use super::renewal::{Advice, Window};
 use super::revocation::Reason;
 use super::setup::SslValidation;
 use super::time::Millis;
-use super::validity::{Listed, Trust};
+use super::validity::{KeyListed, Listed, Trust};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,6 +147,8 @@ pub enum Event {
         listed: Listed,
         /// How far its chain is trusted.
         trust: Trust,
+        /// Whether strangers have its key.
+        key: KeyListed,
     },
     /// The CA said when it would like the certificate renewed (RFC 9773 §4).
     RenewalAdvised {
@@ -252,7 +254,7 @@ impl Facts {
             Event::RevocationFailed { certificate, retry_after, .. } => {
                 next.put_off_revocation(at, certificate, *retry_after);
             }
-            Event::Checked { certificate, listed, trust } => next.check(at, certificate, listed, trust),
+            Event::Checked { certificate, listed, trust, key } => next.check(at, certificate, (listed, trust, key)),
             Event::RenewalAdvised { ari_id, window, ask_at } => next.heed(at, ari_id, Some(window), *ask_at),
             Event::AdviceFailed { ari_id, ask_at } => next.heed(at, ari_id, None, *ask_at),
             Event::Handshaken { outcome } => next.handshake(at, outcome),

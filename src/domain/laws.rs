@@ -15,7 +15,7 @@ use super::setup::{DcvLabel, Setup, SslValidation, Token, VerificationMethod};
 use super::status::Reading;
 use super::step::{Asked, Step, next_step};
 use super::time::{DAY_MS, Millis};
-use super::validity::{Listed, Trust};
+use super::validity::{KeyListed, Listed, Trust};
 use proptest::prelude::*;
 
 pub(super) fn setup() -> Setup {
@@ -152,8 +152,11 @@ fn any_word_on_revocation() -> impl Strategy<Value = Event> {
             0 => Event::RevocationAsked { certificate, reason: Reason::Superseded },
             1 => Event::Revoked { certificate },
             2 => Event::RevocationFailed { certificate, problem, retry_after: None },
-            3 => Event::Checked { certificate, listed, trust: Trust::Public },
-            _ => Event::Checked { certificate, listed: Listed::Unknown("away".into()), trust: Trust::Private },
+            3 => Event::Checked { certificate, listed, trust: Trust::Public, key: KeyListed::Yes { by: "x".into() } },
+            _ => {
+                let (listed, key) = (Listed::Unknown("away".into()), KeyListed::Unknown);
+                Event::Checked { certificate, listed, trust: Trust::Private, key }
+            }
         }
     })
 }

@@ -71,6 +71,22 @@ impl Trust {
     }
 }
 
+/// What a list of compromised keys says of a certificate's key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyListed {
+    /// No list was asked, or it did not say.
+    #[default]
+    Unknown,
+    /// It is not on the list.
+    No,
+    /// It is.
+    Yes {
+        /// On whose.
+        by: String,
+    },
+}
+
 /// The last check of one certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checked {
@@ -86,6 +102,9 @@ pub struct Checked {
     pub trust: Trust,
     /// Whether it was trusted by the public before.
     pub was_public: bool,
+    /// What a list of compromised keys says; [`KeyListed::Unknown`] only while nothing else was ever heard.
+    #[serde(default)]
+    pub key: KeyListed,
 }
 
 /// When the certificate in use is checked next; none while there is none, or nobody wants it served.
@@ -129,14 +148,30 @@ impl Facts {
         self.checked.as_ref().filter(|last| last.certificate == held.id)
     }
 
-    pub(super) fn check(&mut self, at: Millis, certificate: &CertificateId, listed: &Listed, trust: &Trust) {
+    /// Whose list has the key of the certificate in use.
+    #[must_use]
+    pub fn key_listed_by(&self) -> Option<&str> {
+        match &self.checked_now()?.key {
+            KeyListed::Yes { by } => Some(by),
+            KeyListed::No | KeyListed::Unknown => None,
+        }
+    }
+
+    pub(super) fn check(
+        &mut self,
+        at: Millis,
+        certificate: &CertificateId,
+        (listed, trust, key): (&Listed, &Trust, &KeyListed),
+    ) {
         if self.in_use().is_none_or(|held| held.id != *certificate) {
             return;
         }
         let before = self.checked.take().filter(|last| last.certificate == *certificate);
         let unheard = matches!(listed, Listed::Unknown(_));
         let known = before.as_ref().filter(|_| unheard).map(|last| last.listed.clone());
+        let known_key = before.as_ref().filter(|_| *key == KeyListed::Unknown).map(|last| last.key.clone());
         self.checked = Some(Checked {
+            key: known_key.unwrap_or_else(|| key.clone()),
             certificate: certificate.clone(),
             at,
             next_at: at.plus(if unheard { AGAIN_MS } else { EVERY_MS }),

@@ -23,7 +23,7 @@ pub use lists::Lists;
 use crate::domain::observation::{Observation, Subject, Survey};
 use crate::domain::observed::ZoneTrouble;
 use crate::domain::time::Millis;
-use crate::rdap::Registries;
+use crate::registers::Registries;
 use crate::resolve::{Inquirer, Inquiry};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;

@@ -2,11 +2,19 @@
 
 use crate::domain::observation::Leaf;
 use crate::domain::time::Millis;
+use aws_lc_rs::digest::{SHA256, digest};
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 /// Names that are kept: shared certificates hold hundreds.
 const NAMES: usize = 30;
+
+/// SHA-256 of its public key (`SubjectPublicKeyInfo`), hexadecimal; none when it is no certificate.
+#[must_use]
+pub fn spki_sha256(der: &[u8]) -> Option<String> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    Some(digest(&SHA256, certificate.public_key().raw).as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+}
 
 /// Reads it; none when it is no certificate.
 #[must_use]

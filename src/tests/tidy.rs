@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
         "mail",
         "oidc",
         "publish",
-        "rdap",
+        "registers",
         "targets",
         "webhook",
     ],

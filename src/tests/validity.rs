@@ -6,12 +6,15 @@ use padlock::domain::status::SslStatus;
 use padlock::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis};
 use padlock::domain::validity::Listed;
 use padlock::observe::{Lists, Observer};
+use padlock::registers::KeyList;
 use padlock::resolve::{DnsSettings, Inquirer};
 use padlock::wire::domain::DomainView;
 use padlock::worker::perform::Tools;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -24,6 +27,8 @@ const URL: &str = "http://127.0.0.1/list.crl";
 struct Publisher {
     port: u16,
     answer: Arc<Mutex<Vec<u8>>>,
+    /// The last request.
+    heard: Arc<Mutex<String>>,
     asked: Arc<AtomicUsize>,
     serves: AbortHandle,
 }
@@ -33,17 +38,19 @@ impl Publisher {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (answer, asked) = (Arc::<Mutex<Vec<u8>>>::default(), Arc::<AtomicUsize>::default());
-        let (says, counts) = (Arc::clone(&answer), Arc::clone(&asked));
+        let heard = Arc::<Mutex<String>>::default();
+        let (says, counts, hears) = (Arc::clone(&answer), Arc::clone(&asked), Arc::clone(&heard));
         let serving = async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let mut request = [0; 1_024];
-                let _ = stream.read(&mut request).await;
+                let length = stream.read(&mut request).await.unwrap_or_default();
+                *hears.lock().unwrap() = String::from_utf8_lossy(&request[..length]).into_owned();
                 counts.fetch_add(1, Ordering::SeqCst);
                 let bytes = says.lock().unwrap().clone();
                 let _ = stream.write_all(&bytes).await;
             }
         };
-        Self { port, answer, asked, serves: tokio::spawn(serving).abort_handle() }
+        Self { port, answer, heard, asked, serves: tokio::spawn(serving).abort_handle() }
     }
 
     fn publish(&self, list: &[u8]) {
@@ -97,8 +104,13 @@ impl Scene {
     }
 
     async fn later(&self, ms: i64) {
+        self.later_by(ms, None).await;
+    }
+
+    /// The same with a list of compromised keys.
+    async fn later_by(&self, ms: i64, key_list: Option<Arc<KeyList>>) {
         self.stage.clock.turn(ms);
-        let tools = Tools { lists: Some(self.lists.clone()), ..self.stage.tools() };
+        let tools = Tools { lists: Some(self.lists.clone()), key_list, ..self.stage.tools() };
         self.stage.worker_with(tools).pass().await.unwrap();
     }
 
@@ -187,4 +199,55 @@ async fn a_list_is_fetched_once_for_all_who_ask_and_never_from_a_private_place()
     let said = guarded.look_up(&leaf, &issuer, now).await;
     assert_eq!(said, Listed::Unknown("127.0.0.1 is at no public address".into()));
     assert_eq!(scene.publisher.asked.load(Ordering::SeqCst), before);
+}
+
+#[tokio::test]
+async fn a_key_that_strangers_have_is_told_and_nothing_is_done_by_itself() {
+    let (scene, known) = (Scene::new().await, Publisher::open().await);
+    let url = format!("http://127.0.0.1:{}/", known.port);
+    let list = |allowed: fn(IpAddr) -> bool| Some(Arc::new(KeyList::new(&url, Arc::new(allowed)).unwrap()));
+    let here: fn(IpAddr) -> bool = |address| address.is_loopback();
+    let codes = || async { scene.view().await.findings.into_iter().map(|found| found.code).collect::<Vec<_>>() };
+    let (proof, free) =
+        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+
+    known.say(free);
+    scene.later_by(DAY_MS, list(here)).await;
+    assert_eq!((codes().await, known.asked.load(Ordering::SeqCst)), (vec![], 1));
+    let asked_for = format!("GET /{} HTTP/1.1", spki_sha256(&scene.chain().await.0));
+    assert!(known.heard.lock().unwrap().starts_with(&asked_for), "{asked_for}");
+    known.say(proof);
+    scene.later_by(DAY_MS, list(|_| false)).await;
+    assert_eq!((codes().await, known.asked.load(Ordering::SeqCst)), (vec![], 1), "the guard lets nobody through");
+    scene.later_by(DAY_MS, list(here)).await;
+    assert_eq!(codes().await, ["key_exposed"]);
+    let view = scene.view().await;
+    assert!(view.ready && view.ssl_status == SslStatus::Active && scene.stage.ca.issued() == 1, "{view:#?}");
+    assert_eq!(view.findings[0].evidence, ["the list of compromised keys at 127.0.0.1 has it"]);
+
+    // A list that is away takes nothing back; one that answers does.
+    for away in ["", "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"] {
+        known.say(away);
+        scene.later_by(DAY_MS, list(here)).await;
+        assert_eq!(codes().await, ["key_exposed"]);
+    }
+    known.say(free);
+    scene.later_by(DAY_MS, list(here)).await;
+    assert_eq!(codes().await, Vec::<String>::new());
+    let told = scene.stage.desk().timeline(&scene.added.id, "", None).await.unwrap().items;
+    assert_eq!(told.iter().filter(|line| line.kind == "certificate.key_exposed").count(), 1, "{told:#?}");
+}
+
+/// SHA-256 of a certificate's public key, as OpenSSL reads it.
+fn spki_sha256(leaf: &[u8]) -> String {
+    let mut openssl = Command::new("openssl")
+        .args(["x509", "-inform", "DER", "-pubkey", "-noout"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    openssl.stdin.take().unwrap().write_all(leaf).unwrap();
+    let key = pem::parse(openssl.wait_with_output().unwrap().stdout).unwrap();
+    let sum = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.contents());
+    sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }

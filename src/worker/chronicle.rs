@@ -62,11 +62,7 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
             "certificate.not_revoked",
             format!("The certificate could not be revoked, and will be tried again: {}", printable(&problem.detail)),
         ),
-        // A list's word is told once.
-        Event::Checked { .. } if before.listed().is_none() && after.listed().is_some() => {
-            ("certificate.found_revoked", "The certificate stands on its authority's list of revoked ones".into())
-        }
-        Event::Checked { .. } => return None,
+        Event::Checked { .. } => checked(before, after)?,
         Event::UploadEnded { .. } => {
             ("certificate.upload_ended", "The uploaded certificate has lapsed: ours is served in its place".into())
         }
@@ -87,6 +83,16 @@ pub fn entry(before: &Facts, event: &Event, after: &Facts) -> Option<Entry> {
         | Event::Removed => return None,
     };
     Some(Entry { kind: kind.into(), actor: ACTOR.into(), summary, detail: serde_json::Value::Null })
+}
+
+/// What lists say of a certificate and of its key: each word is told once.
+fn checked(before: &Facts, after: &Facts) -> Option<(&'static str, String)> {
+    if before.listed().is_none() && after.listed().is_some() {
+        let words = "The certificate stands on its authority's list of revoked ones";
+        return Some(("certificate.found_revoked", words.into()));
+    }
+    let is_news = before.key_listed_by().is_none() && after.key_listed_by().is_some();
+    is_news.then(|| ("certificate.key_exposed", "The certificate's key is on a list of compromised keys".into()))
 }
 
 /// What the CA says of when to renew, when it says something new.

@@ -25,6 +25,7 @@ use crate::domain::time::Millis;
 use crate::domain::token_file::{Fetched, FileSeen};
 use crate::failpoint::{Act, Injected, around};
 use crate::observe::{Examiner, Lists, Visit};
+use crate::registers::KeyList;
 use crate::resolve::Lookup;
 use crate::store::{Extra, OrderOutcome, Store, StoreError, Stored, new_id};
 use std::sync::Arc;
@@ -60,6 +61,8 @@ pub struct Tools {
     pub site: Option<Arc<dyn Visit>>,
     /// Reads CAs' lists of revoked certificates; none where nobody may be asked.
     pub lists: Option<Lists>,
+    /// A list of compromised keys; none where nobody may be asked.
+    pub key_list: Option<Arc<KeyList>>,
     /// Makes full passes over domains that are not Ready; none where only the quick look counts.
     pub examiner: Option<Examiner>,
 }

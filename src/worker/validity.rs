@@ -1,11 +1,12 @@
-//! Checking the certificate in use: whether its CA's list has it, and whether visitors trust its chain.
+//! Checking the certificate in use: whether its CA's list has it, whether strangers have its key, and whether visitors trust
+//! its chain.
 
 use super::clock::Clock;
 use super::perform::{Outcome, PerformError, Tools};
 use crate::domain::event::Event;
-use crate::domain::validity::Listed;
+use crate::domain::validity::{KeyListed, Listed};
 use crate::failpoint::{Act, around};
-use crate::probe::crl;
+use crate::probe::{crl, leaf};
 use crate::store::Stored;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -21,8 +22,12 @@ impl Tools {
         let chain: Vec<CertificateDer<'static>> = read.collect();
         let look = async { Ok::<_, PerformError>(self.listed(&chain, clock).await) };
         let listed = around(Act::ReadList, look).await?;
+        let key = match (&self.key_list, chain.first().and_then(|leaf| leaf::spki_sha256(leaf))) {
+            (Some(list), Some(spki_sha256)) => list.look_up(&spki_sha256).await,
+            _ => KeyListed::Unknown,
+        };
         let trust = crl::trust(&chain, clock.now());
-        Ok(Event::Checked { certificate, listed, trust }.into())
+        Ok(Event::Checked { certificate, listed, trust, key }.into())
     }
 
     async fn listed(&self, chain: &[CertificateDer<'static>], clock: &Clock) -> Listed {

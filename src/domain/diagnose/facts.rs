@@ -55,6 +55,7 @@ pub fn of_facts(setup: &Setup, facts: &Facts, now: Millis) -> Vec<Finding> {
         findings.push(new);
     }
     findings.extend(recalled(setup, facts, now));
+    findings.extend(super::validity::exposed(setup, facts));
     in_order(&mut findings);
     findings
 }

@@ -46,6 +46,21 @@ fn evidence(listed: &Listed) -> Option<String> {
     Some(format!("revoked{since}{reason}"))
 }
 
+/// Strangers may have the key of the certificate in use. Nothing is done about it by itself: a list that is wrong, or whoever
+/// answers in its place, must not take a site's certificate away.
+pub(super) fn exposed(setup: &Setup, facts: &Facts) -> Option<Finding> {
+    let by = printable(facts.key_listed_by()?);
+    let title = format!("Strangers may have the private key of {}", setup.hostname);
+    let words = "Whoever has it can pose as this site, and visitors see no difference.";
+    let fix = if facts.uploaded.is_some() {
+        "Upload a certificate with a new key, and have the authority revoke this one."
+    } else {
+        "Revoke the certificate, for the reason that somebody else may have the private key: its successor has a new one."
+    };
+    let found = Finding::new(Code::KeyExposed, title, words.into(), fix.into());
+    Some(found.seen([format!("the list of compromised keys at {by} has it")]))
+}
+
 /// Visitors do not trust its chain any more.
 pub(super) fn distrusted(setup: &Setup, facts: &Facts) -> Option<Finding> {
     let last = facts.checked_now()?;

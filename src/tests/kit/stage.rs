@@ -171,6 +171,7 @@ impl Stage {
             },
             site: Some(Arc::new(self.world.clone())),
             lists: None,
+            key_list: None,
             examiner: None,
         }
     }

@@ -3,13 +3,9 @@
 //! Which registry to ask stands in IANA's list (RFC 9224). Both are kept for a day, since registries count their askers. No
 //! answer says nothing: some registries have no such service, and some machines no way out.
 
-mod http;
-mod list;
-
-pub use http::Allowed;
-
-use http::Http;
-use list::List;
+use super::http::{Allowed, Http};
+use super::list::List;
+use hyper::StatusCode;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +20,8 @@ const FAILURE_KEPT: Duration = Duration::from_secs(600);
 const KEPT_DOMAINS: usize = 10_000;
 /// The list and the answer together take no longer.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// What it is asked for (RFC 7480 §4.2).
+const FORM: &str = "application/rdap+json, application/json";
 /// IANA's list has some 60 KB.
 const LIST_BYTES: usize = 1 << 20;
 /// A domain's answer has some 10 KB.
@@ -82,7 +80,7 @@ impl Registries {
 
     async fn ask(&self, domain: &str) -> Option<Vec<String>> {
         let list = self.list().await?;
-        let answer = self.0.http.get(&format!("{}domain/{domain}", list.registry(domain)?), DOMAIN_BYTES).await?;
+        let answer = self.document(&format!("{}domain/{domain}", list.registry(domain)?), DOMAIN_BYTES).await?;
         let mut statuses = serde_json::from_slice::<Domain>(&answer).ok()?.status;
         statuses.truncate(STATUSES);
         Some(statuses)
@@ -93,10 +91,16 @@ impl Registries {
         if let Some(known) = known {
             return known;
         }
-        let text = self.0.http.get(&self.0.list, LIST_BYTES).await;
+        let text = self.document(&self.0.list, LIST_BYTES).await;
         let list = text.and_then(|text| List::read(&text)).map(Arc::new);
         self.kept(|kept| kept.list = Some((Instant::now(), list.clone())));
         list
+    }
+
+    /// What is at an address, if something is there.
+    async fn document(&self, url: &str, most: usize) -> Option<Vec<u8>> {
+        let (status, text) = self.0.http.ask(url, FORM, most).await?;
+        (status == StatusCode::OK).then_some(text)
     }
 
     fn kept<T>(&self, with: impl FnOnce(&mut Kept) -> T) -> T {

@@ -1,4 +1,4 @@
-//! The HTTP client below it: bounded in size, no redirect followed, and every address asked about at the guard before it is
+//! The HTTP client below: bounded in size, no redirect followed, and every address asked about at the guard before it is
 //! connected to, since lists and names come from outside.
 
 use futures::FutureExt as _;
@@ -41,20 +41,17 @@ impl Http {
         Ok(Self { client: Client::builder(TokioExecutor::new()).build(connector), allowed })
     }
 
-    /// A document, if it is there and no longer than so many bytes.
-    pub(super) async fn get(&self, url: &str, most: usize) -> Option<Vec<u8>> {
+    /// An answer's status and text; none when there is no answer, or one longer than so many bytes.
+    pub(super) async fn ask(&self, url: &str, form: &'static str, most: usize) -> Option<(StatusCode, Vec<u8>)> {
         let uri: Uri = url.parse().ok()?;
         // An address in place of a name is connected to without asking the resolver.
         let host = uri.host()?.trim_matches(['[', ']']);
         if host.parse().is_ok_and(|address| !(self.allowed)(address)) {
             return None;
         }
-        let request = Request::get(uri).header(header::ACCEPT, "application/rdap+json, application/json");
+        let request = Request::get(uri).header(header::ACCEPT, form);
         let (head, body) = self.client.request(request.body(Empty::new()).ok()?).await.ok()?.into_parts();
-        if head.status != StatusCode::OK {
-            return None;
-        }
-        Some(Limited::new(body, most).collect().await.ok()?.to_bytes().into())
+        Some((head.status, Limited::new(body, most).collect().await.ok()?.to_bytes().into()))
     }
 }
 
