@@ -1,5 +1,6 @@
 //! Certificates handed over to servers that terminate TLS themselves: the real nginx, HAProxy and Caddy.
 
+use crate::kit::server::Server;
 use crate::kit::stage::Stage;
 use padlock::boot::handout::{self, Handout};
 use padlock::domain::record::Purpose;
@@ -13,29 +14,12 @@ use padlock::worker::perform::Tools;
 use padlock::worker::receivers::Receivers;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 const NAME: &str = "portal.court.test";
-
-/// A server of somebody else's, ended with this.
-struct Server(Child);
-
-impl Server {
-    fn start(command: &mut Command) -> Self {
-        Self(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Asked to end, nginx ends its workers as well.
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let _ = self.0.wait();
-    }
-}
 
 /// A domain whose certificates are handed over to one server.
 struct Scene {
@@ -50,8 +34,7 @@ struct Scene {
 impl Scene {
     /// None, and says so, where Debian's package is not installed.
     async fn of(program: &str, tell: impl Fn(&Path) -> Tell) -> Option<Self> {
-        if Command::new(program).arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
-            eprintln!("SKIPPED: this test needs `{program}` (Debian: apt install {program})");
+        if !Server::is_installed(program) {
             return None;
         }
         let (stage, folder) = (Stage::new().await, tempfile::tempdir().unwrap());
@@ -116,16 +99,6 @@ impl Scene {
         view
     }
 
-    async fn listens(&self) {
-        for _ in 0..200 {
-            if tokio::net::TcpStream::connect(self.address).await.is_ok() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("the server does not listen at {}", self.address);
-    }
-
     fn write(&self, name: &str, text: &str) -> String {
         let path = self.folder.path().join(name);
         std::fs::write(&path, text).unwrap();
@@ -155,8 +128,8 @@ async fn nginx_serves_what_it_receives_and_counts_for_the_status() {
          ssl_certificate_key {file}; return 204; }} }}\n"
     );
     let written = scene.write("nginx.conf", &text);
-    let _nginx = Server::start(Command::new("nginx").args(["-c", &written]));
-    scene.listens().await;
+    let nginx = Server::start(Command::new("nginx").args(["-c", &written]));
+    nginx.listens(scene.address).await;
     let first = scene.ready().await;
     scene.shows(&first).await;
     let second = scene.renewed(&first).await;
@@ -177,7 +150,7 @@ async fn haproxy_changes_its_certificate_without_a_reload_and_whatever_a_crash_l
     );
     let written = scene.write("haproxy.cfg", &text);
     let haproxy = Server::start(Command::new("haproxy").args(["-f", &written]));
-    scene.listens().await;
+    haproxy.listens(scene.address).await;
     let first = scene.ready().await;
     scene.shows(&first).await;
     let second = scene.renewed(&first).await;
@@ -232,12 +205,12 @@ async fn caddy_fetches_each_certificate_by_name_with_the_secret() {
         address.port()
     );
     let written = scene.write("Caddyfile", &text);
-    let _caddy = Server::start(
+    let caddy = Server::start(
         Command::new("caddy")
             .args(["run", "--adapter", "caddyfile", "--config", &written])
             .env("HOME", scene.folder.path()),
     );
-    scene.listens().await;
+    caddy.listens(scene.address).await;
     let first = scene.ready().await;
     scene.shows(&first).await;
     let second = scene.renewed(&first).await;

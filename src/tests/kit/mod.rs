@@ -21,6 +21,7 @@ pub(crate) mod public;
 pub(crate) mod receiver;
 pub(crate) mod rest;
 pub(crate) mod sandbox;
+pub(crate) mod server;
 pub(crate) mod stage;
 pub(crate) mod trap;
 pub(crate) mod visitor;
