@@ -1,4 +1,4 @@
-//! The HTTP client below: bounded in size, no redirect followed, and every address asked about at the guard before it is
+//! The HTTP client that asks them: bounded in size, no redirect followed, and every address asked about at the guard before it is
 //! connected to, since lists and names come from outside.
 
 use futures::FutureExt as _;

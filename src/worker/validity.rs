@@ -20,14 +20,17 @@ impl Tools {
         let pem = self.store.chain(&certificate).await?.unwrap_or_default();
         let read = CertificateDer::pem_slice_iter(pem.as_bytes()).take(CHAIN).filter_map(Result::ok);
         let chain: Vec<CertificateDer<'static>> = read.collect();
-        let look = async { Ok::<_, PerformError>(self.listed(&chain, clock).await) };
-        let listed = around(Act::ReadList, look).await?;
-        let key = match (&self.key_list, chain.first().and_then(|leaf| leaf::spki_sha256(leaf))) {
-            (Some(list), Some(spki_sha256)) => list.look_up(&spki_sha256).await,
-            _ => KeyListed::Unknown,
-        };
+        let look = async { Ok::<_, PerformError>((self.listed(&chain, clock).await, self.key_listed(&chain).await)) };
+        let (listed, key) = around(Act::ReadList, look).await?;
         let trust = crl::trust(&chain, clock.now());
         Ok(Event::Checked { certificate, listed, trust, key }.into())
+    }
+
+    async fn key_listed(&self, chain: &[CertificateDer<'static>]) -> KeyListed {
+        match (&self.key_list, chain.first().and_then(|leaf| leaf::spki_sha256(leaf))) {
+            (Some(list), Some(spki_sha256)) => list.look_up(&spki_sha256).await,
+            _ => KeyListed::Unknown,
+        }
     }
 
     async fn listed(&self, chain: &[CertificateDer<'static>], clock: &Clock) -> Listed {
