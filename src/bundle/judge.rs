@@ -9,6 +9,8 @@ use crate::domain::hostname::Hostname;
 use crate::domain::time::{DAY_MS, Millis};
 use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use x509_cert::Certificate;
+use x509_cert::der::Decode;
 use x509_parser::oid_registry::{OID_EC_P256, OID_NIST_EC_P384, OID_NIST_EC_P521};
 use x509_parser::prelude::X509Certificate;
 use x509_parser::public_key::PublicKey;
@@ -101,8 +103,20 @@ pub fn judge(material: &Material, hostname: &Hostname, world: &World<'_>) -> Res
         return Err(Flaw::Names { covered: facts.names, wanted: hostname.to_string() });
     }
     let path = path::find(leaf, &all, world.known, world.roots)?;
+    if !std::iter::once(leaf.der).chain(&path.issuers).all(is_strict) {
+        return Err(unreadable());
+    }
     let chain_pem = std::iter::once(leaf.der).chain(&path.issuers).map(encoded).collect();
     Ok(Judged { warnings: warnings(&facts, &path), leaf: facts, chain_pem, pkcs8 })
+}
+
+/// Whether it is DER throughout, and says outside its signature what it says inside (RFC 5280 §4.1.1.2): the signature does not
+/// cover those bytes, and visitors refuse certificates in which they are damaged.
+fn is_strict(der: &CertificateDer<'_>) -> bool {
+    Certificate::from_der(der).is_ok_and(|certificate| {
+        certificate.signature_algorithm() == certificate.tbs_certificate().signature()
+            && certificate.signature().unused_bits() == 0
+    })
 }
 
 /// The one certificate that is no authority's.

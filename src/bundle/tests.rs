@@ -190,6 +190,26 @@ fn what_is_wrong_is_said() {
     assert_eq!(code(&with(&["leaf.pem", "inter.pem", "leaf.old-pem"]), name, at), Err("up_pfx_legacy"));
 }
 
+/// The bytes after those that are signed: the kind of signature once more, and how many bits of its last byte do not count.
+#[test]
+fn damage_that_no_signature_covers_is_found() {
+    let shop = Workshop::shared();
+    let (leaf, rest) = (shop.der("leaf.pem"), shop.files(&["inter.pem", "leaf.key"]));
+    let kind = [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
+    let kind = leaf.windows(kind.len()).rposition(|part| part == kind).expect("ECDSA with SHA-256, outside");
+    let unused = kind + 12;
+    assert_eq!(leaf[unused..unused + 2], [0, 0x30], "no bit is unused, and a sequence follows");
+    for (at, byte) in [(kind, 0x0a), (kind + 9, 0x03), (unused, 1)] {
+        let mut damaged = leaf.to_vec();
+        damaged[at] = byte;
+        let mut file = pem::encode(&pem::Pem::new("CERTIFICATE", damaged)).into_bytes();
+        file.extend_from_slice(&rest);
+        let handed = Handed { certificate: Zeroizing::new(file), ..Handed::default() };
+        let code = judged(&handed, "portal.court.test").map_err(|flaw| flaw.code().word());
+        assert!(matches!(code, Err("up_unreadable" | "up_chain")), "byte {at}: {code:?}");
+    }
+}
+
 #[test]
 fn what_people_should_know_is_said() {
     let shop = Workshop::shared();

@@ -39,6 +39,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("lettre", &["mail/"]),
     ("openidconnect", &["oidc/"]),
     ("rcgen", &["acme/"]),
+    ("x509_cert", &["bundle/"]),
     ("x509_parser", &["acme/", "bundle/", "probe/leaf.rs", "probe/crl.rs"]),
     ("p12_keystore", &["bundle/"]),
     ("hickory_resolver", &["resolve/", "publish/"]),
