@@ -8,25 +8,19 @@ use super::broken;
 use super::desk::Desk;
 use crate::bundle::write::{self, Encoding};
 use crate::domain::certificate::Source;
-use crate::domain::role::{Act, Role};
+use crate::domain::notice::{Deed, Notice};
+use crate::domain::role::Act;
 use crate::domain::time::MINUTE_MS;
-use crate::mail::Letter;
-use crate::store::{Entry, Scope, StoreError, Stored, User};
+use crate::store::User;
 use crate::wire::certificate::ExportableView;
 use crate::wire::error::{Kind, Refusal};
-use futures::future::join_all;
 use serde::{Deserialize, Deserializer};
-use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// Shorter passwords of PFX files are guessed in a day.
 const PASSWORD_CHARS: usize = 12;
 /// Who has no password here has signed in at their provider within this.
 const FRESH_MS: i64 = 10 * MINUTE_MS;
-/// People of a customer who are looked through for its managers.
-const OWNERS_MAX: u32 = 100;
-/// The person waits for the file meanwhile, and a page's answer has ten seconds.
-const MAIL_PATIENCE: Duration = Duration::from_secs(5);
 /// A reason is a sentence.
 const REASON_CHARS: usize = 500;
 
@@ -98,10 +92,10 @@ impl Desk {
         let words = format!("Certificate {serial} exported with its private key ({}): {reason}", wanted.format);
         // Written down and told before the file leaves.
         let entry = self.entry("certificate.exported", words);
-        store.tell_of(&stored, &entry, self.console.clock.now()).await.map_err(|e| broken(&e))?;
-        // Apart from the export's own state, which would be as long as that of a whole mail.
-        Box::pin(self.tell_owners(&stored, &entry)).await;
         let name = stored.setup.hostname.to_string();
+        let deed = Deed { actor: entry.actor.clone(), summary: entry.summary.clone() };
+        let notice = Notice::exported(name.clone(), found.certificate, deed);
+        store.tell_of(&stored, &entry, Some(notice), self.console.clock.now()).await.map_err(|e| broken(&e))?;
         let file = name.replace('*', "wildcard");
         let written = tokio::task::spawn_blocking(move || written(&wanted, encoding, &chain, &key, &name)).await;
         let (ending, kind, content) = written.ok().and_then(Result::ok).ok_or_else(Refusal::broken)?;
@@ -133,42 +127,6 @@ impl Desk {
     async fn asking_person(&self) -> Result<Option<User>, Refusal> {
         let Some(user) = &self.caller.user else { return Ok(None) };
         self.console.store.user(user).await.map_err(|e| broken(&e))?.map(Some).ok_or_else(Refusal::signed_out)
-    }
-
-    /// Mails the customer's managers. A mail server that is away keeps nobody's file: the audit log has it.
-    async fn tell_owners(&self, stored: &Stored, entry: &Entry) {
-        let Ok(mailer) = self.console.mailer() else { return };
-        let told = async {
-            let of = Scope::Customer(stored.setup.customer.clone());
-            let members = self.console.store.members(&of, None, OWNERS_MAX).await?;
-            let owners = members.items.into_iter().filter(|member| member.membership.role == Role::Manager);
-            let letters = owners.map(|owner| mailer.send(self.letter_of_export(stored, entry, owner.email)));
-            let failed = join_all(letters).await.into_iter().filter(Result::is_err).count();
-            Ok::<_, StoreError>(failed)
-        };
-        match tokio::time::timeout(MAIL_PATIENCE, told).await {
-            Ok(Ok(0)) => {}
-            outcome => {
-                tracing::warn!(domain.id = %stored.setup.id, ?outcome, "owners could not be told of an export");
-            }
-        }
-    }
-
-    fn letter_of_export(&self, stored: &Stored, entry: &Entry, to: String) -> Letter {
-        let (name, house) = (&stored.setup.hostname, &self.console.house);
-        let Entry { actor, summary, .. } = entry;
-        let link = format!("{}/domains/{}", house.public_url, stored.setup.id);
-        Letter {
-            to,
-            subject: format!("A private key of {name} was exported"),
-            text: format!(
-                "{actor} exported a certificate of {name} from {} together with its private key:\n\n{summary}\n\n\
-                 Whoever has that file can pose as {name}. If you don't expect this, revoke the certificate at once, and \
-                 ask who did it:\n{link}\n",
-                house.brand
-            ),
-            ..Letter::default()
-        }
     }
 }
 

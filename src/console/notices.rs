@@ -3,8 +3,8 @@
 use super::desk::Desk;
 use super::{Console, broken};
 use crate::domain::id::UserId;
-use crate::domain::notice::Topic;
 use crate::domain::role::{Act, Role};
+use crate::domain::topic::Topic;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::notices::{ChoiceView, UnsubscribeView};
 

@@ -90,7 +90,7 @@ impl Desk {
             self.end_link(&link.id).await?;
         } else {
             let entry = self.entry("records.mailed", format!("DNS records mailed to {}", names(&sent)));
-            store.tell_of(stored, &entry, now).await.map_err(|e| broken(&e))?;
+            store.tell_of(stored, &entry, None, now).await.map_err(|e| broken(&e))?;
         }
         if failed.is_empty() {
             return Ok(());

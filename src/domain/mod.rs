@@ -45,6 +45,7 @@ pub mod status;
 pub mod step;
 pub mod time;
 pub mod token_file;
+pub mod topic;
 pub mod validity;
 
 #[cfg(test)]

@@ -3,13 +3,16 @@
 //! A cause is told when it holds and was not told before. What was told stands in the facts, so that it is written in the
 //! same transaction as what made it true, and a worker that comes later finds it told.
 
+use super::catalogue::Code;
 use super::certificate::{Certificate, Source};
 use super::facts::{Facts, Standing};
+use super::finding::Finding;
 use super::renewal;
 use super::setup::Setup;
 use super::status::{Attention, DomainStatus, Reading};
 use super::step::Asked;
 use super::time::{DAY_MS, Millis};
+use super::topic::Topic;
 use serde::{Deserialize, Serialize};
 
 /// Days before its end at which people hear of a certificate whose renewal is late.
@@ -77,64 +80,12 @@ kinds! {
     Expiring = "certificate.expiring", Some(Topic::Expiring);
     /// A certificate was revoked.
     Revoked = "certificate.revoked", Some(Topic::Failing);
+    /// Strangers may have a certificate's private key.
+    KeyExposed = "certificate.key_exposed", Some(Topic::PrivateKey);
+    /// Somebody exported a certificate with its private key.
+    Exported = "certificate.exported", Some(Topic::PrivateKey);
     /// Somebody uploaded a certificate.
     Uploaded = "certificate.uploaded", None;
-}
-
-/// What a person can choose to be written about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Topic {
-    /// A first certificate is issued and installed.
-    Installed,
-    /// A certificate was renewed.
-    Renewed,
-    /// A renewal is late, or a certificate was revoked.
-    Failing,
-    /// An uploaded certificate ends soon.
-    Expiring,
-    /// Something has to be done, with the fix.
-    ActionNeeded,
-    /// A trouble is over.
-    Resolved,
-}
-
-impl Topic {
-    /// Every topic.
-    pub const ALL: [Self; 6] =
-        [Self::Installed, Self::Renewed, Self::Failing, Self::Expiring, Self::ActionNeeded, Self::Resolved];
-
-    /// The word in the database and in forms.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Installed => "installed",
-            Self::Renewed => "renewed",
-            Self::Failing => "failing",
-            Self::Expiring => "expiring",
-            Self::ActionNeeded => "action_needed",
-            Self::Resolved => "resolved",
-        }
-    }
-
-    /// Reads that word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|topic| topic.word() == word)
-    }
-
-    /// What people choose by.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Installed => "A certificate is issued and installed",
-            Self::Renewed => "A certificate is renewed",
-            Self::Failing => "A renewal is late, or a certificate is revoked",
-            Self::Expiring => "An uploaded certificate ends soon",
-            Self::ActionNeeded => "Something has to be done, with the fix",
-            Self::Resolved => "A trouble is over",
-        }
-    }
 }
 
 /// One thing that is told.
@@ -148,8 +99,27 @@ pub struct Notice {
     pub certificate: Option<Certificate>,
     /// What has to be done, as the domain's page says it.
     pub problem: Option<Trouble>,
+    /// What somebody did, if it is about that.
+    #[serde(default)]
+    pub deed: Option<Deed>,
     /// What the mail about it is about; none when nobody is written to.
     pub topic: Option<Topic>,
+}
+
+impl Trouble {
+    fn of(finding: &Finding) -> Self {
+        let Finding { title, explanation, fix, .. } = finding.clone();
+        Self { code: finding.code.to_string(), title, explanation, fix }
+    }
+}
+
+/// What somebody did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deed {
+    /// Who.
+    pub actor: String,
+    /// What, as the audit log says it.
+    pub summary: String,
 }
 
 /// What is the matter, in the words of a finding.
@@ -163,6 +133,15 @@ pub struct Trouble {
     pub explanation: String,
     /// The one fix; may be empty.
     pub fix: String,
+}
+
+impl Notice {
+    /// Somebody exported this certificate with its private key.
+    #[must_use]
+    pub fn exported(domain: String, certificate: Certificate, deed: Deed) -> Self {
+        let kind = Kind::Exported;
+        Self { kind, domain, certificate: Some(certificate), problem: None, deed: Some(deed), topic: kind.topic() }
+    }
 }
 
 impl Facts {
@@ -193,19 +172,10 @@ impl Facts {
         }
         told.retain(|key| self.remembers(key, kinds.contains(&Kind::Deployed)));
         self.told = Some(told);
-        let problem = reading.cause().map(|cause| Trouble {
-            code: cause.code.to_owned(),
-            title: cause.title.clone(),
-            explanation: cause.explanation.clone(),
-            fix: cause.fix.clone(),
-        });
         // Of a renewal people hear once.
         let renewed = kinds.contains(&Kind::Renewed);
         let topic = |kind: Kind| kind.topic().filter(|_| kind != Kind::Deployed || !renewed);
-        kinds
-            .into_iter()
-            .map(|kind| Notice { topic: topic(kind), ..notice(kind, setup, self, problem.as_ref()) })
-            .collect()
+        kinds.into_iter().map(|kind| Notice { topic: topic(kind), ..notice(kind, setup, self, &reading) }).collect()
     }
 
     /// Whether what was told is of use later. What was served last is known until its successor is served, which is how a
@@ -221,20 +191,30 @@ impl Facts {
     }
 }
 
-fn notice(kind: Kind, setup: &Setup, facts: &Facts, problem: Option<&Trouble>) -> Notice {
+fn notice(kind: Kind, setup: &Setup, facts: &Facts, reading: &Reading) -> Notice {
     let certificate = match kind {
         Kind::Issued | Kind::RenewalFailing | Kind::Revoked => facts.certificate.as_ref(),
         _ => facts.in_use(),
     };
-    let troubled = matches!(kind, Kind::Moved | Kind::ActionNeeded | Kind::RenewalFailing | Kind::Expiring);
+    let problem = match kind {
+        Kind::Moved | Kind::ActionNeeded | Kind::RenewalFailing | Kind::Expiring => reading.cause(),
+        Kind::KeyExposed => exposed(reading),
+        _ => None,
+    };
     let about_one = kind.word().starts_with("certificate.");
     Notice {
         kind,
         domain: setup.hostname.to_string(),
         certificate: certificate.filter(|_| about_one || kind.topic().is_some()).cloned(),
-        problem: problem.filter(|_| troubled).cloned(),
+        problem: problem.map(Trouble::of),
+        deed: None,
         topic: None,
     }
+}
+
+/// Strangers may have the key of the certificate in use, and it is not revoked.
+fn exposed(reading: &Reading) -> Option<&Finding> {
+    reading.findings.iter().find(|finding| finding.code == Code::KeyExposed.word())
 }
 
 /// Everything that holds and is told once, each with its key.
@@ -254,6 +234,9 @@ fn causes(setup: &Setup, facts: &Facts, reading: &Reading, now: Millis) -> Vec<(
     let is_revoked = facts.ours_is_listed() || facts.revocation_of_ours().is_some_and(|one| one.done_at.is_some());
     if let Some(held) = facts.certificate.as_ref().filter(|_| is_revoked) {
         causes.push((Kind::Revoked, format!("revoked:{}", held.id)));
+    }
+    if let Some((held, _)) = facts.in_use().zip(exposed(reading)) {
+        causes.push((Kind::KeyExposed, format!("exposed:{}", held.id)));
     }
     if let Some(served) = facts.in_use() {
         of_certificate(setup, facts, served, now, &mut causes);
@@ -304,7 +287,9 @@ fn is_trouble(key: &str) -> bool {
 }
 
 fn is_of_certificate(key: &str) -> bool {
-    ["issued:", "deployed:", "renewed:", "revoked:", "late:", "ending:"].iter().any(|start| key.starts_with(start))
+    ["issued:", "deployed:", "renewed:", "revoked:", "exposed:", "late:", "ending:"]
+        .iter()
+        .any(|start| key.starts_with(start))
 }
 
 #[cfg(test)]

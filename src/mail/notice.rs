@@ -3,8 +3,9 @@
 use super::{Attachment, Letter};
 use crate::domain::certificate::Source;
 use crate::domain::finding::printable;
-use crate::domain::notice::{Kind, Notice, Topic};
+use crate::domain::notice::{Kind, Notice};
 use crate::domain::time::Millis;
+use crate::domain::topic::Topic;
 use crate::wire::when::When;
 
 /// What every mail says of where it comes from.
@@ -186,6 +187,12 @@ fn said(notice: &Notice, at: Millis) -> (String, String, Vec<String>) {
             format!("The certificate of {name} was revoked, and visitors may be warned of it."),
             vec!["A new one is asked for at once.".into()],
         ),
+        Kind::KeyExposed => (
+            format!("Strangers may have the private key of {name}"),
+            format!("The private key of the certificate of {name} is on a list of compromised keys."),
+            Vec::new(),
+        ),
+        Kind::Exported => exported(notice),
         Kind::Moved => (
             format!("{name} no longer leads here"),
             format!("Visitors of {name} go elsewhere since {}.", When(at).date_time()),
@@ -198,6 +205,20 @@ fn said(notice: &Notice, at: Millis) -> (String, String, Vec<String>) {
             (format!("{name}: {title}"), format!("{name} needs somebody: {title}."), Vec::new())
         }
     }
+}
+
+fn exported(notice: &Notice) -> (String, String, Vec<String>) {
+    let name = &notice.domain;
+    let by = notice.deed.as_ref().map_or_else(|| "Somebody".to_owned(), |deed| printable(&deed.actor));
+    let what = notice.deed.iter().map(|deed| printable(&deed.summary));
+    let whoever = format!(
+        "Whoever has that file can pose as {name}. If you don't expect this, revoke the certificate at once, and ask who did it."
+    );
+    (
+        format!("A private key of {name} was exported"),
+        format!("{by} exported the certificate of {name} together with its private key."),
+        what.chain([whoever]).collect(),
+    )
 }
 
 fn details(house: &House, notice: &Notice, customer: &str) -> Vec<(&'static str, String)> {
@@ -224,12 +245,20 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::notice::Trouble;
+    use crate::domain::notice::{Deed, Trouble};
 
     fn notice(kind: Kind, text: &str) -> Notice {
         let words = || text.to_owned();
         let problem = Trouble { code: words(), title: words(), explanation: words(), fix: words() };
-        Notice { kind, domain: "pay.court.test".into(), certificate: None, problem: Some(problem), topic: None }
+        let deed = Deed { actor: words(), summary: words() };
+        Notice {
+            kind,
+            domain: "pay.court.test".into(),
+            certificate: None,
+            problem: Some(problem),
+            deed: Some(deed),
+            topic: None,
+        }
     }
 
     #[test]

@@ -6,9 +6,9 @@ use super::Store;
 use super::error::StoreError;
 use super::fresh::random;
 use crate::domain::id::{CustomerId, UserId};
-use crate::domain::notice::Topic;
 use crate::domain::setup::Token;
 use crate::domain::time::Millis;
+use crate::domain::topic::Topic;
 use sqlx::Row as _;
 
 /// Who wants mail about a topic `$2` of customer `$1`: managers unless they said otherwise, viewers when they said so.

@@ -6,6 +6,7 @@ use super::fresh::new_id;
 use super::outbox::What;
 use super::timeline::Entry;
 use super::{Store, Stored};
+use crate::domain::notice::Notice;
 use crate::domain::time::{DAY_MS, Millis};
 use sqlx::Row as _;
 
@@ -54,13 +55,22 @@ impl Store {
         Ok(true)
     }
 
-    /// Says in a domain's timeline, and in the audit log, what somebody did that changed nothing of it.
+    /// Says in a domain's timeline, and in the audit log, what somebody did that changed nothing of it; and to whoever wants to
+    /// hear of that, where there is a notice.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn tell_of(&self, stored: &Stored, entry: &Entry, now: Millis) -> Result<(), StoreError> {
+    pub async fn tell_of(
+        &self,
+        stored: &Stored,
+        entry: &Entry,
+        notice: Option<Notice>,
+        now: Millis,
+    ) -> Result<(), StoreError> {
         let mut tx = self.database.begin().await?;
-        self.tell(&mut tx, &changed(&stored.setup, stored.revision, What::Setup), entry, now).await?;
+        let changed = changed(&stored.setup, stored.revision, What::Setup);
+        self.tell(&mut tx, &changed, entry, now).await?;
+        self.add_notices(&mut tx, &changed, notice.as_slice(), now).await?;
         Ok(tx.commit().await?)
     }
 }

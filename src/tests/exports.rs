@@ -10,7 +10,8 @@ use padlock::domain::id::CustomerId;
 use padlock::domain::record::Purpose;
 use padlock::domain::role::Role;
 use padlock::domain::time::MINUTE_MS;
-use padlock::store::{NewUser, User};
+use padlock::mail::Mailer;
+use padlock::store::{NewUser, User, Way};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -71,11 +72,16 @@ async fn a_manager_types_the_password_once_more_and_the_owners_hear_of_it() {
     assert_eq!(scene.post.count(), 0);
 
     let file = desk.export_certificate(&scene.certificate, wanted(PASSWORD)).await.unwrap();
+    // A mail server that is away keeps nobody's file, and gets the mail later.
+    let away = Mailer::new("smtp://127.0.0.1:1", "padlock@platform.test").unwrap();
+    scene.stage.postman(Some(away)).pass(Way::Mail).await.unwrap();
+    scene.stage.send_mails(&scene.stage.postman(Some(scene.post.mailer()))).await;
     let text = String::from_utf8(file.content.to_vec()).unwrap();
     assert!(text.contains("BEGIN CERTIFICATE") && text.contains("BEGIN PRIVATE KEY"));
     assert_eq!(scene.post.count(), 1, "the manager and nobody else");
     let mail = scene.post.newest().await.replace("=\r\n", "");
     assert!(mail.contains("To: ana@county.test") && mail.contains("The old balancer needs it"), "{mail}");
+    assert!(mail.contains("Subject: A private key of portal.court.test was exported"), "{mail}");
     assert!(!mail.contains("PRIVATE KEY"), "{mail}");
     let acts = scene.stage.desk().audit(&Default::default()).await.unwrap().items;
     let act = acts.iter().find(|act| act.act == "certificate.exported").unwrap_or_else(|| panic!("{acts:#?}"));

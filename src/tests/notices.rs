@@ -3,39 +3,16 @@
 use crate::kit::post::Post as Server;
 use crate::kit::stage::Stage;
 use futures::FutureExt as _;
-use padlock::domain::notice::Topic;
 use padlock::domain::record::{Purpose, RecordType};
 use padlock::domain::role::Role;
 use padlock::domain::time::{DAY_MS, MINUTE_MS};
+use padlock::domain::topic::Topic;
 use padlock::failpoint::{Act, Injected, Moment, Point, watched};
 use padlock::mail::Mailer;
-use padlock::mail::notice::House;
-use padlock::store::{NewUser, Way};
-use padlock::webhook::Webhooks;
-use padlock::worker::post::Post;
+use padlock::store::Way;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-async fn person(stage: &Stage, email: &str, role: Role) {
-    let customer = stage.store.customer("County").await.unwrap().unwrap();
-    let new = NewUser { email: email.into(), password_hash: "x".into(), role, customer: Some(customer.id) };
-    stage.store.add_user(new, stage.clock.now()).await.unwrap();
-}
-
-fn post(stage: &Stage, mailer: Option<Mailer>) -> Post {
-    let house = House { brand: "Padlock".into(), public_url: "https://console.test".into(), edge: "edge.test".into() };
-    let webhooks = Webhooks::new(Arc::new(|_| false), false).unwrap();
-    Post { store: stage.store.clone(), clock: stage.clock.clone(), mailer, webhooks, house: Arc::new(house) }
-}
-
-/// Sends until nothing is due, as long as an hour of tries may take.
-async fn send_all(stage: &Stage, post: &Post) {
-    for _ in 0..40 {
-        post.pass(Way::Mail).await.unwrap();
-        stage.clock.turn(2 * MINUTE_MS);
-    }
-}
 
 fn line<'a>(mail: &'a str, name: &str) -> &'a str {
     mail.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("no {name} in {mail}"))
@@ -48,14 +25,14 @@ fn ids(server: &Server) -> Vec<String> {
 #[tokio::test]
 async fn who_manages_a_domain_hears_of_its_certificate_once() {
     let (stage, server) = (Stage::new().await, Server::open().await);
-    person(&stage, "ana@county.test", Role::Manager).await;
-    person(&stage, "vic@county.test", Role::Viewer).await;
-    let post = post(&stage, Some(server.mailer()));
+    stage.person("ana@county.test", Role::Manager).await;
+    stage.person("vic@county.test", Role::Viewer).await;
+    let post = stage.postman(Some(server.mailer()));
     let added = stage.add("portal.court.test").await;
     stage.publish(&added, &Purpose::ALL);
     stage.pass().await;
     let serial = stage.view(&added.id).await.certificates[0].serial.clone();
-    send_all(&stage, &post).await;
+    stage.send_mails(&post).await;
     let [mail] = server.all().try_into().unwrap_or_else(|mails| panic!("{mails:#?}"));
     assert_eq!(line(&mail, "To: "), "ana@county.test");
     assert_eq!(line(&mail, "Subject: "), "The certificate of portal.court.test is installed [Padlock]");
@@ -66,7 +43,7 @@ async fn who_manages_a_domain_hears_of_its_certificate_once() {
     stage.clock.turn(MINUTE_MS);
     stage.desk().renew(&added.id).await.unwrap();
     stage.pass().await;
-    send_all(&stage, &post).await;
+    stage.send_mails(&post).await;
     let mails = server.all();
     assert_eq!(mails.len(), 2, "{mails:#?}");
     assert!(line(&mails[1], "Subject: ").contains("was renewed"));
@@ -75,8 +52,8 @@ async fn who_manages_a_domain_hears_of_its_certificate_once() {
 #[tokio::test]
 async fn what_is_the_matter_is_told_with_its_fix_and_when_it_is_over() {
     let (stage, server) = (Stage::new().await, Server::open().await);
-    person(&stage, "ana@county.test", Role::Manager).await;
-    let post = post(&stage, Some(server.mailer()));
+    stage.person("ana@county.test", Role::Manager).await;
+    let post = stage.postman(Some(server.mailer()));
     let added = stage.add("portal.court.test").await;
     stage.publish(&added, &Purpose::ALL);
     stage.pass().await;
@@ -84,7 +61,7 @@ async fn what_is_the_matter_is_told_with_its_fix_and_when_it_is_over() {
     stage.later(20 * MINUTE_MS).await;
     stage.publish(&added, &Purpose::ALL);
     stage.later(20 * MINUTE_MS).await;
-    send_all(&stage, &post).await;
+    stage.send_mails(&post).await;
     let subjects: Vec<String> = server.all().iter().map(|mail| line(mail, "Subject: ").to_owned()).collect();
     assert_eq!(subjects.len(), 3, "{subjects:?}");
     assert!(subjects.iter().any(|subject| subject.contains("no longer leads here")), "{subjects:?}");
@@ -94,12 +71,12 @@ async fn what_is_the_matter_is_told_with_its_fix_and_when_it_is_over() {
 #[tokio::test]
 async fn who_unsubscribed_hears_no_more() {
     let (stage, server) = (Stage::new().await, Server::open().await);
-    person(&stage, "ana@county.test", Role::Manager).await;
-    let post = post(&stage, Some(server.mailer()));
+    stage.person("ana@county.test", Role::Manager).await;
+    let post = stage.postman(Some(server.mailer()));
     let added = stage.add("portal.court.test").await;
     stage.publish(&added, &Purpose::ALL);
     stage.pass().await;
-    send_all(&stage, &post).await;
+    stage.send_mails(&post).await;
     let mail = server.newest().await;
     let (_, rest) = mail.split_once("/one-click/").unwrap();
     let token: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
@@ -109,7 +86,7 @@ async fn who_unsubscribed_hears_no_more() {
     stage.clock.turn(MINUTE_MS);
     stage.desk().renew(&added.id).await.unwrap();
     stage.pass().await;
-    send_all(&stage, &post).await;
+    stage.send_mails(&post).await;
     assert_eq!(server.count(), 1);
 }
 
@@ -119,8 +96,8 @@ async fn a_kill_at_any_point_loses_nothing_and_a_repetition_is_known_as_one() {
     for act in [Act::Deliver, Act::NoteDelivery] {
         for moment in [Moment::Before, Moment::After] {
             let (stage, server) = (Stage::new().await, Server::open().await);
-            person(&stage, "ana@county.test", Role::Manager).await;
-            let post = post(&stage, Some(server.mailer()));
+            stage.person("ana@county.test", Role::Manager).await;
+            let post = stage.postman(Some(server.mailer()));
             for name in ["a.court.test", "b.court.test"] {
                 let added = stage.add(name).await;
                 stage.publish(&added, &Purpose::ALL);
@@ -134,7 +111,7 @@ async fn a_kill_at_any_point_loses_nothing_and_a_repetition_is_known_as_one() {
             });
             watched(watch, post.pass(Way::Mail)).await.unwrap_err();
             assert!(met.load(Ordering::SeqCst) > 0, "{point} is never passed");
-            send_all(&stage, &post).await;
+            stage.send_mails(&post).await;
             let sent = ids(&server);
             let known: HashSet<&String> = sent.iter().collect();
             assert_eq!(known.len(), 2, "{point}: {sent:?}");
@@ -146,8 +123,8 @@ async fn a_kill_at_any_point_loses_nothing_and_a_repetition_is_known_as_one() {
 #[tokio::test]
 async fn a_mail_server_that_is_away_is_tried_again_and_given_up_in_the_end() {
     let (stage, server) = (Stage::new().await, Server::open().await);
-    person(&stage, "ana@county.test", Role::Manager).await;
-    let away = post(&stage, Some(Mailer::new("smtp://127.0.0.1:1", "padlock@platform.test").unwrap()));
+    stage.person("ana@county.test", Role::Manager).await;
+    let away = stage.postman(Some(Mailer::new("smtp://127.0.0.1:1", "padlock@platform.test").unwrap()));
     let added = stage.add("portal.court.test").await;
     stage.publish(&added, &Purpose::ALL);
     stage.pass().await;
@@ -157,7 +134,7 @@ async fn a_mail_server_that_is_away_is_tried_again_and_given_up_in_the_end() {
         stage.clock.turn(DAY_MS / 24 / 6);
     }
     assert_eq!(tries, 10, "a first try and nine more");
-    let back = post(&stage, Some(server.mailer()));
-    send_all(&stage, &back).await;
+    let back = stage.postman(Some(server.mailer()));
+    stage.send_mails(&back).await;
     assert_eq!(server.count(), 0, "given up");
 }

@@ -1,7 +1,9 @@
 //! The periodic check of certificates in use, with lists that a real server publishes: what is revoked is told and replaced.
 
+use crate::kit::post::Post;
 use crate::kit::stage::Stage;
 use padlock::domain::record::Purpose;
+use padlock::domain::role::Role;
 use padlock::domain::status::SslStatus;
 use padlock::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis};
 use padlock::domain::validity::Listed;
@@ -203,7 +205,8 @@ async fn a_list_is_fetched_once_for_all_who_ask_and_never_from_a_private_place()
 
 #[tokio::test]
 async fn a_key_that_strangers_have_is_told_and_nothing_is_done_by_itself() {
-    let (scene, known) = (Scene::new().await, Publisher::open().await);
+    let (scene, known, mails) = (Scene::new().await, Publisher::open().await, Post::open().await);
+    scene.stage.person("ana@county.test", Role::Manager).await;
     let url = format!("http://127.0.0.1:{}/", known.port);
     let list = |allowed: fn(IpAddr) -> bool| Some(Arc::new(KeyList::new(&url, Arc::new(allowed)).unwrap()));
     let here: fn(IpAddr) -> bool = |address| address.is_loopback();
@@ -221,6 +224,10 @@ async fn a_key_that_strangers_have_is_told_and_nothing_is_done_by_itself() {
     assert_eq!((codes().await, known.asked.load(Ordering::SeqCst)), (vec![], 1), "the guard lets nobody through");
     scene.later_by(DAY_MS, list(here)).await;
     assert_eq!(codes().await, ["key_exposed"]);
+    scene.stage.send_mails(&scene.stage.postman(Some(mails.mailer()))).await;
+    let mail = mails.newest().await.replace("=\r\n", "");
+    assert!(mail.contains("Subject: Strangers may have the private key of portal.court.test"), "{mail}");
+    assert!(mail.contains("What to do: Revoke the certificate"), "{mail}");
     let view = scene.view().await;
     assert!(view.ready && view.ssl_status == SslStatus::Active && scene.stage.ca.issued() == 1, "{view:#?}");
     assert_eq!(view.findings[0].evidence, ["the list of compromised keys at 127.0.0.1 has it"]);
@@ -236,6 +243,19 @@ async fn a_key_that_strangers_have_is_told_and_nothing_is_done_by_itself() {
     assert_eq!(codes().await, Vec::<String>::new());
     let told = scene.stage.desk().timeline(&scene.added.id, "", None).await.unwrap().items;
     assert_eq!(told.iter().filter(|line| line.kind == "certificate.key_exposed").count(), 1, "{told:#?}");
+
+    // Once it is revoked that is the cause, and its successor has a key of its own.
+    known.say(proof);
+    scene.later_by(DAY_MS, list(here)).await;
+    assert_eq!(codes().await, ["key_exposed"]);
+    scene.stage.send_mails(&scene.stage.postman(Some(mails.mailer()))).await;
+    assert_eq!(mails.count(), 1, "of one certificate it is told once");
+    let revoked = scene.view().await.certificates[0].id.clone();
+    scene.stage.desk().revoke(&revoked, "key_compromise").await.unwrap();
+    assert!(!codes().await.contains(&"key_exposed".to_owned()), "{:?}", codes().await);
+    known.say(free);
+    scene.later_by(0, list(here)).await;
+    assert_eq!((codes().await, scene.stage.ca.issued()), (vec![], 2));
 }
 
 /// SHA-256 of a certificate's public key, as OpenSSL reads it.

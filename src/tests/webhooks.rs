@@ -1,5 +1,6 @@
 //! Webhooks: messages signed so that another's library takes them, never lost, sent again as long as it was promised.
 
+use crate::kit::postman::webhooks;
 use crate::kit::receiver::Receiver;
 use crate::kit::stage::Stage;
 use futures::FutureExt as _;
@@ -8,24 +9,11 @@ use padlock::domain::notice::Kind;
 use padlock::domain::record::{Purpose, RecordType};
 use padlock::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use padlock::failpoint::{Act, Injected, Moment, Point, Watch, watched};
-use padlock::mail::notice::House;
 use padlock::store::{Scope, Way};
-use padlock::webhook::Webhooks;
 use padlock::worker::post::Post;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-fn post(stage: &Stage) -> Post {
-    let house = House { brand: "Padlock".into(), public_url: "https://console.test".into(), edge: "edge.test".into() };
-    let (store, clock) = (stage.store.clone(), stage.clock.clone());
-    Post { store, clock, mailer: None, webhooks: webhooks(), house: Arc::new(house) }
-}
-
-/// Reaches this machine alone, over plain HTTP.
-fn webhooks() -> Webhooks {
-    Webhooks::new(Arc::new(|address| address.is_loopback()), true).unwrap()
-}
 
 /// Adds a webhook to the receiver for all events, through the door; the receiver is given the secret.
 async fn listen(stage: &Stage, receiver: &Receiver) -> WebhookId {
@@ -53,7 +41,7 @@ async fn activated(stage: &Stage, name: &str) {
 async fn a_receiver_hears_of_a_domains_life_in_signed_messages() {
     let (stage, receiver) = (Stage::new().await, Receiver::open().await);
     let id = listen(&stage, &receiver).await;
-    let post = post(&stage);
+    let post = stage.postman(None);
     let added = stage.add("portal.court.test").await;
     stage.publish(&added, &Purpose::ALL);
     stage.pass().await;
@@ -86,7 +74,7 @@ async fn a_kill_at_any_point_loses_no_message() {
         for moment in [Moment::Before, Moment::After] {
             let (stage, receiver) = (Stage::new().await, Receiver::open().await);
             listen(&stage, &receiver).await;
-            let post = post(&stage);
+            let post = stage.postman(None);
             activated(&stage, "portal.court.test").await;
             let (point, met) = (Point { act, moment }, Arc::new(AtomicUsize::new(0)));
             let seen = Arc::clone(&met);
@@ -109,7 +97,7 @@ async fn a_kill_at_any_point_loses_no_message() {
 async fn a_message_that_is_not_taken_is_sent_again_at_the_promised_times() {
     let (stage, receiver) = (Stage::new().await, Receiver::open().await);
     let id = listen(&stage, &receiver).await;
-    let post = post(&stage);
+    let post = stage.postman(None);
     receiver.answer(503);
     activated(&stage, "portal.court.test").await;
     let began = stage.clock.now();
@@ -133,7 +121,7 @@ async fn a_message_that_is_not_taken_is_sent_again_at_the_promised_times() {
 async fn a_receiver_that_is_gone_is_left_alone_until_somebody_switches_it_on() {
     let (stage, receiver) = (Stage::new().await, Receiver::open().await);
     let id = listen(&stage, &receiver).await;
-    let post = post(&stage);
+    let post = stage.postman(None);
     receiver.answer(410);
     activated(&stage, "a.court.test").await;
     send_all(&stage, &post).await;
@@ -157,7 +145,7 @@ async fn another_customers_receiver_hears_nothing() {
     let added = stage.add_for("Borough", "portal.court.test").await;
     stage.publish(&added, &Purpose::ALL);
     stage.pass().await;
-    send_all(&stage, &post(&stage)).await;
+    send_all(&stage, &stage.postman(None)).await;
     assert_eq!(receiver.ids().len(), 0);
     assert_eq!(stage.store.next_delivery(Way::Webhook).await.unwrap(), None);
 }

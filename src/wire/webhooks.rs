@@ -2,7 +2,7 @@
 
 use super::when::When;
 use crate::domain::certificate::Certificate;
-use crate::domain::notice::{Notice, Trouble};
+use crate::domain::notice::{Deed, Notice, Trouble};
 use serde::{Deserialize, Serialize};
 
 /// A webhook.
@@ -86,6 +86,9 @@ pub struct Data<'a> {
     /// What has to be done, where something has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<&'a Trouble>,
+    /// What somebody did, where it is about that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deed: Option<&'a Deed>,
 }
 
 /// The web domain of a message.
@@ -119,6 +122,7 @@ impl<'a> Message<'a> {
             domain: Some(DomainOf { id: domain, domain: &notice.domain, customer }),
             certificate: notice.certificate.as_ref().map(CertificateOf::of),
             problem: notice.problem.as_ref(),
+            deed: notice.deed.as_ref(),
         };
         Self { kind: notice.kind.word(), timestamp: at, data }
     }
@@ -126,7 +130,8 @@ impl<'a> Message<'a> {
     /// A message that only tries the way.
     #[must_use]
     pub const fn test(at: When) -> Self {
-        Self { kind: "webhook.test", timestamp: at, data: Data { domain: None, certificate: None, problem: None } }
+        let data = Data { domain: None, certificate: None, problem: None, deed: None };
+        Self { kind: "webhook.test", timestamp: at, data }
     }
 }
 

@@ -49,8 +49,9 @@ fn evidence(listed: &Listed) -> Option<String> {
 /// Strangers may have the key of the certificate in use. Nothing is done about it by itself: a list that is wrong, or whoever
 /// answers in its place, must not take a site's certificate away.
 pub(super) fn exposed(setup: &Setup, facts: &Facts) -> Option<Finding> {
-    // Once it is revoked that is told, and its successor is on its way.
-    let by = printable(facts.key_listed_by().filter(|_| !facts.is_revoked())?);
+    // Once somebody has it revoked there is nothing left to do: its successor is on its way.
+    let is_seen_to = facts.is_revoked() || facts.revocation_of_ours().is_some();
+    let by = printable(facts.key_listed_by().filter(|_| !is_seen_to)?);
     let title = format!("Strangers may have the private key of {}", setup.hostname);
     let words = "Whoever has it can pose as this site, and visitors see no difference.";
     let fix = if facts.uploaded.is_some() {

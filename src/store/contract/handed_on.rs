@@ -35,7 +35,7 @@ pub(super) async fn letters_are_counted_by_domain_and_by_sender(kit: Kit) {
         sqlx::query_scalar("select count(*) from mailings").fetch_one(store.database.reader()).await.expect("counts");
     assert_eq!(left, 0);
 
-    store.tell_of(&stored[0], &entry("records.mailed"), START).await.expect("told");
+    store.tell_of(&stored[0], &entry("records.mailed"), None, START).await.expect("told");
     let told = store.timeline(&Scope::All, &stored[0].setup.id, None, 9).await.expect("reads").items;
     assert_eq!(told.first().map(|line| line.kind.as_str()), Some("records.mailed"));
 }

@@ -17,6 +17,7 @@ pub(crate) mod made;
 pub(crate) mod node;
 pub(crate) mod planted;
 pub(crate) mod post;
+pub(crate) mod postman;
 pub(crate) mod public;
 pub(crate) mod receiver;
 pub(crate) mod rest;
