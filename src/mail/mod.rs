@@ -71,6 +71,17 @@ pub enum MailProblem {
     Server(#[from] lettre::transport::smtp::Error),
 }
 
+impl MailProblem {
+    /// Whether it would be the same the next time.
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Address(_) | Self::Letter(_) | Self::Kind(_) => true,
+            Self::Server(error) => error.is_permanent(),
+        }
+    }
+}
+
 impl Mailer {
     /// For `smtp://host`, `smtps://user:password@host` or `smtp://host?tls=required`, and the sender of every letter.
     ///

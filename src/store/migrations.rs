@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 30] = migrations![
+const MIGRATIONS: [Migration; 31] = migrations![
     "0001_begin",
     "0002_ari_id",
     "0003_positions",
@@ -54,7 +54,8 @@ const MIGRATIONS: [Migration; 30] = migrations![
     "0027_leftovers",
     "0028_upload_sharing",
     "0029_notices",
-    "0030_webhooks"
+    "0030_webhooks",
+    "0031_owed_reports"
 ];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";

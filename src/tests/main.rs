@@ -20,6 +20,7 @@ mod methods;
 mod metrics;
 mod notices;
 mod pebble;
+mod report_mails;
 mod revocations;
 mod simulation;
 mod stories;

@@ -127,10 +127,7 @@ impl Post {
             Ok(delivered) => delivered,
             Err(Failed::Store(error)) => return Err(error),
             Err(Failed::Injected(injected)) => return Err(injected.into()),
-            Err(error @ Failed::Mail(MailProblem::Address(_) | MailProblem::Letter(_))) => {
-                Delivered::Never(chain(&error))
-            }
-            Err(Failed::Mail(MailProblem::Server(error))) if error.is_permanent() => Delivered::Never(chain(&error)),
+            Err(Failed::Mail(problem)) if problem.is_permanent() => Delivered::Never(chain(&problem)),
             Err(error) => again(delivery.attempt, chain(&error), self.clock.now()),
         };
         if let Delivered::Never(why) = &delivered {

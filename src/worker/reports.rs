@@ -1,7 +1,7 @@
 //! Mails Monitoring Reports: daily ones each morning, weekly ones on Mondays, each taken in the database before it is sent.
 //!
-//! A report that could not be sent is not tried again: the next one comes soon enough, and a mail server that answers late
-//! must not be flooded.
+//! What the mail server did not take is tried again a few times, with a report of that moment; then the next one comes soon
+//! enough.
 
 use super::clock::Clock;
 use super::run::chain;
@@ -11,6 +11,7 @@ use crate::domain::headline::headline;
 use crate::domain::monitoring::{letter, report};
 use crate::domain::report::Every;
 use crate::domain::status::Reading;
+use crate::domain::time::{HOUR_MS, MINUTE_MS, Millis};
 use crate::mail::{Letter, Mailer};
 use crate::observe::Examiner;
 use crate::store::{DueReport, Scope, Store, StoreError};
@@ -24,6 +25,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 const AT_ONCE: u32 = 50;
 /// Made side by side: each waits for the world most of its time.
 const SIDE_BY_SIDE: usize = 4;
+/// What a killed node had taken is taken over after this: longer than one takes with a mail server that is away.
+const LEASE_MS: i64 = 10 * MINUTE_MS;
+/// Pauses after each try that failed; then nobody tries any more.
+const RETRIES_MS: [i64; 4] = [5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS, 5 * HOUR_MS];
 
 /// What it takes to mail reports.
 pub struct Reports {
@@ -43,10 +48,8 @@ impl Reports {
     /// Mails what is due until `shutdown`.
     pub async fn run(self, shutdown: CancellationToken) {
         while !shutdown.is_cancelled() {
-            for every in [Every::Daily, Every::Weekly] {
-                if let Err(error) = self.send_due(every).await {
-                    tracing::warn!(error = %chain(&error), "Monitoring Reports could not be looked for");
-                }
+            if let Err(error) = self.pass().await {
+                tracing::warn!(error = %chain(&error), "Monitoring Reports could not be looked for");
             }
             tokio::select! {
                 () = shutdown.cancelled() => {}
@@ -55,9 +58,18 @@ impl Reports {
         }
     }
 
+    /// Mails what is due now.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn pass(&self) -> Result<(), StoreError> {
+        self.send_due(Every::Daily).await?;
+        self.send_due(Every::Weekly).await
+    }
+
     async fn send_due(&self, every: Every) -> Result<(), StoreError> {
         let Some(period) = every.period(self.clock.now()) else { return Ok(()) };
-        let due = self.store.due_reports(every, period, AT_ONCE).await?;
+        let due = self.store.due_reports(every, period, AT_ONCE, self.clock.now()).await?;
         let sent = futures::stream::iter(due).map(|due| async move {
             if let Err(error) = self.send(&due, every, period).await {
                 tracing::warn!(domain.id = %due.domain, error = %chain(&error), "a Monitoring Report could not be made");
@@ -68,18 +80,24 @@ impl Reports {
     }
 
     async fn send(&self, due: &DueReport, every: Every, period: i64) -> Result<(), StoreError> {
-        if !self.store.take_report(&due.domain, every, period).await? {
+        if !self.store.take_report(due, every, period, self.clock.now().plus(LEASE_MS)).await? {
             return Ok(());
         }
-        let Some(text) = self.made(due).await? else { return Ok(()) };
-        for to in &due.addresses {
-            let (subject, text) = text.clone();
-            let letter = Letter { to: to.clone(), subject, text, ..Letter::default() };
-            if let Err(error) = self.mailer.send(letter).await {
-                tracing::warn!(domain.id = %due.domain, error = %chain(&error), "a Monitoring Report could not be mailed");
+        let mut owed = Vec::new();
+        if let Some((subject, text)) = self.made(due).await? {
+            for address in &due.addresses {
+                let message_id = Some(format!("{}:{}:{period}", due.domain, every.word()));
+                let (to, subject, text) = (address.clone(), subject.clone(), text.clone());
+                let sent = self.mailer.send(Letter { to, subject, text, message_id, ..Letter::default() }).await;
+                let Err(problem) = sent else { continue };
+                tracing::warn!(domain.id = %due.domain, error = %chain(&problem), "a Monitoring Report could not be mailed");
+                if !problem.is_permanent() {
+                    owed.push(address.as_str());
+                }
             }
         }
-        Ok(())
+        let again_at = next_try(due.tries, self.clock.now()).filter(|_| !owed.is_empty());
+        self.store.note_report(due, period, &owed, again_at).await
     }
 
     /// Subject and text; none for a domain that is gone meanwhile.
@@ -97,4 +115,10 @@ impl Reports {
         let text = letter(&name, &headline, &reading.findings, &report(&seen, &survey), seen.at, &link);
         Ok(Some((format!("Monitoring Report for {name}: {headline}"), text)))
     }
+}
+
+/// When a report is tried again that was tried so often before this time.
+fn next_try(tries: i64, now: Millis) -> Option<Millis> {
+    let pause = usize::try_from(tries).ok().and_then(|tries| RETRIES_MS.get(tries));
+    pause.map(|pause| now.plus(*pause))
 }

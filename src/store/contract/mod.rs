@@ -78,7 +78,7 @@ contract! {
         who_was_invited_comes_in_with_every_role_that_was_offered;
     imports: what_comes_from_elsewhere_is_kept_as_it_was;
     triage: heaps_hold_what_is_not_ready_and_lists_agree;
-    report_mails: a_report_is_taken_once_in_its_period;
+    report_mails: a_report_is_taken_once_in_its_period, a_report_is_owed_until_it_arrives;
     rotation: a_new_master_key_replaces_the_old_one;
     sharings: an_enabled_agency_finds_the_domain, renewals_are_counted_by_week;
     uploads: an_upload_waits_an_hour_for_a_yes, an_upload_is_served_once_and_ends_for_all;

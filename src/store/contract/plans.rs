@@ -114,7 +114,6 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
         add(&format!("unasked{whose}"), &triage::unasked(&scope), &["'rec_missing.dns'", "9", "200", "'x'"]);
     }
     add("renewals", renewals::WEEKS, &["null", "5", "9"]);
-    add("due reports", report_mails::DUE, &["'daily'", "9", "50"]);
     add("oldest_due", census::OLDEST_DUE, &[]);
     add("relay", tail::POLL[which], &["9", "'x'", "'o'", "5000"]);
     add("installable", installable::INSTALLABLE, &["'x'", "500"]);
@@ -183,8 +182,10 @@ fn of_uploads_and_approvals(engine: Engine) -> Vec<(String, String)> {
 }
 
 /// What the post asks for again and again.
-fn post(which: usize) -> [(&'static str, &'static str, &'static [&'static str]); 10] {
+fn post(which: usize) -> [(&'static str, &'static str, &'static [&'static str]); 12] {
     [
+        ("due reports", report_mails::DUE, &["'daily'", "9", "50"]),
+        ("owed reports", report_mails::OWED, &["'daily'", "9", "50", "9"]),
         ("letters of domain", mailings::OF_DOMAIN, &["'x'", "9"]),
         ("letters of sender", mailings::OF_SENDER, &["'x'", "9"]),
         ("prune letters", mailings::OLD, &["9", "5000"]),

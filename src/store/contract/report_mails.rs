@@ -1,33 +1,74 @@
-//! Monitoring Reports that are to be mailed: once in each period, by one node.
+//! Monitoring Reports that are to be mailed: once in each period, by one node, until they arrive.
 
 use super::given::{START, customer, domain};
 use super::kit::Kit;
+use crate::domain::id::DomainId;
 use crate::domain::report::{Every, Reports};
-use crate::store::{DueReport, Scope, Settings};
+use crate::domain::time::{HOUR_MS, MINUTE_MS, Millis};
+use crate::store::{DueReport, Scope, Settings, Store};
+
+async fn set(store: &Store, id: &DomainId, addresses: &[&str], every: Every) {
+    let addresses = addresses.iter().map(|address| (*address).to_owned()).collect();
+    let settings = Settings { reports: Some(Reports { addresses, every }), ..Settings::default() };
+    store.update_settings(&Scope::All, id, settings, None, START).await.expect("written");
+}
+
+async fn due(store: &Store, period: i64, now: Millis) -> Vec<DueReport> {
+    store.due_reports(Every::Daily, period, 9, now).await.expect("reads")
+}
 
 pub(super) async fn a_report_is_taken_once_in_its_period(kit: Kit) {
     let store = &kit.store;
     let court = customer(store, "Court").await;
     let (daily, never) = (domain(store, &court, "a.court.test").await, domain(store, &court, "b.court.test").await);
-    let addresses = vec!["ana@court.test".to_owned()];
-    let set = async |id, every| {
-        let settings =
-            Settings { reports: Some(Reports { addresses: addresses.clone(), every }), ..Settings::default() };
-        store.update_settings(&Scope::All, id, settings, None, START).await.expect("written");
-    };
     let id = daily.setup.id.clone();
-    set(&id, Every::Daily).await;
-    set(&never.setup.id, Every::Never).await;
-    let due = async |period| store.due_reports(Every::Daily, period, 9).await.expect("reads");
-    assert_eq!(due(7).await, [DueReport { domain: id.clone(), addresses: addresses.clone() }]);
-    assert_eq!(store.due_reports(Every::Weekly, 7, 9).await.expect("reads"), []);
-    let take = async |period| store.take_report(&id, Every::Daily, period).await.expect("written");
+    set(store, &id, &["ana@court.test"], Every::Daily).await;
+    set(store, &never.setup.id, &["ana@court.test"], Every::Never).await;
+    let fresh = DueReport { domain: id.clone(), addresses: vec!["ana@court.test".into()], tries: 0 };
+    assert_eq!(due(store, 7, START).await, std::slice::from_ref(&fresh));
+    assert_eq!(store.due_reports(Every::Weekly, 7, 9, START).await.expect("reads"), []);
+    let take = async |period| {
+        let taken = store.take_report(&fresh, Every::Daily, period, START.plus(HOUR_MS)).await.expect("written");
+        store.note_report(&fresh, period, &[], None).await.expect("written");
+        taken
+    };
     assert_eq!((take(7).await, take(7).await, take(6).await), (true, false, false), "one node has it, once");
-    assert_eq!((due(7).await.len(), due(8).await.len()), (0, 1));
+    assert_eq!((due(store, 7, START.plus(2 * HOUR_MS)).await.len(), due(store, 8, START).await.len()), (0, 1));
     // Whoever changes the addresses is not sent the same day's again.
-    set(&id, Every::Daily).await;
-    assert_eq!(due(7).await, []);
+    set(store, &id, &["ana@court.test"], Every::Daily).await;
+    assert_eq!(due(store, 7, START).await, []);
     assert!(take(8).await);
     store.remove_domain(&Scope::All, &id, None, START).await.expect("removed");
-    assert_eq!(due(9).await, []);
+    assert_eq!(due(store, 9, START).await, []);
+}
+
+pub(super) async fn a_report_is_owed_until_it_arrives(kit: Kit) {
+    let store = &kit.store;
+    let court = customer(store, "Court").await;
+    let id = domain(store, &court, "a.court.test").await.setup.id;
+    set(store, &id, &["ana@court.test", "ben@court.test", "cleo@court.test"], Every::Daily).await;
+    let take = async |due: &DueReport, until| store.take_report(due, Every::Daily, 7, until).await.expect("written");
+    let [fresh] = due(store, 7, START).await.try_into().expect("one");
+    let lease = START.plus(10 * MINUTE_MS);
+    assert!(take(&fresh, lease).await);
+    assert_eq!(due(store, 7, lease.plus(-1)).await, [], "somebody has it");
+    // Whoever had it was killed.
+    let [left] = due(store, 7, lease).await.try_into().expect("one");
+    assert_eq!((left.addresses.len(), left.tries), (3, 1));
+    assert!(take(&left, lease.plus(10 * MINUTE_MS)).await);
+    assert!(!take(&left, lease.plus(10 * MINUTE_MS)).await, "one node has it, once");
+    // The first one wakes up, and what it knows is of yesterday.
+    store.note_report(&fresh, 7, &[], None).await.expect("written");
+    let next = lease.plus(HOUR_MS);
+    store.note_report(&left, 7, &["ben@court.test", "cleo@court.test"], Some(next)).await.expect("written");
+    // Who is named no more is owed nothing.
+    set(store, &id, &["ana@court.test", "cleo@court.test"], Every::Daily).await;
+    let [rest] = due(store, 7, next).await.try_into().expect("one");
+    assert_eq!((rest.addresses.as_slice(), rest.tries), (["cleo@court.test".to_owned()].as_slice(), 2));
+    // The next day's is for everybody again, and the old one is forgotten.
+    let [tomorrow] = due(store, 8, next).await.try_into().expect("one");
+    assert_eq!((tomorrow.addresses.len(), tomorrow.tries), (2, 0));
+    assert!(take(&rest, next.plus(HOUR_MS)).await);
+    store.note_report(&rest, 7, &[], None).await.expect("written");
+    assert_eq!(due(store, 7, next.plus(9 * HOUR_MS)).await, []);
 }

@@ -322,7 +322,7 @@ pub(crate) fn wanted(view: &DomainView) -> Vec<Wanted> {
     view.dns_records.iter().map(one).collect()
 }
 
-fn place() -> Place {
+pub(crate) fn place() -> Place {
     Place { record_label: "_padlock".into(), dcv_zone: DCV_ZONE.into(), edge_hostname: "edge.platform.test".into() }
 }
 

@@ -1,0 +1,6 @@
+-- To whom a period's Monitoring Report still has to be mailed, and when that is tried next: written before the mail goes out, so
+-- that a crash or a mail server that is away costs no report.
+alter table domain_reports add column owed text;                        -- JSON: a list of mail addresses
+alter table domain_reports add column tries integer not null default 0;   -- in this period; also guards what is written of a try
+alter table domain_reports add column again_at integer;                 -- none when nobody waits for it
+create index domain_reports_owed on domain_reports (every, again_at) where again_at is not null;
