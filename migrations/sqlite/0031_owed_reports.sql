@@ -4,3 +4,5 @@ alter table domain_reports add column owed text;                        -- JSON:
 alter table domain_reports add column tries integer not null default 0;   -- in this period; also guards what is written of a try
 alter table domain_reports add column again_at integer;                 -- none when nobody waits for it
 create index domain_reports_owed on domain_reports (every, again_at) where again_at is not null;
+-- Days and weeks are counted apart: whoever had changed from the one to the other waited for a week of that number.
+update domain_reports set sent_for = 0 where every = 'weekly' and sent_for > 10000;

@@ -278,7 +278,7 @@ mod tests {
         {
             payloads += 1;
             let text = format!("a{ending}{header}{tail}");
-            let notice = notice(Kind::ActionNeeded, &text);
+            let notice = notice(if payloads % 2 == 0 { Kind::ActionNeeded } else { Kind::Exported }, &text);
             let about = About { notice: &notice, at: Millis(1_795_254_067_250), domain: "d1", customer: &text };
             let written = letter(&house, about, &to, "n1:u1", None);
             let html = written.html.clone().expect("HTML");

@@ -20,8 +20,9 @@ macro_rules! due {
     };
 }
 pub(super) const DUE: &str = due!("sent_for < $2 order by sent_for, domain_reports.domain limit $3");
+/// Nobody tries for ever, whatever happens to those who do.
 pub(super) const OWED: &str =
-    due!("again_at <= $4 and sent_for = $2 order by again_at, domain_reports.domain limit $3");
+    due!("again_at <= $4 and sent_for = $2 and tries < 5 order by again_at, domain_reports.domain limit $3");
 const TAKE: &str = "update domain_reports set sent_for = $2, tries = 1, owed = addresses, again_at = $4 \
     where domain = $1 and every = $3 and sent_for < $2";
 const TAKE_AGAIN: &str = "update domain_reports set tries = tries + 1, again_at = $4 \

@@ -19,8 +19,11 @@ pub(super) const OF_DOMAIN: &str = "select 'agency' as what, agency as said from
 pub(super) const ENABLES: &str = "select 1 from domain_agencies where agency = $1 limit 1";
 const DISABLE: &str = "delete from domain_agencies where domain = $1";
 const ENABLE: &str = "insert into domain_agencies (domain, agency) values ($1, $2) on conflict do nothing";
+/// Days and weeks are counted apart.
 const REPORT: &str = "insert into domain_reports (domain, addresses, every) values ($1, $2, $3) \
-    on conflict (domain) do update set addresses = excluded.addresses, every = excluded.every";
+    on conflict (domain) do update set addresses = excluded.addresses, every = excluded.every, \
+    sent_for = case when domain_reports.every = excluded.every then domain_reports.sent_for else 0 end, \
+    again_at = case when domain_reports.every = excluded.every then domain_reports.again_at end";
 
 /// Who else uses a domain, and who is told about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -27,7 +27,7 @@ const AT_ONCE: u32 = 50;
 const SIDE_BY_SIDE: usize = 4;
 /// What a killed node had taken is taken over after this: longer than one takes with a mail server that is away.
 const LEASE_MS: i64 = 10 * MINUTE_MS;
-/// Pauses after each try that failed; then nobody tries any more.
+/// Pauses after each try that failed; then nobody tries any more, as the store has it too.
 const RETRIES_MS: [i64; 4] = [5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS, 5 * HOUR_MS];
 
 /// What it takes to mail reports.
