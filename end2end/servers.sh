@@ -208,7 +208,8 @@ pebble_prepare() {
   "domainBlocklist": ["blocked.court.test"],
   "certificateValidityPeriod": $LAB_VALIDITY } }
 J
-  run=(env "PEBBLE_VA_NOSLEEP=$LAB_NOSLEEP" "PEBBLE_WFE_NONCEREJECT=$LAB_NONCEREJECT" "PEBBLE_AUTHZREUSE=$LAB_AUTHZREUSE"
+  # Pebble 2.4 locks itself up when one thread reads an authorization while another looks for a valid one.
+  run=(env "GOMAXPROCS=$LAB_PEBBLE_THREADS" "PEBBLE_VA_NOSLEEP=$LAB_NOSLEEP" "PEBBLE_WFE_NONCEREJECT=$LAB_NONCEREJECT" "PEBBLE_AUTHZREUSE=$LAB_AUTHZREUSE"
     "PEBBLE_VA_ALWAYS_VALID=$LAB_ALWAYS_VALID" "PEBBLE_CHAIN_LENGTH=$LAB_CHAIN_LENGTH" "PEBBLE_ALTERNATE_ROOTS=$LAB_ALTERNATE_ROOTS"
     pebble "-strict=$LAB_STRICT" -config "$folder/config.json" -dnsserver "$LAB_RESOLVER:$LAB_DNS_PORT")
 }

@@ -19,6 +19,7 @@ use crate::responder::{Rate, Shown, Zone};
 use crate::store::{Keyring, MasterKey, Node, Store};
 use crate::webhook::Webhooks;
 use crate::worker::clock::Clock;
+use crate::worker::crowd::Crowd;
 use crate::worker::edges::Edges;
 use crate::worker::mirror::Mirror;
 use crate::worker::perform::Tools;
@@ -354,6 +355,7 @@ async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Cloc
         site: Some(Arc::new(observer(settings)?)),
         lists: Some(Lists::new(Arc::new(observer(settings)?))),
         key_list: key_list(settings)?,
+        ordering: Crowd::default(),
         examiner: Some(examiner(settings, store)?),
     })
 }

@@ -42,6 +42,8 @@ const POSTGRES_SETUP: &str = "set statement_timeout = 8000; set lock_timeout = 5
     set tcp_keepalives_count = 3; set tcp_user_timeout = 20000";
 /// A worker's statements name their rows: planned once for each connection they are planned well, and not six times.
 const POSTGRES_WORKER: &str = "set plan_cache_mode = force_generic_plan";
+/// Everything is written by one connection: it keeps more pages in memory, and moves the log into the file less often.
+const SQLITE_WRITER: &str = "pragma cache_size = -16000; pragma wal_autocheckpoint = 4000";
 /// A reader that writes would be a mistake of ours.
 const SQLITE_READER: &str = "pragma query_only = on";
 
@@ -100,7 +102,7 @@ impl Database {
         };
         // The writer first: it creates the file and switches it to the write-ahead log.
         let trouble = Trouble::default();
-        let writer = sqlite_pool(1, &[SQLITE_SETUP], &trouble).connect(&url).await?;
+        let writer = sqlite_pool(1, &[SQLITE_SETUP, SQLITE_WRITER], &trouble).connect(&url).await?;
         let reader = sqlite_pool(SQLITE_READERS, &[SQLITE_SETUP, SQLITE_READER], &trouble).connect(&url).await?;
         let file = SqliteConnectOptions::from_str(&url)?.get_filename().to_path_buf();
         let log = Log::beside(file).map_err(sqlx::Error::Io)?;

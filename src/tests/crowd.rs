@@ -6,6 +6,7 @@ use padlock::domain::limits::{Limit, Limits};
 use padlock::domain::record::Purpose;
 use padlock::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis};
 use padlock::wire::domain::DomainView;
+use padlock::worker::run::Worker;
 use std::collections::HashMap;
 
 const WORKERS: usize = 4;
@@ -53,30 +54,34 @@ async fn admit(crowd: Crowd) {
         stage.publish(&view, &Purpose::ALL);
         views.push(view);
     }
+    let workers = crew(&stage).await;
     for _ in 0..FIRST_ROUNDS {
-        work(&stage).await;
+        work(&workers).await;
+        eprintln!("before: {} of {} names have a certificate", gone.issued(), crowd.names);
         if gone.issued() == crowd.names {
             break;
         }
         stage.clock.turn(MINUTE_MS);
     }
-    work(&stage).await;
+    work(&workers).await;
     assert_eq!(gone.issued(), crowd.names, "everybody has a certificate");
     // The first CA closes; everybody's certificate expires meanwhile.
     stage.ca = present.clone();
     stage.others.clear();
     stage.clock.turn(2 * DAY_MS);
 
+    let workers = crew(&stage).await;
     let (begun, mut rounds) = (stage.clock.now(), 0);
     while present.issued() < crowd.names {
-        work(&stage).await;
+        work(&workers).await;
         assert_eq!(present.overruns(), Vec::<String>::new());
         rounds += 1;
+        eprintln!("round {rounds}: {} of {} names have a certificate", present.issued(), crowd.names);
         assert!(rounds < 20_000, "{} of {} after {rounds} rounds", present.issued(), crowd.names);
         let Millis(due) = stage.store.next_due().await.unwrap().unwrap();
         stage.clock.turn((due - stage.clock.now().0).max(crowd.step_ms));
     }
-    work(&stage).await;
+    work(&workers).await;
     let days = stage.clock.now().since(begun) / DAY_MS;
     eprintln!(
         "{} names: all have a certificate after {days} days and {} calls in {rounds} rounds; no limit was overrun",
@@ -87,14 +92,15 @@ async fn admit(crowd: Crowd) {
     is_served(&stage, &views).await;
 }
 
-/// Four workers at once do all that is due.
-async fn work(stage: &Stage) {
-    let mut workers = Vec::new();
-    for _ in 0..WORKERS {
-        workers.push(stage.worker().await);
-    }
-    // Not before all are there: a process that starts loads what is on show anew, and these share one responder.
-    let passes: Vec<_> = workers.into_iter().map(|worker| tokio::spawn(async move { worker.pass().await })).collect();
+/// The workers of one process, which loads what is on show once.
+async fn crew(stage: &Stage) -> Vec<Worker> {
+    stage.mirror.load().await.unwrap();
+    (0..WORKERS).map(|_| stage.worker_with(stage.tools())).collect()
+}
+
+/// All of them at once do all that is due.
+async fn work(crew: &[Worker]) {
+    let passes: Vec<_> = crew.iter().cloned().map(|worker| tokio::spawn(async move { worker.pass().await })).collect();
     for pass in passes {
         pass.await.unwrap().unwrap();
     }

@@ -69,6 +69,8 @@ impl Pebble {
                 .arg("-config")
                 .arg(folder.path().join("pebble.json"))
                 .args(["-dnsserver", &resolver])
+                // Pebble 2.4 locks itself up when one thread reads an authorization while another looks for a valid one.
+                .env("GOMAXPROCS", "1")
                 .env("PEBBLE_VA_NOSLEEP", "1")
                 .env("PEBBLE_WFE_NONCEREJECT", habits.refused_nonces.to_string())
                 .env("PEBBLE_AUTHZREUSE", habits.reused_authorizations.to_string()),

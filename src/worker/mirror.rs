@@ -137,6 +137,11 @@ impl Mirror {
         if let Some(sites) = &self.sites {
             self.sync_answers(sites, domain).await?;
         }
+        self.sync_zone(domain).await
+    }
+
+    /// Makes the DCV zone show what the store says it should for one domain.
+    pub(super) async fn sync_zone(&self, domain: &DomainId) -> Result<(), StoreError> {
         let Some(shown) = &self.shown else { return Ok(()) };
         self.newest(|| async move {
             let read = self.latest.begin();

@@ -6,6 +6,7 @@
 mod answers;
 pub mod chronicle;
 pub mod clock;
+pub mod crowd;
 pub mod edges;
 mod in_hand;
 mod latest;

@@ -3,6 +3,7 @@
 //! Nothing is decided here and nothing is stored: the event and what belongs in its transaction are handed back.
 
 use super::clock::Clock;
+use super::crowd::Crowd;
 use super::edges::Edges;
 use super::measure;
 use super::mirror::Mirror;
@@ -63,6 +64,8 @@ pub struct Tools {
     pub lists: Option<Lists>,
     /// A list of compromised keys; none where nobody may be asked.
     pub key_list: Option<Arc<KeyList>>,
+    /// Orders under way.
+    pub ordering: Crowd,
     /// Makes full passes over domains that are not Ready; none where only the quick look counts.
     pub examiner: Option<Examiner>,
 }

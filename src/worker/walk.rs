@@ -11,13 +11,14 @@ use super::turn;
 use crate::domain::event::Event;
 use crate::domain::facts::Facts;
 use crate::domain::id::DomainId;
+use crate::domain::setup::SslValidation;
 use crate::domain::status::{domain_status, ssl_status};
 use crate::domain::step::{Step, next_step};
 use crate::domain::time::{MINUTE_MS, Millis, SECOND_MS};
 use crate::failpoint::{Act, around};
 use crate::store::{Change, Changed, Claimed, Extra, Index, Lease, RecordProblem, StoreError, Stored, Then};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// A lease lasts this long; a killed node's domains are taken over after it.
 pub const LEASE_MS: i64 = 30 * SECOND_MS;
@@ -31,6 +32,8 @@ const RELOADS_MAX: usize = 5;
 /// opened, or a certificate that was issued meanwhile, is worth waiting for.
 const OUTAGE_PATIENCE: Duration = Duration::from_secs(90);
 const OUTAGE_PAUSE: Duration = Duration::from_millis(500);
+/// An order that the CA has opened stays unwritten for so long at most: a process that is killed meanwhile leaves it to nobody.
+const UNWRITTEN: Duration = Duration::from_millis(250);
 /// A domain whose step failed on our side comes back after this.
 const TROUBLE_PAUSE_MS: i64 = MINUTE_MS / 4;
 
@@ -84,6 +87,7 @@ async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<()
     let mut kept = Instant::now();
     for steps in 0..STEPS_MAX {
         let now = clock.now();
+        let _ordering = stored.facts.order.as_ref().map(|_| tools.ordering.enter());
         let step = next_step(&stored.setup, &stored.facts, stored.asked, now);
         let examiner = tools.examiner.as_ref().filter(|_| stored.facts.examination_due(&stored.setup, now));
         match step {
@@ -121,19 +125,23 @@ async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<()
     settle(tools.store.release(&lease, clock.now().plus(TROUBLE_PAUSE_MS), clock.now()).await)
 }
 
-/// Takes a step. An order that is due by what came of it is planned at once, to be written in the same transaction:
-/// planning asks nobody.
+/// Takes a step, and the one after it when both can be written in the same transaction: planning asks nobody, and a new
+/// order's challenge is only read.
 async fn take(tools: &Tools, clock: &Clock, step: Step, stored: &Stored) -> Result<Vec<Outcome>, PerformError> {
+    if step == Step::Handshake {
+        tools.ordering.thinned().await;
+    }
     let outcome = tools.perform(step, stored, clock).await?;
     let now = clock.now();
     let facts = apply_all(stored, &[dated(&outcome, now)], now);
-    if next_step(&stored.setup, &facts, stored.asked, now) != Step::PlanOrder {
+    let next = next_step(&stored.setup, &facts, stored.asked, now);
+    if next != Step::PlanOrder && (step, next) != (Step::OpenOrder, Step::ShowProof) {
         return Ok(vec![outcome]);
     }
-    let looked = Stored { facts, ..stored.clone() };
-    // What keeps it from being planned is met again, and told, by the next step.
-    let plan = tools.perform(Step::PlanOrder, &looked, clock).await.ok();
-    Ok([outcome].into_iter().chain(plan).collect())
+    let reached = Stored { facts, ..stored.clone() };
+    // What keeps it from being taken is met again, and told, by the next step.
+    let taken = timeout(UNWRITTEN, tools.perform(next, &reached, clock)).await;
+    Ok([outcome].into_iter().chain(taken.ok().and_then(Result::ok)).collect())
 }
 
 /// Writes down what the same facts say at this time, and rests.
@@ -197,6 +205,8 @@ struct Recorded {
     resting: bool,
     /// See [`crate::store::Changed`].
     challenges: bool,
+    /// Whether an order that is validated over HTTP may be among them.
+    over_http: bool,
     /// See [`crate::store::Changed`].
     installed: bool,
 }
@@ -237,9 +247,10 @@ async fn record(
         match measure::record(tools.store.record(lease, setup, change, now)).await {
             Ok(Changed { revision, challenges, installed, .. }) => {
                 count(&events);
+                let over_http = [&stored.facts, &facts].iter().any(|facts| is_over_http(facts));
                 stored.facts = facts;
                 stored.revision = revision;
-                return Ok(Recorded { resting, challenges, installed });
+                return Ok(Recorded { resting, challenges, over_http, installed });
             }
             // A person changed the row meanwhile: the same event is applied to what they left.
             Err(RecordProblem::Stale) => {
@@ -266,12 +277,16 @@ async fn record(
                 // The error came after the fact: writing it again would be once too often.
                 if stored.revision == expected && stored.facts == facts {
                     count(&events);
-                    return Ok(Recorded { resting, challenges: true, installed: true });
+                    return Ok(Recorded { resting, challenges: true, over_http: true, installed: true });
                 }
             }
         }
     }
     Err(WalkError::LeaseLost)
+}
+
+fn is_over_http(facts: &Facts) -> bool {
+    facts.order.as_ref().is_some_and(|order| order.validation == SslValidation::Http)
 }
 
 fn count(recorded: &[(Millis, Event)]) {
@@ -358,7 +373,14 @@ async fn sync(tools: &Tools, domain: &DomainId, recorded: Recorded) -> Result<()
         measure::mirror("site", around(Act::ServeSite, tools.mirror.sync_site(domain))).await?;
     }
     if recorded.challenges {
-        measure::mirror("challenge", around(Act::ShowChallenges, tools.mirror.sync_challenge(domain))).await?;
+        let shown = async {
+            if recorded.over_http {
+                tools.mirror.sync_challenge(domain).await
+            } else {
+                tools.mirror.sync_zone(domain).await
+            }
+        };
+        measure::mirror("challenge", around(Act::ShowChallenges, shown)).await?;
     }
     Ok(())
 }

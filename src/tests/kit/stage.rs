@@ -16,6 +16,7 @@ use padlock::store::{MasterKey, Store};
 use padlock::wire::domain::DomainView;
 use padlock::wire::list::Search;
 use padlock::worker::clock::Clock;
+use padlock::worker::crowd::Crowd;
 use padlock::worker::edges::Edges;
 use padlock::worker::mirror::Mirror;
 use padlock::worker::perform::Tools;
@@ -172,6 +173,7 @@ impl Stage {
             site: Some(Arc::new(self.world.clone())),
             lists: None,
             key_list: None,
+            ordering: Crowd::default(),
             examiner: None,
         }
     }

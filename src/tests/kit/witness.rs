@@ -9,8 +9,9 @@ use padlock::domain::revocation::Reason;
 use padlock::domain::setup::SslValidation;
 use sqlx::any::{AnyPoolOptions, AnyRow};
 use sqlx::{AnyPool, Row as _};
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 const ORDERS: &str = "select o.id, o.ca, o.hostname, o.url, o.ended_at, d.live_order, d.facts from orders o \
     join domains d on d.id = o.domain";
@@ -31,6 +32,8 @@ pub(crate) struct Witness {
     pool: AnyPool,
     /// A process slept through the end of its lease: its last call may come when its order is over.
     slept: Arc<AtomicBool>,
+    /// Orders that were opened: their challenges may be read before their URL is written down, since reading changes nothing.
+    opened: Arc<Mutex<HashSet<String>>>,
 }
 
 /// A domain, and its order in flight.
@@ -71,7 +74,7 @@ impl Witness {
     pub(crate) fn of(database_url: &str) -> Self {
         sqlx::any::install_default_drivers();
         let pool = AnyPoolOptions::new().max_connections(2).connect_lazy(database_url).unwrap();
-        Self { pool, slept: Arc::default() }
+        Self { pool, slept: Arc::default(), opened: Arc::default() }
     }
 
     /// From now on a call may come late.
@@ -200,13 +203,17 @@ impl<C: Ca> Ca for Witnessed<C> {
     fn open<'a>(&'a self, wanted: NewOrder<'a>) -> BoxFuture<'a, Result<Opened, CaError>> {
         Box::pin(async move {
             self.witness.intended(&wanted.names[0], self.name()).await;
-            self.ca.open(wanted).await
+            let opened = self.ca.open(wanted).await?;
+            self.witness.opened.lock().unwrap().insert(opened.url.clone());
+            Ok(opened)
         })
     }
 
     fn proof<'a>(&'a self, order_url: &'a str, validation: SslValidation) -> BoxFuture<'a, Result<Proof, CaError>> {
         Box::pin(async move {
-            self.witness.known(order_url, None).await;
+            if !self.witness.opened.lock().unwrap().remove(order_url) {
+                self.witness.known(order_url, None).await;
+            }
             self.ca.proof(order_url, validation).await
         })
     }
