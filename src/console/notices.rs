@@ -23,7 +23,7 @@ impl Desk {
             label: topic.label().into(),
             wanted: chosen.iter().find(|(known, _)| *known == topic).map_or(usual, |(_, wanted)| *wanted),
         };
-        Ok(Topic::ALL.map(view).into())
+        Ok(Topic::CHOICES.map(view).into())
     }
 
     /// Chooses: the topics that are named are wanted, the others are not.
@@ -32,7 +32,7 @@ impl Desk {
     /// `not_a_person` for a token.
     pub async fn choose_mail(&self, wanted: &[String]) -> Result<(), Refusal> {
         self.caller.must(Act::See)?;
-        let choices = Topic::ALL.map(|topic| (topic, wanted.iter().any(|word| word == topic.word())));
+        let choices = Topic::CHOICES.map(|topic| (topic, wanted.iter().any(|word| word == topic.word())));
         let chosen = self.console.store.choose_mail(&self.person()?, &choices, self.console.clock.now()).await;
         chosen.map_err(|e| broken(&e))
     }
@@ -44,6 +44,11 @@ impl Desk {
     }
 }
 
+/// A topic that people can choose to hear less of.
+fn choice(word: &str) -> Option<Topic> {
+    Topic::from_word(word).filter(|topic| topic.is_choice())
+}
+
 impl Console {
     /// What the link in a mail offers to end.
     ///
@@ -51,7 +56,7 @@ impl Console {
     /// `not_found` when the token is nobody's.
     pub async fn unsubscribing(&self, token: &str, topic: &str) -> Result<UnsubscribeView, Refusal> {
         self.mailed(token).await?;
-        let topic = Topic::from_word(topic);
+        let topic = choice(topic);
         Ok(UnsubscribeView { topic: topic.map(|topic| topic.label().to_owned()) })
     }
 
@@ -61,9 +66,9 @@ impl Console {
     /// `not_found` when the token is nobody's.
     pub async fn unsubscribe(&self, token: &str, topic: &str) -> Result<(), Refusal> {
         let user = self.mailed(token).await?;
-        let ended: Vec<(Topic, bool)> = match Topic::from_word(topic) {
+        let ended: Vec<(Topic, bool)> = match choice(topic) {
             Some(topic) => vec![(topic, false)],
-            None => Topic::ALL.map(|topic| (topic, false)).into(),
+            None => Topic::CHOICES.map(|topic| (topic, false)).into(),
         };
         self.store.choose_mail(&user, &ended, self.clock.now()).await.map_err(|e| broken(&e))
     }

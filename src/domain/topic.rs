@@ -1,8 +1,8 @@
-//! What people choose to be written about.
+//! What people are written about.
 
 use serde::{Deserialize, Serialize};
 
-/// What a person can choose to be written about.
+/// What a person is written about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
@@ -12,7 +12,7 @@ pub enum Topic {
     Renewed,
     /// A renewal is late, or a certificate was revoked.
     Failing,
-    /// A private key was exported, or strangers may have it.
+    /// A private key was exported, or strangers may have it: managers always hear of that.
     PrivateKey,
     /// An uploaded certificate ends soon.
     Expiring,
@@ -33,6 +33,16 @@ impl Topic {
         Self::ActionNeeded,
         Self::Resolved,
     ];
+
+    /// What people choose among.
+    pub const CHOICES: [Self; 6] =
+        [Self::Installed, Self::Renewed, Self::Failing, Self::Expiring, Self::ActionNeeded, Self::Resolved];
+
+    /// Whether people can choose to hear less of it.
+    #[must_use]
+    pub fn is_choice(self) -> bool {
+        Self::CHOICES.contains(&self)
+    }
 
     /// The word in the database and in forms.
     #[must_use]

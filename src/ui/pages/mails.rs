@@ -42,6 +42,7 @@ fn Choices(choices: Vec<ChoiceView>, saved: bool, refusal: Signal<Option<Refusal
         <Heading text="Your mails" />
         {saved.then(|| view! { <p role="status">"Saved."</p> })}
         <p>"We write to you about the domains of the customers that you belong to, once for each thing that happens."</p>
+        <p>"When a private key was exported, or strangers may have it, whoever manages the domain always hears of that."</p>
         <form class="form" action=ChooseMail::url() method="post">
             <CheckField name="wanted" label="Write to me when" hint="" choices chosen refusal />
             <button class="usa-button" type="submit">
