@@ -7,10 +7,10 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use openidconnect::{HttpRequest, HttpResponse};
-use rustls_platform_verifier::Verifier;
+use rustls::crypto::aws_lc_rs::default_provider;
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
+use std::io;
 use std::time::Duration;
 
 /// One request and its whole answer.
@@ -38,15 +38,10 @@ impl Error for Fault {
 }
 
 impl Http {
-    pub(super) fn new() -> Result<Self, rustls::Error> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Verifier::new(provider)?))
-            .with_no_client_auth();
+    pub(super) fn new() -> io::Result<Self> {
         // Plain HTTP is for a provider on the same machine: the configuration refuses it elsewhere.
-        let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
+        let connector = HttpsConnectorBuilder::new().with_provider_and_platform_verifier(default_provider())?;
+        let connector = connector.https_or_http().enable_http1().build();
         Ok(Self(Client::builder(TokioExecutor::new()).build(connector)))
     }
 

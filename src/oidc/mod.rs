@@ -13,7 +13,6 @@ use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClientId, ClientSecret, CsrfToken, IssuerUrl, Nonce, OAuth2TokenResponse as _,
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse as _,
 };
-use rustls::Error as TlsError;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::sync::Arc;
@@ -113,7 +112,7 @@ impl Provider {
         let issuer = IssuerUrl::new(settings.issuer.clone()).map_err(|error| OidcProblem::Settings(error.into()))?;
         let redirect =
             RedirectUrl::new(settings.redirect_url.clone()).map_err(|error| OidcProblem::Settings(error.into()))?;
-        let http = Http::new().map_err(|error: TlsError| OidcProblem::Settings(error.into()))?;
+        let http = Http::new().map_err(|error| OidcProblem::Settings(error.into()))?;
         Ok(Self { settings, issuer, redirect, http })
     }
 

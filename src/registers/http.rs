@@ -11,7 +11,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;
-use rustls_platform_verifier::Verifier;
+use rustls::crypto::aws_lc_rs::default_provider;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -27,17 +27,14 @@ pub(super) struct Http {
 }
 
 impl Http {
-    pub(super) fn new(allowed: Allowed) -> Result<Self, rustls::Error> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Verifier::new(provider)?))
-            .with_no_client_auth();
+    pub(super) fn new(allowed: Allowed) -> io::Result<Self> {
         let mut tcp = HttpConnector::new_with_resolver(Guarded(allowed.clone()));
         tcp.enforce_http(false);
-        let connector =
-            HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
+        let connector = HttpsConnectorBuilder::new()
+            .with_provider_and_platform_verifier(default_provider())?
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
         Ok(Self { client: Client::builder(TokioExecutor::new()).build(connector), allowed })
     }
 

@@ -6,6 +6,7 @@
 use super::http::{Allowed, Http};
 use crate::domain::validity::KeyListed;
 use hyper::{StatusCode, Uri};
+use std::io;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -27,7 +28,7 @@ impl KeyList {
     ///
     /// # Errors
     /// When TLS has no roots to trust.
-    pub fn new(url: &str, allowed: Allowed) -> Result<Self, rustls::Error> {
+    pub fn new(url: &str, allowed: Allowed) -> io::Result<Self> {
         let name = url.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default();
         Ok(Self { http: Http::new(allowed)?, url: url.trim_end_matches('/').to_owned(), name })
     }

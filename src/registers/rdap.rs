@@ -8,6 +8,7 @@ use super::list::List;
 use hyper::StatusCode;
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -58,7 +59,7 @@ impl Registries {
     ///
     /// # Errors
     /// When TLS has no roots to trust.
-    pub fn new(list: String, allowed: Allowed) -> Result<Self, rustls::Error> {
+    pub fn new(list: String, allowed: Allowed) -> io::Result<Self> {
         Ok(Self(Arc::new(Shared { http: Http::new(allowed)?, list, kept: Mutex::default() })))
     }
 

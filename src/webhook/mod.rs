@@ -18,8 +18,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::GaiResolver;
 use hyper_util::rt::TokioExecutor;
-use rustls_platform_verifier::Verifier;
+use rustls::crypto::aws_lc_rs::default_provider;
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -127,18 +128,15 @@ impl Webhooks {
     ///
     /// # Errors
     /// When the machine's roots can't be read.
-    pub fn new(allowed: Allowed, plain: bool) -> Result<Self, rustls::Error> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Verifier::new(provider)?))
-            .with_no_client_auth();
+    pub fn new(allowed: Allowed, plain: bool) -> io::Result<Self> {
         let resolver = Guarded { resolver: GaiResolver::new(), allowed: Arc::clone(&allowed) };
         let mut tcp = HttpConnector::new_with_resolver(resolver);
         tcp.enforce_http(false);
-        let connector =
-            HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
+        let connector = HttpsConnectorBuilder::new()
+            .with_provider_and_platform_verifier(default_provider())?
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
         // No connection is kept: the guard is asked before each message.
         let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
         Ok(Self { client, allowed, plain })
