@@ -1,5 +1,6 @@
 //! Doors for web domains.
 
+use crate::domain::candidate::Candidate;
 use crate::wire::diagnosis::DiagnosisView;
 use crate::wire::domain::{DomainView, EventView, LeftoverView, Page};
 use crate::wire::error::Refusal;
@@ -43,6 +44,12 @@ pub async fn timeline(id: String, cursor: String) -> Result<Page<EventView>, Ref
 #[server(endpoint = "domains/choices")]
 pub async fn choices() -> Result<AddChoices, Refusal> {
     crate::console::desk::open().await?.add_choices().await
+}
+
+/// What is said of a name while somebody types it.
+#[server(endpoint = "domains/name-check")]
+pub async fn check_name(domain: String, customer: String) -> Result<Candidate, Refusal> {
+    crate::console::desk::open().await?.check_name(&domain, &customer).await
 }
 
 /// Adds a web domain and goes on to its page.

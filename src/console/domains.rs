@@ -5,8 +5,8 @@ use super::pace::key_of;
 use super::people::sound_name;
 use super::sharing::{ChangedReports, sound_reports};
 use super::{broken, methods};
+use crate::domain::candidate::THERE;
 use crate::domain::facts::Standing;
-use crate::domain::hostname::Hostname;
 use crate::domain::id::{AgencyId, CustomerId, DomainId};
 use crate::domain::role::Act;
 use crate::domain::setup::Setup;
@@ -15,7 +15,6 @@ use crate::store::{AddProblem, Entry, NewDomain, Refresh, Scope, Settings, Store
 use crate::wire::domain::DomainView;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::people::AddChoices;
-use crate::worker::suffixes::suffixes;
 
 /// A web domain to be added, as somebody typed it.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
@@ -76,18 +75,8 @@ impl Desk {
 
     /// What may be added, of what was typed.
     pub(super) async fn sound_domain(&self, typed: &NewWebDomain) -> Result<NewDomain, Refusal> {
-        let house = &self.console.house;
-        let hostname = Hostname::parse(&typed.domain, suffixes(&house.private_suffixes))
-            .map_err(|problem| Refusal::field(problem.code(), "domain", problem.to_string()))?;
+        let hostname = self.sound_hostname(&typed.domain)?;
         let hostname = if typed.wildcard == Some(true) { hostname.into_wildcard() } else { hostname };
-        let owned = |zone: &str| hostname.base() == zone || crate::domain::hostname::is_below(hostname.base(), zone);
-        if owned(&house.place.dcv_zone) || owned(&house.place.edge_hostname) {
-            return Err(Refusal::field(
-                "name_claimed",
-                "domain",
-                format!("{hostname} is a name of ours and can't be added."),
-            ));
-        }
         let mails = self.console.mailer.is_some();
         let name = typed.name.as_deref().filter(|name| !name.trim().is_empty());
         let customer = self.customer_meant(typed.customer.as_deref()).await?;
@@ -341,7 +330,7 @@ impl Desk {
 pub(super) fn refuse(problem: AddProblem) -> Refusal {
     match problem {
         AddProblem::AlreadyYours => {
-            let words = "This domain is already in the Console. Open it in the list of Web Domains.";
+            let words = format!("{THERE} Open it in the list of Web Domains.");
             Refusal { kind: Kind::Conflict, ..Refusal::field("name_claimed", "domain", words) }
         }
         AddProblem::UnknownCustomer => Refusal::field("unknown_customer", "customer", "There is no such customer."),

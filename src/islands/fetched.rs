@@ -2,7 +2,7 @@
 
 use super::browser::{about, path_and_query};
 use js_sys::Array;
-use leptos::prelude::window;
+use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -84,6 +84,12 @@ impl Form {
         about(event, "form")?.dyn_into().ok().map(Self)
     }
 
+    /// The form that an element is in.
+    #[must_use]
+    pub fn holding(id: &str) -> Option<Self> {
+        document().get_element_by_id(id)?.closest("form").ok()??.dyn_into().ok().map(Self)
+    }
+
     /// Whether it has a mark.
     #[must_use]
     pub fn is_marked(&self, mark: &str) -> bool {
@@ -109,6 +115,18 @@ impl Form {
         }
         let query: String = query.to_string().into();
         Some(if query.is_empty() { self.action() } else { format!("{}?{query}", self.action()) })
+    }
+
+    /// What stands in the fields of these names, as a form sends it.
+    #[must_use]
+    pub fn values(&self, names: &[&str]) -> Option<String> {
+        let (fields, wanted) = (self.fields()?, UrlSearchParams::new().ok()?);
+        for name in names {
+            if let Some(value) = fields.get(name) {
+                wanted.append(name, &value);
+            }
+        }
+        Some(wanted.to_string().into())
     }
 
     /// Leaves it to the browser.

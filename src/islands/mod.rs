@@ -4,9 +4,10 @@
 //! follows what changes, copy buttons, the reader's own time, a name judged while it is typed, a look at a domain from where
 //! its reader is, a word before the session ends, and where the focus goes. Most of it works by marks in the HTML (`data-…`),
 //! so that what is fetched later needs no waking up.
-//! Nothing here knows a page, calls a server function, or puts text in as markup.
+//! Nothing here knows a page, names a server function (pages hand over the addresses of doors), or puts text in as markup.
 
 pub mod arrival;
+pub mod asking;
 pub mod awake;
 pub mod browser;
 pub mod copying;

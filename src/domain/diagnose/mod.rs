@@ -29,7 +29,7 @@ pub use caa::{CaaLevel, caa_tree};
 pub use drift::baseline;
 pub use facts::of_facts;
 pub use mistakes::misplaced;
-pub use name::refused_name;
+pub use name::{apex_name, refused_name};
 pub(super) use routing::arrives;
 #[cfg(test)]
 pub(super) use scripted::healthy;

@@ -20,16 +20,22 @@ pub(super) fn findings(seen: &Observation) -> Vec<Finding> {
     }
     let arrives = super::routing::arrives(seen);
     if !seen.subject.wildcard && name == seen.zone() && !arrives {
-        found.push(Finding::new(
-            Code::NameApex,
-            format!("{name} is the zone's own name, where no CNAME can stand"),
-            format!("{name} also holds the zone's SOA and NS records, and a CNAME must be alone (RFC 1034 §3.6.2)."),
-            format!(
-                "Use a name below it, such as portal.{name}; or an ALIAS or ANAME record, where your DNS host has one."
-            ),
-        ));
+        found.push(apex_name(name));
     }
     found
+}
+
+/// What follows for a name that is a zone's own.
+#[must_use]
+pub fn apex_name(name: &str) -> Finding {
+    Finding::new(
+        Code::NameApex,
+        format!("{name} is the zone's own name, where no CNAME can stand"),
+        format!("{name} also holds the zone's SOA and NS records, and a CNAME must be alone (RFC 1034 §3.6.2)."),
+        format!(
+            "Use a name below it, such as portal.{name}; or an ALIAS or ANAME record, where your DNS host has one."
+        ),
+    )
 }
 
 /// What is wrong with a name that could not be parsed.

@@ -1,6 +1,6 @@
 //! Add Web Domain: one form.
 
-use crate::api::domains::{AddDomain, choices};
+use crate::api::domains::{AddDomain, CheckName, choices};
 use crate::islands::name_check::NameCheck;
 use crate::ui::pages::Loading;
 use crate::ui::parts::errors::{ErrorSummary, field_id, refusal_of};
@@ -44,7 +44,7 @@ fn AddForm(refusal: Signal<Option<Refusal>>, offered: AddChoices) -> impl IntoVi
         <Crumbs here="Add Web Domain" />
         <Heading text="Add Web Domain" />
         <form class="form" action=AddDomain::url() method="post" novalidate=true>
-            <NameCheck field=field_id("domain") refused>
+            <NameCheck field=field_id("domain") door=CheckName::url().to_owned() refused>
                 <TextField
                     name="domain"
                     label="Domain"
