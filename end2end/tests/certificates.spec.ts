@@ -22,6 +22,11 @@ test('a certificate is found in the list of all, and tells everything about itse
   const file = await page.request.get(href ?? '');
   expect(file.headers()['content-disposition']).toContain('certificate.pem');
   expect(await file.text()).toMatch(/^-----BEGIN CERTIFICATE-----/);
+  await expect(page.getByText('The PFX file asks for a password: padlock')).toBeVisible();
+  const closed = await page.getByRole('link', { name: 'Download public chain (PFX)' }).getAttribute('href');
+  const pfx = await page.request.get(closed ?? '');
+  expect(pfx.headers()['content-type']).toBe('application/x-pkcs12');
+  expect(pfx.headers()['content-disposition']).toContain('certificate.pfx');
   await page.getByRole('link', { name: `Web domain ${domain}` }).click();
   await expect(heading(page, domain)).toBeVisible();
   await page.getByRole('link', { name: 'Chain, key and renewal of this certificate' }).first().click();

@@ -6,6 +6,8 @@ use super::read::{Handed, read};
 use super::write::{self, Encoding};
 use crate::domain::hostname::Hostname;
 use crate::domain::time::{DAY_MS, Millis};
+use crate::wire::certificate::CHAIN_PASSWORD;
+use p12_keystore::Pkcs12Archive;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use rustls::pki_types::CertificateDer;
@@ -266,6 +268,26 @@ fn openssl_reads_what_is_exported() {
     }
     let open = Zeroizing::new([chain.as_bytes(), write::key_pem(&shop.file("leaf.pkcs8")).as_bytes()].concat());
     assert_eq!(judged(&Handed { certificate: open, ..Handed::default() }, "portal.court.test"), Ok(vec![]));
+}
+
+#[test]
+fn openssl_reads_a_chain_without_its_key() {
+    let shop = Workshop::shared();
+    let chain = String::from_utf8(shop.files(&["leaf.pem", "inter.pem"]).to_vec()).expect("text");
+    let file = write::chain_pfx(&chain, "*.agency.test", CHAIN_PASSWORD).expect("written");
+    let archive = Pkcs12Archive::from_pkcs12(&file, CHAIN_PASSWORD).expect("opens");
+    assert!(archive.keys.is_empty() && archive.secrets.is_empty());
+    let found = archive.certs.iter().map(|bag| CertificateDer::from(bag.cert.as_der().to_vec())).collect::<Vec<_>>();
+    assert_eq!(found, [shop.der("leaf.pem"), shop.der("inter.pem")], "the leaf first");
+    assert_eq!(archive.certs[1].friendly_name.as_deref(), Some("*.agency.test 02"));
+
+    std::fs::write(shop.0.path().join("chain.pfx"), &file).expect("writes");
+    shop.openssl(&format!("pkcs12 -in chain.pfx -passin pass:{CHAIN_PASSWORD} -nodes -out chain.pem"));
+    let back = String::from_utf8(shop.file("chain.pem").to_vec()).expect("text");
+    let read = CertificateDer::pem_slice_iter(back.as_bytes()).collect::<Result<Vec<_>, _>>().expect("PEM");
+    assert_eq!(read, found);
+    assert!(!back.contains("PRIVATE KEY"), "{back}");
+    assert!(write::chain_pfx("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n", "x", "").is_err());
 }
 
 /// Five hundred files that are broken somewhere, each refused with words of its own or found to be as good as whole.

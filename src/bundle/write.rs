@@ -1,4 +1,4 @@
-//! Files for other servers: a served certificate with its chain and key, as PEM and as PFX.
+//! Files for other servers: a served certificate with its chain, with its key or without, as PEM and as PFX.
 
 use p12_keystore::{
     Certificate, EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, PrivateKey, PrivateKeyChain,
@@ -9,6 +9,8 @@ use zeroize::Zeroizing;
 
 /// Rounds of hashing: fifty times OpenSSL's own number, and few enough for readers that set a limit.
 const ROUNDS: u32 = 100_000;
+/// The same where nothing is secret: OpenSSL's own number, so that a download costs next to nothing.
+const PUBLIC_ROUNDS: u32 = 2_048;
 /// By this a PFX file's certificate and key find each other.
 const KEY_ID: &[u8] = b"padlock";
 
@@ -55,17 +57,37 @@ pub fn pfx(
     password: &str,
     encoding: Encoding,
 ) -> Result<Zeroizing<Vec<u8>>, WriteProblem> {
-    let certificates = CertificateDer::pem_slice_iter(chain_pem.as_bytes())
-        .map(|der| Certificate::from_der(&der.map_err(|_| WriteProblem)?).map_err(|_| WriteProblem))
-        .collect::<Result<Vec<_>, _>>()?;
     let key = PrivateKey::from_der(pkcs8).map_err(|_| WriteProblem)?;
+    let chain = PrivateKeyChain::new(KEY_ID, key, certificates(chain_pem)?);
     let mut store = KeyStore::new();
-    store.add_entry(name, KeyStoreEntry::PrivateKeyChain(PrivateKeyChain::new(KEY_ID, key, certificates)));
+    store.add_entry(name, KeyStoreEntry::PrivateKeyChain(chain));
+    sealed(&store, password, encoding, ROUNDS).map(Zeroizing::new)
+}
+
+/// A PFX file of the chain alone, leaf first; each certificate bears the name and its place.
+///
+/// # Errors
+/// [`WriteProblem`].
+pub fn chain_pfx(chain_pem: &str, name: &str, password: &str) -> Result<Vec<u8>, WriteProblem> {
+    let mut store = KeyStore::new();
+    for (at, certificate) in certificates(chain_pem)?.into_iter().enumerate() {
+        // They are written in the order of these names.
+        store.add_entry(&format!("{name} {:02}", at + 1), KeyStoreEntry::Certificate(certificate));
+    }
+    sealed(&store, password, Encoding::Modern, PUBLIC_ROUNDS)
+}
+
+fn certificates(chain_pem: &str) -> Result<Vec<Certificate>, WriteProblem> {
+    CertificateDer::pem_slice_iter(chain_pem.as_bytes())
+        .map(|der| Certificate::from_der(&der.map_err(|_| WriteProblem)?).map_err(|_| WriteProblem))
+        .collect()
+}
+
+fn sealed(store: &KeyStore, password: &str, encoding: Encoding, rounds: u32) -> Result<Vec<u8>, WriteProblem> {
     let (cipher, mac) = match encoding {
         Encoding::Modern => (EncryptionAlgorithm::PbeWithHmacSha256AndAes256, MacAlgorithm::HmacSha256),
         Encoding::Legacy => (EncryptionAlgorithm::PbeWithShaAnd3KeyTripleDesCbc, MacAlgorithm::HmacSha1),
     };
-    let writer = store.writer(password).encryption_algorithm(cipher).encryption_iterations(ROUNDS);
-    let written = writer.mac_algorithm(mac).mac_iterations(ROUNDS).write();
-    written.map(Zeroizing::new).map_err(|_| WriteProblem)
+    let writer = store.writer(password).encryption_algorithm(cipher).encryption_iterations(rounds);
+    writer.mac_algorithm(mac).mac_iterations(rounds).write().map_err(|_| WriteProblem)
 }

@@ -6,6 +6,7 @@ use super::desk::Desk;
 use super::list::{expiring_before, word};
 use super::views;
 use crate::acme::anatomy::{self, Part};
+use crate::bundle::write;
 use crate::domain::certificate::{Certificate, Source};
 use crate::domain::id::CertificateId;
 use crate::domain::renewal;
@@ -13,8 +14,8 @@ use crate::domain::role::Act;
 use crate::domain::time::{DAY_MS, Millis};
 use crate::store::{Filter, Listed, Sort, Stored, StoredCertificate};
 use crate::wire::certificate::{
-    CertificateDetails, CertificateList, CertificatePage, CertificateRow, CertificateSearch, ChainPart, LastCheck,
-    RenewalWindow, Week,
+    CHAIN_PASSWORD, CertificateDetails, CertificateList, CertificatePage, CertificateRow, CertificateSearch, ChainPart,
+    LastCheck, RenewalWindow, Week,
 };
 use crate::wire::domain::{CertificateView, Page};
 use crate::wire::error::Refusal;
@@ -153,6 +154,21 @@ impl Desk {
     /// `not_found`.
     pub async fn chain(&self, id: &str) -> Result<String, Refusal> {
         let (found, _) = self.stored_certificate(id).await?;
+        self.chain_of(&found).await
+    }
+
+    /// The same as a PFX file, which opens with [`CHAIN_PASSWORD`]. A key leaves by its own door: see `exports`.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn chain_pfx(&self, id: &str) -> Result<Vec<u8>, Refusal> {
+        let (found, stored) = self.stored_certificate(id).await?;
+        let (chain, name) = (self.chain_of(&found).await?, stored.setup.hostname.to_string());
+        let written = tokio::task::spawn_blocking(move || write::chain_pfx(&chain, &name, CHAIN_PASSWORD)).await;
+        written.ok().and_then(Result::ok).ok_or_else(Refusal::broken)
+    }
+
+    async fn chain_of(&self, found: &StoredCertificate) -> Result<String, Refusal> {
         let chain = self.console.store.chain(&found.certificate.id).await.map_err(|e| broken(&e))?;
         chain.ok_or_else(Refusal::not_found)
     }

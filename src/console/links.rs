@@ -1,5 +1,6 @@
 //! Use cases of links without sign-in: made and ended by those who manage a domain, read by whoever holds one.
 
+use super::browse::sound_limit;
 use super::desk::Desk;
 use super::people::sha256;
 use super::{Console, broken, views};
@@ -7,6 +8,7 @@ use crate::domain::id::{DomainId, LinkId};
 use crate::domain::role::Act;
 use crate::domain::time::{DAY_MS, SECOND_MS};
 use crate::store::{LINKS_MAX, Scope, Sharing, StoredLink};
+use crate::wire::domain::Page;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::link::{LinkView, NewLinkView, SharedView};
 use aws_lc_rs::rand;
@@ -49,6 +51,18 @@ impl Desk {
         let now = self.console.clock.now();
         let links = self.console.store.links(&self.caller.scope(), &DomainId::new(id), now).await;
         Ok(links.map_err(|e| broken(&e))?.into_iter().map(view).collect())
+    }
+
+    /// A page of them.
+    ///
+    /// # Errors
+    /// `not_found`; names the field that is wrong.
+    pub async fn paged_links(&self, id: &str, cursor: &str, limit: Option<u32>) -> Result<Page<LinkView>, Refusal> {
+        self.stored(id).await?;
+        let (cursor, limit) = (Some(cursor).filter(|cursor| !cursor.is_empty()), sound_limit(limit)?);
+        let (scope, id, now) = (self.caller.scope(), DomainId::new(id), self.console.clock.now());
+        let page = self.console.store.paged_links(&scope, &id, now, cursor, limit).await.map_err(|e| broken(&e))?;
+        Ok(Page { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor })
     }
 
     /// Ends a link.

@@ -1,10 +1,11 @@
 //! Use cases around people: users, passwords, customers and agencies.
 
+use super::browse::sound_limit;
 use super::desk::Desk;
 use super::{Console, broken};
 use crate::domain::id::CustomerId;
 use crate::domain::role::{Act, Role};
-use crate::store::{Customer, NewUser, Outcome, PeopleProblem, User};
+use crate::store::{Agency, Customer, NewUser, Outcome, PeopleProblem, User};
 use crate::wire::domain::Page;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::people::{AgencyView, CustomerView};
@@ -134,6 +135,18 @@ impl Desk {
         Ok(Page { items, next_cursor: None })
     }
 
+    /// A page of them.
+    ///
+    /// # Errors
+    /// Names the field that is wrong.
+    pub async fn paged_customers(&self, cursor: &str, limit: Option<u32>) -> Result<Page<CustomerView>, Refusal> {
+        self.caller.must(Act::See)?;
+        let (cursor, limit) = (Some(cursor).filter(|cursor| !cursor.is_empty()), sound_limit(limit)?);
+        let page = self.console.store.paged_customers(&self.caller.scope(), cursor, limit).await;
+        let page = page.map_err(|e| broken(&e))?;
+        Ok(Page { items: page.items.into_iter().map(customer_view).collect(), next_cursor: page.next_cursor })
+    }
+
     /// Adds a customer.
     ///
     /// # Errors
@@ -152,12 +165,19 @@ impl Desk {
     pub async fn agencies(&self) -> Result<Page<AgencyView>, Refusal> {
         self.caller.must(Act::See)?;
         let agencies = self.console.store.agencies(&self.caller.scope()).await.map_err(|e| broken(&e))?;
-        let view = |agency: crate::store::Agency| AgencyView {
-            id: agency.id.to_string(),
-            name: agency.name,
-            customer: agency.customer.to_string(),
-        };
-        Ok(Page { items: agencies.into_iter().map(view).collect(), next_cursor: None })
+        Ok(Page { items: agencies.into_iter().map(agency_view).collect(), next_cursor: None })
+    }
+
+    /// A page of them.
+    ///
+    /// # Errors
+    /// Names the field that is wrong.
+    pub async fn paged_agencies(&self, cursor: &str, limit: Option<u32>) -> Result<Page<AgencyView>, Refusal> {
+        self.caller.must(Act::See)?;
+        let (cursor, limit) = (Some(cursor).filter(|cursor| !cursor.is_empty()), sound_limit(limit)?);
+        let page = self.console.store.paged_agencies(&self.caller.scope(), cursor, limit).await;
+        let page = page.map_err(|e| broken(&e))?;
+        Ok(Page { items: page.items.into_iter().map(agency_view).collect(), next_cursor: page.next_cursor })
     }
 
     /// Adds an agency.
@@ -169,8 +189,7 @@ impl Desk {
         let name = sound_name("name", name)?;
         let customer = self.customer_meant(customer).await?;
         let added = self.console.store.add_agency(&customer, &name, self.console.clock.now()).await;
-        let agency = added.map_err(|problem| refuse(problem, "name"))?;
-        Ok(AgencyView { id: agency.id.to_string(), name: agency.name, customer: agency.customer.to_string() })
+        added.map(agency_view).map_err(|problem| refuse(problem, "name"))
     }
 
     /// The customer that is meant: the named one, the caller's own, or the only one there is.
@@ -210,6 +229,10 @@ pub fn known_role(word: &str) -> Result<Role, Refusal> {
 
 fn customer_view(customer: Customer) -> CustomerView {
     CustomerView { id: customer.id.to_string(), name: customer.name }
+}
+
+fn agency_view(agency: Agency) -> AgencyView {
+    AgencyView { id: agency.id.to_string(), name: agency.name, customer: agency.customer.to_string() }
 }
 
 /// A name that people give: trimmed, not empty, not endless, in one line.

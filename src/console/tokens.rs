@@ -1,5 +1,6 @@
 //! Use cases around API tokens: made, shown once, listed, used and revoked.
 
+use super::browse::sound_limit;
 use super::caller::Caller;
 use super::desk::Desk;
 use super::people::{known_role, refuse, secret, sha256, sound_name};
@@ -8,6 +9,7 @@ use crate::domain::id::TokenId;
 use crate::domain::role::Act;
 use crate::domain::time::DAY_MS;
 use crate::store::{NewToken, StoredToken};
+use crate::wire::domain::Page;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::people::{NewTokenView, TokenView};
 use aws_lc_rs::constant_time;
@@ -126,17 +128,19 @@ impl Desk {
     pub async fn tokens(&self) -> Result<Vec<TokenView>, Refusal> {
         self.caller.must(Act::ManageAccess)?;
         let tokens = self.console.store.tokens(&self.caller.scope()).await.map_err(|e| broken(&e))?;
-        let view = |token: StoredToken| TokenView {
-            id: token.id.to_string(),
-            name: token.name,
-            role: token.role,
-            read_only: token.read_only,
-            customer: token.customer.map(|customer| customer.to_string()),
-            created_at: token.created_at.into(),
-            expires_at: token.expires_at.map(Into::into),
-            last_used_at: token.last_used_at.map(Into::into),
-        };
         Ok(tokens.into_iter().map(view).collect())
+    }
+
+    /// A page of them.
+    ///
+    /// # Errors
+    /// `forbidden`; names the field that is wrong.
+    pub async fn paged_tokens(&self, cursor: &str, limit: Option<u32>) -> Result<Page<TokenView>, Refusal> {
+        self.caller.must(Act::ManageAccess)?;
+        let (cursor, limit) = (Some(cursor).filter(|cursor| !cursor.is_empty()), sound_limit(limit)?);
+        let page = self.console.store.paged_tokens(&self.caller.scope(), cursor, limit).await;
+        let page = page.map_err(|e| broken(&e))?;
+        Ok(Page { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor })
     }
 
     /// One of them.
@@ -156,5 +160,18 @@ impl Desk {
         let (id, now) = (TokenId::new(id), self.console.clock.now());
         let revoked = self.console.store.revoke_token(&self.caller.scope(), &id, now).await.map_err(|e| broken(&e))?;
         if revoked { Ok(()) } else { Err(Refusal::not_found()) }
+    }
+}
+
+fn view(token: StoredToken) -> TokenView {
+    TokenView {
+        id: token.id.to_string(),
+        name: token.name,
+        role: token.role,
+        read_only: token.read_only,
+        customer: token.customer.map(|customer| customer.to_string()),
+        created_at: token.created_at.into(),
+        expires_at: token.expires_at.map(Into::into),
+        last_used_at: token.last_used_at.map(Into::into),
     }
 }

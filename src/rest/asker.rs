@@ -83,6 +83,16 @@ impl<T: DeserializeOwned> FromRequest<Console> for Sent<T> {
     }
 }
 
+/// Which page of a list is asked for, where there is nothing else to ask.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PageAsked {
+    /// Where it starts; empty for the first.
+    pub cursor: String,
+    /// Rows on it.
+    pub limit: Option<u32>,
+}
+
 /// What a query asks for; what does not fit is a problem too.
 pub struct Asked<T>(pub T);
 

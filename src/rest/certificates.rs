@@ -8,7 +8,7 @@ use crate::wire::domain::Page;
 use crate::wire::error::Refusal;
 use axum::Json;
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 /// `GET /certificates`
@@ -37,22 +37,20 @@ pub struct Format {
 }
 
 /// `GET /certificates/{id}/download`: the public chain.
-pub async fn download(
-    Asker(desk): Asker,
-    Id(id): Id,
-    Asked(asked): Asked<Format>,
-) -> Result<impl IntoResponse, Problem> {
+pub async fn download(Asker(desk): Asker, Id(id): Id, Asked(asked): Asked<Format>) -> Result<Response, Problem> {
     match asked.format.as_deref() {
-        None | Some("pem") => {}
+        None | Some("pem") => {
+            Ok(file("application/pem-certificate-chain", "certificate.pem", desk.chain(&id).await?.into_bytes()))
+        }
+        Some("pfx") => Ok(file("application/x-pkcs12", "certificate.pfx", desk.chain_pfx(&id).await?)),
         Some(other) => {
-            let words = format!("{other:?} is not offered here: the public chain is downloaded as \"pem\".");
-            return Err(Refusal::field("bad_value", "format", words).into());
+            let words = format!("{other:?} is not offered here: the public chain is downloaded as \"pem\" or \"pfx\".");
+            Err(Refusal::field("bad_value", "format", words).into())
         }
     }
-    let chain = desk.chain(&id).await?;
-    let disposition = "attachment; filename=\"certificate.pem\"";
-    Ok((
-        [(header::CONTENT_TYPE, "application/pem-certificate-chain"), (header::CONTENT_DISPOSITION, disposition)],
-        chain,
-    ))
+}
+
+fn file(kind: &'static str, name: &str, content: Vec<u8>) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], content).into_response()
 }

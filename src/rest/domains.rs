@@ -1,6 +1,6 @@
 //! Doors for web domains.
 
-use super::asker::{Asked, Asker, Id, Sent};
+use super::asker::{Asked, Asker, Id, PageAsked, Sent};
 use super::problem::Problem;
 use crate::console::domains::{ChangedSettings, NewWebDomain};
 use crate::wire::approval::ApproversView;
@@ -114,14 +114,6 @@ pub async fn ask_approval(
     Sent(typed): Sent<NewApproval>,
 ) -> Result<impl IntoResponse, Problem> {
     Ok((StatusCode::ACCEPTED, Json(desk.ask_approval(&id, &typed.address).await?)))
-}
-
-/// Where a page of events starts, and how long it is.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct PageAsked {
-    cursor: String,
-    limit: Option<u32>,
 }
 
 /// `GET /domains/{id}/events`

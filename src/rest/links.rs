@@ -1,6 +1,6 @@
 //! Doors for links without sign-in: made, listed and ended by token or session; read by whoever holds one.
 
-use super::asker::{Asked, Asker, Id};
+use super::asker::{Asked, Asker, Id, PageAsked};
 use super::problem::Problem;
 use super::records::{Format, Listed, answer};
 use crate::console::Console;
@@ -12,8 +12,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 /// `GET /domains/{id}/links`
-pub async fn list(Asker(desk): Asker, Id(id): Id) -> Result<Json<Page<LinkView>>, Problem> {
-    Ok(Json(Page { items: desk.links(&id).await?, next_cursor: None }))
+pub async fn list(
+    Asker(desk): Asker,
+    Id(id): Id,
+    Asked(page): Asked<PageAsked>,
+) -> Result<Json<Page<LinkView>>, Problem> {
+    Ok(Json(desk.paged_links(&id, &page.cursor, page.limit).await?))
 }
 
 /// `POST /domains/{id}/links`

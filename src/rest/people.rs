@@ -1,6 +1,6 @@
 //! Doors for customers and agencies.
 
-use super::asker::{Asker, Sent};
+use super::asker::{Asked, Asker, PageAsked, Sent};
 use super::problem::Problem;
 use crate::wire::domain::Page;
 use crate::wire::people::{AgencyView, CustomerView};
@@ -24,8 +24,8 @@ pub struct NewAgency {
 }
 
 /// `GET /customers`
-pub async fn customers(Asker(desk): Asker) -> Result<Json<Page<CustomerView>>, Problem> {
-    Ok(Json(desk.customers().await?))
+pub async fn customers(Asker(desk): Asker, Asked(page): Asked<PageAsked>) -> Result<Json<Page<CustomerView>>, Problem> {
+    Ok(Json(desk.paged_customers(&page.cursor, page.limit).await?))
 }
 
 /// `POST /customers`
@@ -37,8 +37,8 @@ pub async fn add_customer(
 }
 
 /// `GET /agencies`
-pub async fn agencies(Asker(desk): Asker) -> Result<Json<Page<AgencyView>>, Problem> {
-    Ok(Json(desk.agencies().await?))
+pub async fn agencies(Asker(desk): Asker, Asked(page): Asked<PageAsked>) -> Result<Json<Page<AgencyView>>, Problem> {
+    Ok(Json(desk.paged_agencies(&page.cursor, page.limit).await?))
 }
 
 /// `POST /agencies`

@@ -2,7 +2,7 @@
 
 use super::asker::{Asked, Asker, Id};
 use super::problem::Problem;
-use crate::console::record_files::{csv_file, placed};
+use crate::console::record_files::{RecordFormat, csv_file, placed};
 use crate::domain::recipe::{Tool, file_stem};
 use crate::wire::domain::{ProviderView, RecordView};
 use crate::wire::error::Refusal;
@@ -32,14 +32,13 @@ pub(super) struct Listed<'a> {
 }
 
 pub(super) fn answer(domain: &Listed<'_>, format: Option<&str>) -> Result<Response, Problem> {
-    match format {
-        None | Some("json") => Ok(Json(domain.records).into_response()),
-        Some("csv") => {
+    match format.map_or(Ok(RecordFormat::Json), RecordFormat::from_word)? {
+        RecordFormat::Json => Ok(Json(domain.records).into_response()),
+        RecordFormat::Csv => {
             let text = csv_file(domain.records).ok_or_else(Refusal::broken)?;
             Ok(file("text/csv; charset=utf-8", "csv", domain, text))
         }
-        Some(word) => {
-            let tool = Tool::from_word(word).ok_or_else(|| unknown(word))?;
+        RecordFormat::Tool(tool) => {
             let kind = if tool == Tool::Zone { "text/dns; charset=utf-8" } else { "text/plain; charset=utf-8" };
             Ok(file(
                 kind,
@@ -49,11 +48,6 @@ pub(super) fn answer(domain: &Listed<'_>, format: Option<&str>) -> Result<Respon
             ))
         }
     }
-}
-
-fn unknown(word: &str) -> Refusal {
-    let tools: Vec<&str> = Tool::ALL.iter().map(|tool| tool.word()).collect();
-    Refusal::field("bad_value", "format", format!("{word:?} is not a format: use json, csv, {}.", tools.join(", ")))
 }
 
 fn file(kind: &'static str, ending: &str, domain: &Listed<'_>, text: String) -> Response {

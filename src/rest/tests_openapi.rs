@@ -9,12 +9,14 @@ use crate::console::revocations::Revoke;
 use crate::console::tokens::NewApiToken;
 use crate::console::{Console, House};
 use crate::domain::certificate::Source;
+use crate::domain::changes::DnsChange;
 use crate::domain::finding::{Owner, Severity};
 use crate::domain::observed::RecordState;
 use crate::domain::record::{Place, Purpose, RecordType};
 use crate::domain::role::Role;
 use crate::domain::setup::{SslValidation, VerificationMethod};
 use crate::domain::status::{DomainStatus, SslStatus};
+use crate::rest::asker::PageAsked;
 use crate::rest::people::{NewAgency, NewCustomer};
 use crate::rest::{audit, certificates, domains, problem, records};
 use crate::store::{MasterKey, Sort, Store};
@@ -157,6 +159,7 @@ fn answers_have_the_fields_of_the_views() {
     let document = document();
     let domain: DomainView = same(&document, "Domain");
     let event: EventView = same(&document, "Event");
+    let _: DnsChange = same(&document, "DnsChange");
     let customer: CustomerView = same(&document, "Customer");
     let agency: AgencyView = same(&document, "Agency");
     let link: LinkView = same(&document, "Link");
@@ -247,7 +250,11 @@ fn bodies_and_parameters_have_the_fields_that_are_read() {
         ("/domains/export", &known::<Search>() - &["limit".to_owned()].into()),
         ("/audit", known::<AuditSearch>()),
         ("/audit/export", known::<audit::Export>()),
-        ("/domains/{id}/events", known::<domains::PageAsked>()),
+        ("/domains/{id}/events", known::<PageAsked>()),
+        ("/domains/{id}/links", known::<PageAsked>()),
+        ("/customers", known::<PageAsked>()),
+        ("/agencies", known::<PageAsked>()),
+        ("/tokens", known::<PageAsked>()),
         ("/domains/{id}/dns-records", known::<records::Format>()),
         ("/shared/{id}/dns-records", known::<records::Format>()),
         ("/certificates/{id}/download", known::<certificates::Format>()),

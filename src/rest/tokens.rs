@@ -1,6 +1,6 @@
 //! Doors for API tokens: made and shown once, listed and revoked.
 
-use super::asker::{Asker, Id, Sent};
+use super::asker::{Asked, Asker, Id, PageAsked, Sent};
 use super::problem::Problem;
 use crate::console::tokens::NewApiToken;
 use crate::wire::domain::Page;
@@ -9,8 +9,8 @@ use axum::Json;
 use axum::http::StatusCode;
 
 /// `GET /tokens`
-pub async fn list(Asker(desk): Asker) -> Result<Json<Page<TokenView>>, Problem> {
-    Ok(Json(Page { items: desk.tokens().await?, next_cursor: None }))
+pub async fn list(Asker(desk): Asker, Asked(page): Asked<PageAsked>) -> Result<Json<Page<TokenView>>, Problem> {
+    Ok(Json(desk.paged_tokens(&page.cursor, page.limit).await?))
 }
 
 /// `POST /tokens`

@@ -1,6 +1,7 @@
 //! API tokens: a public id, and the hash of a secret that is shown once and kept nowhere.
 
 use super::audit::Deed;
+use super::page::{self, Page};
 use super::people::{PeopleProblem, check_role, read_role};
 use super::row::readable;
 use super::{Scope, Store, StoreError, new_id};
@@ -25,8 +26,9 @@ macro_rules! tokens {
 }
 
 const ONE: &str = tokens!("api_tokens.id = $1");
-const LIST: &str = tokens!(
-    "revoked_at is null and ($1 is null or customer = $1) order by api_tokens.created_at desc, api_tokens.id desc limit $2"
+pub(super) const LIST: &str = tokens!(
+    "revoked_at is null and ($1 is null or customer = $1) and (api_tokens.created_at, api_tokens.id) < ($2, $3) \
+     order by api_tokens.created_at desc, api_tokens.id desc limit $4"
 );
 const TOUCH: &str =
     "update api_tokens set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at < $3)";
@@ -134,8 +136,31 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn tokens(&self, scope: &Scope) -> Result<Vec<StoredToken>, StoreError> {
-        let query = sqlx::query(LIST).bind(scope.customer().map(str::to_owned)).bind(LISTED);
-        Ok(readable(&query.fetch_all(self.database.reader()).await?, read))
+        let newest = (i64::MAX, String::new());
+        Ok(readable(&self.token_rows(scope, newest, LISTED).await?, read))
+    }
+
+    /// A page of them.
+    ///
+    /// # Errors
+    /// When the database fails, or the cursor is not ours.
+    pub async fn paged_tokens(
+        &self,
+        scope: &Scope,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<StoredToken>, StoreError> {
+        let before = cursor.map_or_else(|| Ok((i64::MAX, String::new())), page::decode)?;
+        let mut rows = self.token_rows(scope, before, page::rows(limit)).await?;
+        let next_cursor = page::cut(&mut rows, limit, |row| {
+            Ok((row.try_get::<i64, _>("created_at")?, row.try_get::<String, _>("id")?))
+        })?;
+        Ok(Page { items: readable(&rows, read), next_cursor })
+    }
+
+    async fn token_rows(&self, scope: &Scope, (at, id): (i64, String), limit: i64) -> Result<Vec<AnyRow>, StoreError> {
+        let query = sqlx::query(LIST).bind(scope.customer().map(str::to_owned)).bind(at).bind(id).bind(limit);
+        Ok(query.fetch_all(self.database.reader()).await?)
     }
 
     /// Notes that a token was used; writes at most once a minute for each.

@@ -3,6 +3,7 @@
 use super::domains::changed;
 use super::fresh::new_id;
 use super::outbox::What;
+use super::page::{self, Page};
 use super::row::readable;
 use super::timeline::Entry;
 use super::{Scope, Store, StoreError, Stored};
@@ -18,7 +19,8 @@ const ADD: &str = "insert into links (id, domain, secret_sha256, created_by, cre
     values ($1, $2, $3, $4, $5, $6)";
 pub(super) const LIVE: &str = "select links.id, links.domain, created_by, links.created_at, links.expires_at from links \
     join domains on domains.id = links.domain where links.domain = $1 and ($2 is null or domains.customer = $2) \
-    and removed_at is null and revoked_at is null and links.expires_at > $3 order by links.created_at desc limit $4";
+    and removed_at is null and revoked_at is null and links.expires_at > $3 and (links.created_at, links.id) < ($4, $5) \
+    order by links.created_at desc, links.id desc limit $6";
 pub(super) const BY_SECRET: &str = "select links.id, links.domain, created_by, links.created_at, links.expires_at \
     from links join domains on domains.id = links.domain where secret_sha256 = $1 and removed_at is null \
     and revoked_at is null and links.expires_at > $2";
@@ -61,6 +63,8 @@ impl Store {
             .bind(domain.as_str())
             .bind(None::<String>)
             .bind(now.0)
+            .bind(i64::MAX)
+            .bind("")
             .bind(LINKS_MAX as i64)
             .fetch_all(&mut *tx)
             .await?;
@@ -88,14 +92,46 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn links(&self, scope: &Scope, domain: &DomainId, now: Millis) -> Result<Vec<StoredLink>, StoreError> {
-        let rows = sqlx::query(LIVE)
+        let newest = (i64::MAX, String::new());
+        Ok(readable(&self.link_rows(scope, domain, now, newest, LINKS_MAX as i64).await?, read))
+    }
+
+    /// A page of them.
+    ///
+    /// # Errors
+    /// When the database fails, or the cursor is not ours.
+    pub async fn paged_links(
+        &self,
+        scope: &Scope,
+        domain: &DomainId,
+        now: Millis,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<StoredLink>, StoreError> {
+        let before = cursor.map_or_else(|| Ok((i64::MAX, String::new())), page::decode)?;
+        let mut rows = self.link_rows(scope, domain, now, before, page::rows(limit)).await?;
+        let next_cursor = page::cut(&mut rows, limit, |row| {
+            Ok((row.try_get::<i64, _>("created_at")?, row.try_get::<String, _>("id")?))
+        })?;
+        Ok(Page { items: readable(&rows, read), next_cursor })
+    }
+
+    async fn link_rows(
+        &self,
+        scope: &Scope,
+        domain: &DomainId,
+        now: Millis,
+        (at, id): (i64, String),
+        limit: i64,
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        let query = sqlx::query(LIVE)
             .bind(domain.as_str())
             .bind(scope.customer().map(str::to_owned))
             .bind(now.0)
-            .bind(LINKS_MAX as i64)
-            .fetch_all(self.database.reader())
-            .await?;
-        Ok(readable(&rows, read))
+            .bind(at)
+            .bind(id)
+            .bind(limit);
+        Ok(query.fetch_all(self.database.reader()).await?)
     }
 
     /// The link with this secret, if it works.

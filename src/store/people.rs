@@ -3,6 +3,7 @@
 use super::audit::Deed;
 use super::error::{Constraint, StoreError, leads_nowhere, violated};
 use super::fresh::new_id;
+use super::page::{self, Page};
 use super::patience::Tx;
 use super::row::readable;
 use super::{Scope, Store, members};
@@ -15,11 +16,15 @@ use sqlx::any::AnyRow;
 const ADD_CUSTOMER: &str = "insert into customers (id, name, name_key, created_at) values ($1, $2, $3, $4)";
 const CUSTOMER: &str = "select id, name, created_at from customers where id = $1 or name_key = $2";
 const CUSTOMERS: &str = "select id, name, created_at from customers order by name_key";
+pub(super) const CUSTOMERS_PAGE: &str = "select id, name, name_key, created_at from customers \
+    where ($1 is null or id = $1) and name_key > $2 order by name_key limit $3";
 const ADD_AGENCY: &str = "insert into agencies (id, customer, name, name_key, created_at) values ($1, $2, $3, $4, $5)";
 const AGENCY: &str = "select id, customer, name, created_at from agencies where (id = $1 or name_key = $2) \
     and ($3 is null or customer = $3)";
 const AGENCIES: &str = "select id, customer, name, created_at from agencies where ($1 is null or customer = $1) \
     order by name_key, id";
+pub(super) const AGENCIES_PAGE: &str = "select id, customer, name, name_key, created_at from agencies \
+    where ($1 is null or customer = $1) and (name_key, id) > ($2, $3) order by name_key, id limit $4";
 const ADD_USER: &str =
     "insert into users (id, email, email_key, password_hash, created_at) values ($1, $2, $3, $4, $5)";
 const USER: &str = "select id, email, password_hash, created_at, disabled_at from users where id = $1";
@@ -162,6 +167,27 @@ impl Store {
         Ok(readable(&sqlx::query(CUSTOMERS).fetch_all(self.database.reader()).await?, read_customer))
     }
 
+    /// A page of the customers that somebody sees, by name.
+    ///
+    /// # Errors
+    /// When the database fails, or the cursor is not ours.
+    pub async fn paged_customers(
+        &self,
+        scope: &Scope,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Customer>, StoreError> {
+        let after: String = cursor.map_or_else(|| Ok(String::new()), page::decode)?;
+        let mut rows = sqlx::query(CUSTOMERS_PAGE)
+            .bind(scope.customer().map(str::to_owned))
+            .bind(after)
+            .bind(page::rows(limit))
+            .fetch_all(self.database.reader())
+            .await?;
+        let next_cursor = page::cut(&mut rows, limit, |row| Ok(row.try_get::<String, _>("name_key")?))?;
+        Ok(Page { items: readable(&rows, read_customer), next_cursor })
+    }
+
     /// Adds an agency to a customer.
     ///
     /// # Errors
@@ -191,6 +217,30 @@ impl Store {
         let rows =
             sqlx::query(AGENCIES).bind(scope.customer().map(str::to_owned)).fetch_all(self.database.reader()).await?;
         Ok(readable(&rows, read_agency))
+    }
+
+    /// A page of them.
+    ///
+    /// # Errors
+    /// When the database fails, or the cursor is not ours.
+    pub async fn paged_agencies(
+        &self,
+        scope: &Scope,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Agency>, StoreError> {
+        let (name, id): (String, String) = cursor.map_or_else(|| Ok(Default::default()), page::decode)?;
+        let mut rows = sqlx::query(AGENCIES_PAGE)
+            .bind(scope.customer().map(str::to_owned))
+            .bind(name)
+            .bind(id)
+            .bind(page::rows(limit))
+            .fetch_all(self.database.reader())
+            .await?;
+        let next_cursor = page::cut(&mut rows, limit, |row| {
+            Ok((row.try_get::<String, _>("name_key")?, row.try_get::<String, _>("id")?))
+        })?;
+        Ok(Page { items: readable(&rows, read_agency), next_cursor })
     }
 
     /// An agency by id or name. Several customers may have agencies of one name: ask within one customer's scope.

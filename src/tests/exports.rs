@@ -2,6 +2,7 @@
 
 use crate::kit::post::Post;
 use crate::kit::stage::Stage;
+use p12_keystore::Pkcs12Archive;
 use padlock::console::caller::Caller;
 use padlock::console::desk::Desk;
 use padlock::console::exports::Export;
@@ -12,6 +13,7 @@ use padlock::domain::role::Role;
 use padlock::domain::time::MINUTE_MS;
 use padlock::mail::Mailer;
 use padlock::store::{NewUser, User, Way};
+use padlock::wire::certificate::CHAIN_PASSWORD;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -104,6 +106,24 @@ async fn support_viewers_and_other_customers_get_no_key() {
         assert_eq!(scene.code(&desk, PASSWORD).await.as_deref(), Some(code));
     }
     assert_eq!(scene.post.count(), 0);
+}
+
+#[tokio::test]
+async fn the_chain_without_its_key_is_for_everybody_who_sees_the_certificate() {
+    let scene = Scene::new().await;
+    scene.stage.add_for("Harbor", "pay.harbor.test").await;
+    let harbor = scene.console.customer("Harbor").await.unwrap().id;
+    let viewer = scene.person("viewer@county.test", Role::Viewer, Some("County")).await;
+    let other = scene.person("hal@harbor.test", Role::Manager, Some("Harbor")).await;
+    let desk = scene.desk(&viewer, Role::Viewer, Some(&scene.customer));
+    let archive = Pkcs12Archive::from_pkcs12(&desk.chain_pfx(&scene.certificate).await.unwrap(), CHAIN_PASSWORD);
+    let (archive, chain) = (archive.unwrap(), desk.chain(&scene.certificate).await.unwrap());
+    assert_eq!(archive.certs.len(), chain.matches("BEGIN CERTIFICATE").count());
+    assert!(!archive.certs.is_empty() && archive.keys.is_empty() && archive.secrets.is_empty());
+    assert_eq!(archive.certs[0].friendly_name.as_deref(), Some("portal.court.test 01"));
+    let foreign = scene.desk(&other, Role::Manager, Some(&harbor)).chain_pfx(&scene.certificate).await;
+    assert_eq!(foreign.err().map(|refusal| refusal.code).as_deref(), Some("not_found"));
+    assert_eq!(scene.post.count(), 0, "no key left");
 }
 
 #[tokio::test]

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// Days within which a certificate counts as expiring.
 pub const EXPIRING_DAYS: i64 = super::list::View::EXPIRING_DAYS;
 
+/// Opens the PFX file of a public chain. It protects nothing; some programs open no file without a password.
+pub const CHAIN_PASSWORD: &str = "padlock";
+
 /// What the list of certificates is narrowed to; empty text means "any".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

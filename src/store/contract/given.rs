@@ -9,7 +9,7 @@ use crate::domain::observed::{Found, Observation, RecordSeen, Reply, ServerAnswe
 use crate::domain::record::Place;
 use crate::domain::setup::{Setup, SslValidation, VerificationMethod};
 use crate::domain::time::{DAY_MS, Millis};
-use crate::store::{Change, Claimed, Entry, Extra, Index, NewDomain, Scope, Store, Stored, Terms, Then};
+use crate::store::{Change, Claimed, Entry, Extra, Index, NewDomain, Page, Scope, Store, Stored, Terms, Then};
 use zeroize::Zeroizing;
 
 /// When cases begin.
@@ -35,6 +35,21 @@ pub(super) fn new_domain(customer: &CustomerId, hostname: &str) -> NewDomain {
 
 pub(super) async fn domain(store: &Store, customer: &CustomerId, hostname: &str) -> Stored {
     store.add_domain(&Scope::All, new_domain(customer, hostname), Some(entry("added")), START).await.expect("added")
+}
+
+/// Every page of a list, from the first to the last.
+pub(super) async fn walked<T, F: Future<Output = Page<T>>>(read: impl Fn(Option<String>) -> F) -> Vec<Vec<T>> {
+    const PAGES: usize = 20;
+    let (mut pages, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = read(cursor).await;
+        pages.push(page.items);
+        assert!(pages.len() <= PAGES, "it ends");
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return pages;
+        }
+    }
 }
 
 pub(super) fn entry(kind: &str) -> Entry {

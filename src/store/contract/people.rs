@@ -1,11 +1,11 @@
 //! Customers, users, tokens and sessions.
 
-use super::given::{START, customer};
+use super::given::{START, customer, walked};
 use super::kit::Kit;
 use crate::domain::id::{CustomerId, TokenId};
 use crate::domain::role::Role;
 use crate::domain::time::MINUTE_MS;
-use crate::store::{Membership, NewInvitation, NewToken, NewUser, PeopleProblem, Scope, StoredSession};
+use crate::store::{Membership, NewInvitation, NewToken, NewUser, PeopleProblem, Scope, StoreError, StoredSession};
 
 pub(super) async fn names_are_unique_whatever_the_case(kit: Kit) {
     let store = &kit.store;
@@ -162,6 +162,63 @@ pub(super) async fn tokens_expire_and_are_revoked(kit: Kit) {
     assert!(store.token_by_id(&TokenId::new("none")).await.expect("reads").is_none());
     let refused = store.add_token(NewToken { role: Role::Operator, ..new }, START).await;
     assert!(matches!(refused, Err(PeopleProblem::RoleAndCustomer)), "{refused:?}");
+}
+
+pub(super) async fn customers_agencies_and_tokens_are_listed_page_by_page(kit: Kit) {
+    let store = &kit.store;
+    let mut customers = Vec::new();
+    for name in ["delta", "Alpha", "charlie", "Bravo", "echo"] {
+        customers.push(customer(store, name).await);
+    }
+    let (all, own) = (Scope::All, Scope::Customer(customers[2].clone()));
+    // One name at each customer, and two more at one of them.
+    for customer in &customers {
+        store.add_agency(customer, "Clerk", START).await.expect("added");
+    }
+    for name in ["Archive", "probation"] {
+        store.add_agency(&customers[2], name, START).await.expect("added");
+    }
+    for (secret, customer) in [(1, 0), (2, 1), (3, 2), (4, 2), (5, 2)] {
+        let new = NewToken {
+            name: "script".into(),
+            secret_sha256: [secret; 32],
+            role: Role::Viewer,
+            customer: Some(customers[customer].clone()),
+            expires_at: None,
+            read_only: true,
+            made_by: None,
+        };
+        store.add_token(new, START).await.expect("added");
+    }
+    let of = |scope| {
+        let page = move |cursor: Option<String>| async move {
+            store.paged_customers(scope, cursor.as_deref(), 2).await.expect("reads")
+        };
+        async move { walked(page).await.concat() }
+    };
+    assert_eq!(of(&all).await, store.customers().await.expect("reads"), "each once, and by name");
+    assert_eq!(of(&own).await.iter().map(|one| &one.id).collect::<Vec<_>>(), [&customers[2]], "nobody else's");
+    for (scope, count) in [(&all, 7), (&own, 3)] {
+        let page = |cursor: Option<String>| async move {
+            store.paged_agencies(scope, cursor.as_deref(), 2).await.expect("reads")
+        };
+        let agencies = walked(page).await.concat();
+        assert_eq!((agencies.len(), &agencies), (count, &store.agencies(scope).await.expect("reads")));
+    }
+    for (scope, count) in [(&all, 5), (&own, 3)] {
+        let page = |cursor: Option<String>| async move {
+            store.paged_tokens(scope, cursor.as_deref(), 2).await.expect("reads")
+        };
+        let tokens = walked(page).await.concat();
+        assert_eq!((tokens.len(), &tokens), (count, &store.tokens(scope).await.expect("reads")));
+    }
+    let exact = store.paged_customers(&all, None, 5).await.expect("reads");
+    assert_eq!((exact.items.len(), exact.next_cursor), (5, None), "a full page may be the last");
+    for bad in ["", "zzz", "W10"] {
+        assert!(matches!(store.paged_customers(&all, Some(bad), 2).await, Err(StoreError::BadCursor)), "{bad}");
+        assert!(matches!(store.paged_agencies(&all, Some(bad), 2).await, Err(StoreError::BadCursor)), "{bad}");
+        assert!(matches!(store.paged_tokens(&all, Some(bad), 2).await, Err(StoreError::BadCursor)), "{bad}");
+    }
 }
 
 pub(super) async fn sessions_end(kit: Kit) {

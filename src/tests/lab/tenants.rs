@@ -31,6 +31,7 @@ async fn another_customers_domain_is_not_found_whatever_is_asked() {
         ("GET", format!("{domain}/dns-records?format=zone"), Value::Null),
         ("GET", certificate.clone(), Value::Null),
         ("GET", format!("{certificate}/download"), Value::Null),
+        ("GET", format!("{certificate}/download?format=pfx"), Value::Null),
     ];
     let nobodys = json!({ "id": "0", "detail": node.api_as(&token, "GET", "/domains/0", Value::Null).await.json() });
     for (method, path, body) in calls {

@@ -8,7 +8,9 @@ use crate::ui::parts::heading::{Crumbs, Heading};
 use crate::ui::parts::refused::Refused;
 use crate::ui::parts::tag::Tag;
 use crate::ui::parts::time::Time;
-use crate::wire::certificate::{CertificateDetails, CertificatePage as View, ChainPart, LastCheck, RenewalWindow};
+use crate::wire::certificate::{
+    CHAIN_PASSWORD, CertificateDetails, CertificatePage as View, ChainPart, LastCheck, RenewalWindow,
+};
 use crate::wire::domain::CertificateView;
 use crate::wire::when::When;
 use leptos::prelude::*;
@@ -66,6 +68,10 @@ fn Body(view: View) -> impl IntoView {
                 <h2 id="details">"Certificate Details"</h2>
                 <Actions id=certificate.id.clone() exportable revocable />
             </div>
+            <p class="panel__note">
+                "Neither download of the public chain holds the private key. The PFX file asks for a password: "
+                <code>{CHAIN_PASSWORD}</code> "."
+            </p>
             <dl class="facts">
                 <Fact name="Subject names" value=names.join(", ") />
                 <Fact name="Certificate Authority" value=certificate.certificate_authority />
@@ -92,15 +98,15 @@ fn Actions(id: String, exportable: bool, revocable: bool) -> impl IntoView {
         let href = format!("/certificates/{id}/{act}");
         may.then(|| view! { <a class=class href=href>{words}</a> })
     };
+    let download = |format: &'static str, words: &'static str| {
+        let href = format!("/api/v1/certificates/{id}/download?format={format}");
+        let file = format!("certificate.{format}");
+        view! { <a class="usa-button usa-button--outline" href=href download=file>{words}</a> }
+    };
     view! {
         <div class="panel__actions">
-            <a
-                class="usa-button usa-button--outline"
-                href=format!("/api/v1/certificates/{id}/download?format=pem")
-                download="certificate.pem"
-            >
-                "Download public chain (PEM)"
-            </a>
+            {download("pem", "Download public chain (PEM)")}
+            {download("pfx", "Download public chain (PFX)")}
             {act(exportable, "usa-button usa-button--outline", "export", "Export Certificate")}
             {act(revocable, "usa-link", "revoke", "Revoke")}
         </div>
