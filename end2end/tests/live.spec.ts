@@ -1,6 +1,6 @@
 // The main job: a domain is added, its records are published in a real DNS server, and the page turns Active while it is looked at.
 import { expect, type Page } from '@playwright/test';
-import { awake, type Domain, domain, fact, fresh, heading, publish, record, recordRow, scripted, signIn, status, test, visit } from './support';
+import { accessible, awake, type Domain, domain, fact, fresh, heading, publish, record, recordRow, scripted, signIn, status, test, visit } from './support';
 
 test.setTimeout(180_000);
 
@@ -51,6 +51,13 @@ test('a wrong value is shown beside the right one, and its repair is seen', asyn
   if (!scripted()) await refreshAgain(page);
   await expect(row.locator('[data-status]')).toHaveAttribute('data-status', 'detected', { timeout: 60_000 });
   await expect(fact(row, 'Found')).toHaveCount(0);
+
+  // What was there and what is there stand side by side in the timeline, in words too, and as text.
+  const timeline = page.getByRole('region', { name: 'Timeline' });
+  const gone = page.locator('del', { hasText: 'site-verification=<b>0123456789</b>' });
+  await expect(fact(timeline, 'Was').filter({ has: gone }).first()).toContainText('Gone: ');
+  await expect(fact(timeline, 'Now').filter({ has: page.locator('ins', { hasText: value }) }).first()).toContainText('New: ');
+  await accessible(page);
 });
 
 async function add(page: Page, name: string, called: string) {

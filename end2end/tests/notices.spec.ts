@@ -5,7 +5,7 @@ import { accessible, activeDomain, heading, mails, open, people, signIn, test, u
 test.setTimeout(150_000);
 
 test('a manager is written to, chooses less, and a click in the mail ends it', async ({ page }) => {
-  const { domain: name, certificates } = await activeDomain();
+  const { id, domain: name, certificates } = await activeDomain();
   const mail = await until('the certificate is told of', async () =>
     (await mails(people.clerk.email)).find(({ subject }) => subject.startsWith(`The certificate of ${name} is installed`)),
   );
@@ -20,6 +20,10 @@ test('a manager is written to, chooses less, and a click in the mail ends it', a
   await accessible(page);
 
   await signIn(page);
+  await open(page, `/domains/${id}`);
+  const told = new RegExp(`Mailed to \\d+ (person|people): The certificate of ${name} is installed`);
+  await expect(page.getByRole('region', { name: 'Timeline' }).getByText(told)).toHaveCount(1);
+
   await open(page, '/account');
   await page.getByRole('link', { name: 'Choose what we write to you about' }).click();
   await expect(heading(page, 'Your mails')).toBeVisible();

@@ -3,13 +3,15 @@
 use super::broken;
 use super::desk::Desk;
 use super::views;
+use crate::domain::changes::DnsChange;
 use crate::domain::hostname::Hostname;
-use crate::domain::id::DomainId;
+use crate::domain::id::{CertificateId, DomainId};
 use crate::domain::role::Act;
 use crate::domain::time::{Millis, SECOND_MS};
-use crate::store::{Scope, Stored, TimelineEntry};
+use crate::store::{Stored, TimelineEntry};
 use crate::wire::domain::{DomainView, EventView, Page};
 use crate::wire::error::{Kind, Refusal};
+use serde::Deserialize as _;
 
 /// Rows of a list when nobody says how many, and at most.
 pub const ROWS: u32 = 50;
@@ -48,17 +50,36 @@ impl Desk {
     }
 
     pub(super) async fn view(&self, stored: &Stored, now: Millis) -> Result<DomainView, Refusal> {
-        let (store, scope) = (&self.console.store, self.caller.scope());
-        let mut certificates = store.certificates(&scope, &stored.setup.id).await.map_err(|e| broken(&e))?;
+        self.views(std::slice::from_ref(stored), now).await?.pop().ok_or_else(Refusal::broken)
+    }
+
+    /// Domains that the caller may see, with everything that their pages show: what stands beside their rows is read for all
+    /// of them at once.
+    pub(super) async fn views(&self, all: &[Stored], now: Millis) -> Result<Vec<DomainView>, Refusal> {
+        let store = &self.console.store;
+        let ids: Vec<&DomainId> = all.iter().map(|stored| &stored.setup.id).collect();
+        let mut certificates = store.certificates_of(&ids).await.map_err(|e| broken(&e))?;
+        let mut sharings = store.sharings(&ids).await.map_err(|e| broken(&e))?;
         // One that was uploaded for several domains is listed where it was uploaded; here it is served.
-        if let Some(uploaded) = &stored.facts.uploaded
-            && certificates.iter().all(|one| one.certificate.id != uploaded.id)
-        {
-            let found = store.certificate(&Scope::All, &uploaded.id).await.map_err(|e| broken(&e))?;
-            certificates.splice(0..0, found);
-        }
-        let sharing = store.sharing(&stored.setup.id).await.map_err(|e| broken(&e))?;
-        Ok(views::domain(stored, &certificates, sharing, &self.console.house.place, now))
+        let has = |domain: &DomainId, id: &CertificateId| {
+            certificates.get(domain).is_some_and(|own| own.iter().any(|one| one.certificate.id == *id))
+        };
+        let uploaded = all.iter().filter_map(|stored| Some((&stored.setup.id, &stored.facts.uploaded.as_ref()?.id)));
+        let elsewhere: Vec<&CertificateId> =
+            uploaded.filter(|&(domain, id)| !has(domain, id)).map(|(_, id)| id).collect();
+        let shared = store.certificates_named(&elsewhere).await.map_err(|e| broken(&e))?;
+        let view = |stored: &Stored| {
+            let id = &stored.setup.id;
+            let mut own = certificates.remove(id).unwrap_or_default();
+            if let Some(uploaded) = &stored.facts.uploaded
+                && own.iter().all(|one| one.certificate.id != uploaded.id)
+            {
+                own.splice(0..0, shared.get(&uploaded.id).cloned());
+            }
+            let sharing = sharings.remove(id).unwrap_or_default();
+            views::domain(stored, &own, sharing, &self.console.house.place, now)
+        };
+        Ok(all.iter().map(view).collect())
     }
 
     /// A domain by its name, if this person may see one of that name.
@@ -96,6 +117,7 @@ impl Desk {
             kind: entry.kind,
             actor: entry.actor,
             summary: entry.summary,
+            changes: changes(&entry.detail),
         };
         Ok(Page { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor })
     }
@@ -112,6 +134,11 @@ impl Desk {
     }
 }
 
+/// What changed in DNS, by an entry's particulars; an earlier release wrote them in another shape, or none.
+fn changes(detail: &serde_json::Value) -> Vec<DnsChange> {
+    detail.get("changes").and_then(|told| Vec::deserialize(told).ok()).unwrap_or_default()
+}
+
 /// Rows of a page, as many as were asked for.
 pub(super) fn sound_limit(limit: Option<u32>) -> Result<u32, Refusal> {
     let limit = limit.unwrap_or(ROWS);
@@ -119,4 +146,21 @@ pub(super) fn sound_limit(limit: Option<u32>) -> Result<u32, Refusal> {
         return Ok(limit);
     }
     Err(Refusal::field("bad_limit", "limit", format!("A page has 1 to {ROWS_MAX} rows.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_an_earlier_release_wrote_holds_no_difference() {
+        let change = json!({ "host": "x.test", "type": "CNAME", "before": null, "now": ["y.test"] });
+        let [read] = changes(&json!({ "changes": [change] })).try_into().expect("one change");
+        assert_eq!((read.host.as_str(), read.before, read.now), ("x.test", None, vec!["y.test".to_owned()]));
+        let earlier = json!([{ "record": "routing", "state": "detected", "found": ["y.test"] }]);
+        for detail in [earlier, json!(null), json!({ "changes": "x" }), json!({ "mails": 2 })] {
+            assert_eq!(changes(&detail), [], "{detail}");
+        }
+    }
 }

@@ -86,7 +86,7 @@ acts! {
     /// A mail or message is given to whoever takes it.
     Deliver = "post.deliver", CALL;
     /// What came of that is written down.
-    NoteDelivery = "store.note_delivery", CALL;
+    NoteDelivery = "store.note_delivery", TRANSACTION;
 }
 
 const TRANSACTION: &[Moment] = &[Moment::Before, Moment::Commit, Moment::After];

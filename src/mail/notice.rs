@@ -5,8 +5,10 @@ use crate::domain::certificate::Source;
 use crate::domain::finding::printable;
 use crate::domain::notice::{Kind, Notice};
 use crate::domain::time::Millis;
-use crate::domain::topic::Topic;
 use crate::wire::when::When;
+
+/// Why there is no way to hear less of a private key.
+const ALWAYS: &str = "Whoever manages a domain always hears of this.";
 
 /// What every mail says of where it comes from.
 #[derive(Clone, Debug)]
@@ -41,14 +43,21 @@ pub struct Addressee {
     pub token: String,
 }
 
+/// What the mail about a notice is about, in one line.
+#[must_use]
+pub fn subject(notice: &Notice, at: Millis) -> String {
+    said(notice, at).0
+}
+
 /// The letter of a delivery; `chain_pem` is enclosed.
 #[must_use]
 pub fn letter(house: &House, told: About<'_>, to: &Addressee, id: &str, chain_pem: Option<String>) -> Letter {
     let words = Words::of(house, told);
-    let topic = told.notice.topic.map_or("", Topic::word);
-    let (base, token) = (&house.public_url, &to.token);
-    let (page, unsubscribe) =
-        (format!("{base}/unsubscribe/{token}?topic={topic}"), format!("{base}/one-click/{token}?topic={topic}"));
+    let chosen = told.notice.topic.filter(|topic| topic.is_choice()).map(|topic| {
+        let (base, token, topic) = (&house.public_url, &to.token, topic.word());
+        (format!("{base}/unsubscribe/{token}?topic={topic}"), format!("{base}/one-click/{token}?topic={topic}"))
+    });
+    let (page, one_click) = chosen.unzip();
     let enclosed = chain_pem.map(|text| Attachment {
         name: format!("{}.pem", told.notice.domain.replace("*.", "wildcard.")),
         kind: "application/pem-certificate-chain",
@@ -57,12 +66,12 @@ pub fn letter(house: &House, told: About<'_>, to: &Addressee, id: &str, chain_pe
     Letter {
         to: to.email.clone(),
         reply_to: None,
-        text: words.text(&page),
-        html: Some(words.html(&page)),
+        text: words.text(page.as_deref()),
+        html: Some(words.html(page.as_deref())),
         subject: words.subject,
         attachments: enclosed.into_iter().collect(),
         message_id: Some(id.to_owned()),
-        unsubscribe: Some(unsubscribe),
+        unsubscribe: one_click,
     }
 }
 
@@ -98,7 +107,7 @@ impl Words {
         }
     }
 
-    fn text(&self, unsubscribe: &str) -> String {
+    fn text(&self, unsubscribe: Option<&str>) -> String {
         let mut text = format!("{}\n\n", self.lead);
         for paragraph in &self.paragraphs {
             text.push_str(&format!("{paragraph}\n\n"));
@@ -107,11 +116,26 @@ impl Words {
             text.push_str(&format!("{name}: {value}\n"));
         }
         text.push_str(&format!("\n{}:\n{}\n\n--\n{}\n", self.link.0, self.link.1, self.brand));
-        text.push_str(&format!("You chose to hear of this. Choose again, or unsubscribe:\n{unsubscribe}\n"));
+        match unsubscribe {
+            Some(page) => {
+                text.push_str(&format!("You chose to hear of this. Choose again, or unsubscribe:\n{page}\n"));
+            }
+            None => text.push_str(&format!("{ALWAYS}\n")),
+        }
         text
     }
 
-    fn html(&self, unsubscribe: &str) -> String {
+    fn html(&self, unsubscribe: Option<&str>) -> String {
+        let why = unsubscribe.map_or_else(
+            || ALWAYS.to_owned(),
+            |page| {
+                let page = escaped(page);
+                format!(
+                    "You chose to hear of this. \
+                     <a href=\"{page}\" style=\"color:#005ea2\">Choose again, or unsubscribe</a>"
+                )
+            },
+        );
         let paragraphs: String = self.paragraphs.iter().map(|one| format!("<p>{}</p>", escaped(one))).collect();
         let rows: String = self
             .details
@@ -126,14 +150,12 @@ impl Words {
              <h1 style=\"font-size:20px\">{lead}</h1>{paragraphs}\
              <table cellpadding=\"6\" style=\"text-align:left\">{rows}</table>\
              <p><a href=\"{href}\" style=\"color:#005ea2\">{open}</a></p>\
-             <p style=\"color:#565c65\">{brand}. You chose to hear of this. \
-             <a href=\"{unsubscribe}\" style=\"color:#005ea2\">Choose again, or unsubscribe</a></p></body></html>",
+             <p style=\"color:#565c65\">{brand}. {why}</p></body></html>",
             title = escaped(&self.subject),
             lead = escaped(&self.lead),
             href = escaped(&self.link.1),
             open = escaped(&self.link.0),
             brand = escaped(&self.brand),
-            unsubscribe = escaped(unsubscribe),
         )
     }
 }

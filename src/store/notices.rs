@@ -3,6 +3,7 @@
 //! A notice becomes one delivery for each person who wants mail about its topic, in the transaction that adds it: whoever
 //! may hear of it is settled at that moment, and asked once more before the mail goes out. A delivery is taken by a lease, so that of several nodes one delivers it; a node that was killed in between leaves it to the next. Whether the
 //! other side took what was sent just then, nobody knows: it is sent again under the same id, by which it is told apart.
+//! What was mailed stands in the domain's timeline, one line for a notice, in the transaction that notes the delivery.
 
 use super::Store;
 use super::error::StoreError;
@@ -11,12 +12,15 @@ use super::mail_choices::wanting;
 use super::outbox::Changed;
 use super::page::{self, Page};
 use super::patience::Tx;
+use super::timeline::count_mails;
+use crate::domain::finding::printable;
 use crate::domain::id::{CustomerId, DomainId, UserId, WebhookId};
 use crate::domain::notice::Notice;
 use crate::domain::time::{DAY_MS, Millis};
 use crate::failpoint::{Act, Moment, reach};
-use sqlx::Row as _;
-use sqlx::any::AnyRow;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, Row as _};
 
 /// Deliveries are kept this long, for their log.
 pub(super) const KEPT_MS: i64 = 30 * DAY_MS;
@@ -71,6 +75,9 @@ const NOTICE: &str = "select notices.id, notices.at, notices.domain, notices.cus
     notices.payload from notices join customers on customers.id = notices.customer where notices.id = $1";
 const DONE: &str = "update deliveries set done_at = $3, outcome = $4, detail = $5, leased_until = null \
     where id = $1 and attempts = $2 and done_at is null";
+/// Whoever notes the next mail about a notice waits for the one before, and finds what it counted; SQLite has one writer.
+pub(super) const HOLD: [&str; 2] =
+    ["select id from notices where id = $1", "select id from notices where id = $1 for update"];
 const AGAIN: &str = "update deliveries set due_at = $3, detail = $4, leased_until = null \
     where id = $1 and attempts = $2 and done_at is null";
 pub(super) const NEXT: [&str; 2] = [
@@ -160,6 +167,13 @@ pub struct LoggedDelivery {
 pub enum Delivered {
     /// It was taken.
     Taken(String),
+    /// A mail was taken.
+    Mailed {
+        /// To whom, for the log.
+        detail: String,
+        /// What it is about, for the timeline: everybody reads it who sees the domain.
+        subject: String,
+    },
     /// Nobody will take it.
     Never(String),
     /// It is tried again then.
@@ -249,19 +263,47 @@ impl Store {
         now: Millis,
     ) -> Result<bool, StoreError> {
         reach(Act::NoteDelivery, Moment::Before).await?;
-        let (id, attempt) = (delivery.id.as_str(), delivery.attempt);
         let query = match delivered {
-            Delivered::Taken(detail) => {
-                sqlx::query(DONE).bind(id).bind(attempt).bind(now.0).bind("taken").bind(detail.as_str())
+            Delivered::Mailed { detail, subject } => {
+                let done = self.note_mailed(delivery, detail, subject, now).await?;
+                reach(Act::NoteDelivery, Moment::After).await?;
+                return Ok(done);
             }
-            Delivered::Never(detail) => {
-                sqlx::query(DONE).bind(id).bind(attempt).bind(now.0).bind("never").bind(detail.as_str())
+            Delivered::Taken(detail) => ended(delivery, "taken", detail, now),
+            Delivered::Never(detail) => ended(delivery, "never", detail, now),
+            Delivered::Again(at, detail) => {
+                let query = sqlx::query(AGAIN).bind(delivery.id.as_str()).bind(delivery.attempt);
+                query.bind(at.0).bind(detail.as_str())
             }
-            Delivered::Again(at, detail) => sqlx::query(AGAIN).bind(id).bind(attempt).bind(at.0).bind(detail.as_str()),
         };
         let done = query.execute(self.database.writer()).await?.rows_affected() == 1;
         reach(Act::NoteDelivery, Moment::After).await?;
         Ok(done)
+    }
+
+    async fn note_mailed(
+        &self,
+        delivery: &Delivery,
+        detail: &str,
+        subject: &str,
+        now: Millis,
+    ) -> Result<bool, StoreError> {
+        let told = &delivery.told;
+        // A power cut that takes it back costs a repetition, which is known as one, and no line too many.
+        let mut tx = self.database.begin().await?.unflushed();
+        let hold = sqlx::query(self.database.pick(HOLD[0], HOLD[1])).bind(told.id.as_str());
+        hold.fetch_optional(&mut *tx).await?;
+        if ended(delivery, "taken", detail, now).execute(&mut *tx).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let words = |people: i64| {
+            let whom = if people == 1 { "1 person".to_owned() } else { format!("{people} people") };
+            format!("Mailed to {whom}: {}", printable(subject))
+        };
+        count_mails(&mut tx, &told.id, &told.domain, 1, words, now).await?;
+        reach(Act::NoteDelivery, Moment::Commit).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// When a delivery is due next.
@@ -294,6 +336,11 @@ impl Store {
         let next_cursor = page::cut(&mut rows, limit, |row| Ok(row.try_get::<String, _>("id")?))?;
         Ok(Page { items: rows.iter().map(read_logged).collect::<Result<_, _>>()?, next_cursor })
     }
+}
+
+fn ended(delivery: &Delivery, outcome: &'static str, detail: &str, now: Millis) -> Query<'static, Any, AnyArguments> {
+    let query: Query<'static, Any, AnyArguments> = sqlx::query(DONE);
+    query.bind(delivery.id.as_str()).bind(delivery.attempt).bind(now.0).bind(outcome).bind(detail)
 }
 
 fn read_logged(row: &AnyRow) -> Result<LoggedDelivery, StoreError> {

@@ -1,8 +1,10 @@
 //! Which Monitoring Reports are to be mailed: each once in its day or week, by whichever node takes it first.
 //!
 //! Who takes a report owes it to its addresses from then on, and writes down whom it reached. What a killed node owed is due
-//! again when its time is over, and so is what the mail server did not take.
+//! again when its time is over, and so is what the mail server did not take. How many it reached stands in the domain's
+//! timeline: one line for a report, in the transaction that notes a try.
 
+use super::timeline::count_mails;
 use super::{Store, StoreError};
 use crate::domain::id::DomainId;
 use crate::domain::report::Every;
@@ -39,6 +41,17 @@ pub struct DueReport {
     pub addresses: Vec<String>,
     /// How often that was tried in this period.
     pub tries: i64,
+}
+
+/// What came of a try.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReportTried<'a> {
+    /// How many addresses it reached.
+    pub reached: i64,
+    /// Those that it did not reach, and may yet.
+    pub owed: &'a [&'a str],
+    /// When they are tried again, if ever.
+    pub again_at: Option<Millis>,
 }
 
 impl Store {
@@ -78,20 +91,31 @@ impl Store {
         Ok(self.database.execute(query).await?.rows_affected() == 1)
     }
 
-    /// Writes down whom a taken report did not reach, and when it is tried again, if ever.
+    /// Writes down what came of a taken report. Whoever has it no more writes nothing: the next one tries and counts anew.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn note_report(
         &self,
         due: &DueReport,
+        every: Every,
         period: i64,
-        owed: &[&str],
-        again_at: Option<Millis>,
+        tried: ReportTried<'_>,
+        now: Millis,
     ) -> Result<(), StoreError> {
-        let owed = serde_json::to_string(owed).map_err(|_| StoreError::Contradiction("addresses"))?;
+        let owed = serde_json::to_string(tried.owed).map_err(|_| StoreError::Contradiction("addresses"))?;
+        let mut tx = self.database.begin().await?;
         let query = sqlx::query(NOTE).bind(due.domain.as_str()).bind(period).bind(due.tries + 1).bind(owed);
-        self.database.execute(query.bind(again_at.map(|at| at.0))).await?;
+        let noted = query.bind(tried.again_at.map(|at| at.0)).execute(&mut *tx).await?.rows_affected();
+        if noted == 1 && tried.reached > 0 {
+            let line = format!("{}:{}:{period}", due.domain, every.word());
+            let words = |reached: i64| match reached {
+                1 => "The Monitoring Report was mailed to 1 address".to_owned(),
+                _ => format!("The Monitoring Report was mailed to {reached} addresses"),
+            };
+            count_mails(&mut tx, &line, &due.domain, tried.reached, words, now).await?;
+        }
+        tx.commit().await?;
         Ok(())
     }
 }

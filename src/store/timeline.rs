@@ -18,6 +18,13 @@ const ADD: &str = "insert into events (id, customer, domain, at, kind, actor, su
 const PAGE: &str = "select id, at, kind, actor, summary, detail from events where domain = $1 \
     and ($2 is null or customer = $2) and (at, id) < ($3, $4) order by at desc, id desc limit $5";
 
+/// How many mails a line stands for.
+pub(super) const COUNTED: &str = "select detail from events where id = $1";
+/// The line of the first mail, which keeps its time, or what it says since.
+pub(super) const COUNT: &str = "insert into events (id, customer, domain, at, kind, actor, summary, detail) \
+    select $1, customer, id, $3, 'mail.sent', 'padlock', $4, $5 from domains where id = $2 \
+    on conflict (id) do update set summary = excluded.summary, detail = excluded.detail";
+
 /// A line to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -85,6 +92,27 @@ impl Store {
             page::cut(&mut rows, limit, |row| Ok((row.try_get::<i64, _>("at")?, row.try_get::<String, _>("id")?)))?;
         Ok(Page { items: readable(&rows, read), next_cursor })
     }
+}
+
+/// Counts mails in the line of what they tell, whose row is `line`: one line, however many went out and in how many tries.
+/// `words` says it for so many. The transaction holds a row that is held for each count of this line, so that none is lost.
+pub(super) async fn count_mails(
+    tx: &mut Tx,
+    line: &str,
+    domain: &DomainId,
+    more: i64,
+    words: impl Fn(i64) -> String,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let told = sqlx::query(COUNTED).bind(line).fetch_optional(&mut **tx).await?;
+    let told = told.map(|row| row.try_get::<String, _>("detail")).transpose()?;
+    let told: Option<serde_json::Value> = told.and_then(|detail| serde_json::from_str(&detail).ok());
+    let mails = told.and_then(|detail| detail["mails"].as_i64()).unwrap_or_default() + more;
+    let summary = words(mails);
+    let detail = serde_json::json!({ "mails": mails }).to_string();
+    let query = sqlx::query(COUNT).bind(line).bind(domain.as_str()).bind(now.0).bind(summary).bind(detail);
+    query.execute(&mut **tx).await?;
+    Ok(())
 }
 
 async fn add(tx: &mut Tx, changed: &Changed, entry: &Entry, now: Millis) -> Result<(), StoreError> {

@@ -7,7 +7,7 @@ use padlock::domain::record::{Purpose, RecordType};
 use padlock::domain::role::Role;
 use padlock::domain::time::{DAY_MS, MINUTE_MS};
 use padlock::domain::topic::Topic;
-use padlock::failpoint::{Act, Injected, Moment, Point, watched};
+use padlock::failpoint::{Act, Injected, Point, watched};
 use padlock::mail::Mailer;
 use padlock::store::Way;
 use std::collections::HashSet;
@@ -47,6 +47,41 @@ async fn who_manages_a_domain_hears_of_its_certificate_once() {
     let mails = server.all();
     assert_eq!(mails.len(), 2, "{mails:#?}");
     assert!(line(&mails[1], "Subject: ").contains("was renewed"));
+}
+
+#[tokio::test]
+async fn the_timeline_has_one_line_for_a_notice_and_names_nobody() {
+    let (stage, server) = (Stage::new().await, Server::open().await);
+    for email in ["ana@county.test", "ben@county.test"] {
+        stage.person(email, Role::Manager).await;
+    }
+    let away = stage.postman(Some(Mailer::new("smtp://127.0.0.1:1", "padlock@platform.test").unwrap()));
+    let post = stage.postman(Some(server.mailer()));
+    let added = stage.add("portal.court.test").await;
+    stage.publish(&added, &Purpose::ALL);
+    stage.pass().await;
+    assert_eq!(away.pass(Way::Mail).await.unwrap(), 2);
+    assert_eq!(stage.mails_told(&added.id).await, [""; 0], "a try is no mail");
+    stage.send_mails(&post).await;
+    let first = "Mailed to 2 people: The certificate of portal.court.test is installed";
+    assert_eq!(stage.mails_told(&added.id).await, [first]);
+
+    stage.desk().renew(&added.id).await.unwrap();
+    stage.pass().await;
+    stage.send_mails(&post).await;
+    let second = "Mailed to 2 people: The certificate of portal.court.test was renewed";
+    assert_eq!(stage.mails_told(&added.id).await, [first, second]);
+}
+
+#[tokio::test]
+async fn where_no_mail_is_sent_none_is_told_of() {
+    let stage = Stage::new().await;
+    stage.person("ana@county.test", Role::Manager).await;
+    let added = stage.add("portal.court.test").await;
+    stage.publish(&added, &Purpose::ALL);
+    stage.pass().await;
+    stage.send_mails(&stage.postman(None)).await;
+    assert_eq!(stage.mails_told(&added.id).await, [""; 0]);
 }
 
 #[tokio::test]
@@ -94,13 +129,15 @@ async fn who_unsubscribed_hears_no_more() {
 #[tokio::test]
 async fn a_kill_at_any_point_loses_nothing_and_a_repetition_is_known_as_one() {
     for act in [Act::Deliver, Act::NoteDelivery] {
-        for moment in [Moment::Before, Moment::After] {
+        for moment in act.moments().iter().copied() {
             let (stage, server) = (Stage::new().await, Server::open().await);
             stage.person("ana@county.test", Role::Manager).await;
             let post = stage.postman(Some(server.mailer()));
+            let mut domains = Vec::new();
             for name in ["a.court.test", "b.court.test"] {
                 let added = stage.add(name).await;
                 stage.publish(&added, &Purpose::ALL);
+                domains.push(added);
             }
             stage.pass().await;
             let (point, met) = (Point { act, moment }, Arc::new(AtomicUsize::new(0)));
@@ -116,6 +153,10 @@ async fn a_kill_at_any_point_loses_nothing_and_a_repetition_is_known_as_one() {
             let known: HashSet<&String> = sent.iter().collect();
             assert_eq!(known.len(), 2, "{point}: {sent:?}");
             assert!(sent.len() <= 3, "{point}: {sent:?}");
+            for domain in domains {
+                let line = format!("Mailed to 1 person: The certificate of {} is installed", domain.domain);
+                assert_eq!(stage.mails_told(&domain.id).await, [line], "{point}");
+            }
         }
     }
 }

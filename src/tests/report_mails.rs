@@ -50,6 +50,7 @@ async fn a_report_is_tried_again_and_arrives_once() {
     away.pass().await.unwrap();
     here.pass().await.unwrap();
     assert_eq!(server.count(), 0, "not at once");
+    assert_eq!(stage.mails_told(&added.id).await, [""; 0], "a try is no mail");
     stage.clock.turn(5 * MINUTE_MS);
     here.pass().await.unwrap();
     assert_eq!(server.count(), 1, "what is no address is tried once");
@@ -62,6 +63,7 @@ async fn a_report_is_tried_again_and_arrives_once() {
     here.pass().await.unwrap();
     let ids: std::collections::HashSet<String> = server.all().iter().map(|mail| line(mail, "Message-ID: ")).collect();
     assert_eq!((ids.len(), server.count()), (2, 2), "each day's is another");
+    assert_eq!(stage.mails_told(&added.id).await, ["The Monitoring Report was mailed to 1 address"; 2]);
 }
 
 fn line(mail: &str, name: &str) -> String {

@@ -68,6 +68,11 @@ async fn refresh_sees_a_new_record_at_once() {
     stage.desk().refresh(&added.id).await.unwrap();
     stage.pass().await;
     assert!(stage.view(&added.id).await.ready);
+    let told = stage.desk().timeline(&added.id, "", None).await.unwrap().items;
+    let changed = told.iter().find(|event| event.kind == "dns.changed").unwrap();
+    let seen = changed.changes.iter().map(|change| (change.before.clone(), change.now.clone()));
+    let wanted = added.dns_records.iter().map(|record| (Some(Vec::<String>::new()), vec![record.value.clone()]));
+    assert!(seen.eq(wanted), "each was missing, and is there: {changed:#?}");
     let too_soon = stage.desk().refresh(&added.id).await.unwrap_err();
     assert_eq!((too_soon.code.as_str(), too_soon.retry_after_s), ("too_soon", Some(5)));
 }

@@ -1,6 +1,7 @@
 //! A web domain as pages and scripts see it; the field names are the REST API's.
 
 use super::when::When;
+use crate::domain::changes::DnsChange;
 use crate::domain::finding::{Owner, Severity};
 use crate::domain::observed::RecordState;
 use crate::domain::recipe::{Line, Sheet};
@@ -291,6 +292,8 @@ pub struct EventView {
     pub actor: String,
     /// One sentence.
     pub summary: String,
+    /// What changed in DNS; empty where it is about something else, or was written by an earlier release.
+    pub changes: Vec<DnsChange>,
 }
 
 /// "Look again": carries no state, so that every page reads through one door.

@@ -1,5 +1,6 @@
 //! What an event says in a domain's timeline; most looks say nothing.
 
+use crate::domain::changes;
 use crate::domain::event::Event;
 use crate::domain::facts::{Facts, Standing};
 use crate::domain::finding::printable;
@@ -127,10 +128,68 @@ fn looked(before: Option<&Observation>, seen: &Observation) -> Option<Entry> {
         (Some(_), true) if gist_changed => "DNS changed: other values were found".into(),
         (Some(_), true) => return None,
     };
-    let found: Vec<serde_json::Value> = seen
-        .verdicts()
-        .into_iter()
-        .map(|verdict| serde_json::json!({ "record": verdict.purpose, "state": verdict.state, "found": verdict.found }))
-        .collect();
-    Some(Entry { kind: "dns.changed".into(), actor: ACTOR.into(), summary, detail: found.into() })
+    let detail = serde_json::json!({ "changes": changes::between(before, seen) });
+    Some(Entry { kind: "dns.changed".into(), actor: ACTOR.into(), summary, detail })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::Why;
+    use crate::domain::observed::{Found, RecordSeen, Reply, ServerAnswer, ZoneTrouble};
+    use crate::domain::record::{RecordType, Wanted};
+    use crate::domain::time::Millis;
+    use serde_json::json;
+
+    /// A look at the validation record alone, at a server that gives these values, or none at all.
+    fn look(at: i64, values: Option<&[&str]>) -> Observation {
+        let found = |value: &&str| Found { rtype: RecordType::Txt, value: (*value).into(), ttl: 60 };
+        let reply = values.map_or(Reply::Silent, |values| Reply::Records(values.iter().map(found).collect()));
+        let address = "192.0.2.1".parse().expect("an address");
+        let (host, value) = ("_padlock.x.test".into(), "token".into());
+        let record = RecordSeen {
+            wanted: Wanted { purpose: Purpose::Validation, rtype: RecordType::Txt, host, value },
+            answers: vec![ServerAnswer { server: "ns".into(), address, reply }],
+            resolver: None,
+        };
+        let zone = Err(ZoneTrouble::CouldNotAsk("time-out".into()));
+        Observation { at: Millis(at), took_ms: 5, zone, records: vec![record], edge_addresses: Vec::new(), file: None }
+    }
+
+    /// What is written of a look that follows these.
+    fn told(before: &[Observation], seen: Observation) -> Option<Entry> {
+        let looked = |observation: &Observation| Event::Looked { observation: observation.clone(), why: Why::Curve };
+        let apply = |facts: Facts, seen: &Observation| facts.apply(seen.at, &looked(seen));
+        let facts = before.iter().fold(Facts::added(Millis(0)), apply);
+        entry(&facts, &looked(&seen), &apply(facts.clone(), &seen))
+    }
+
+    #[test]
+    fn a_change_is_told_with_what_was_there_and_what_is() {
+        let before = [look(1, Some(&["site=\u{7}"]))];
+        let changed = told(&before, look(2, Some(&["token"]))).expect("an entry");
+        assert_eq!(changed.summary, "DNS changed. SSL Certificate Validation (TXT): Detected");
+        let change = json!({ "host": "_padlock.x.test", "type": "TXT", "before": ["site=\\u{7}"], "now": ["token"] });
+        assert_eq!(changed.detail, json!({ "changes": [change] }));
+        let other = told(&before, look(2, Some(&["site=8"]))).expect("an entry");
+        assert_eq!(other.summary, "DNS changed: other values were found");
+        assert_eq!(other.detail["changes"][0]["now"], json!(["site=8"]));
+    }
+
+    #[test]
+    fn a_first_look_has_nothing_before_it() {
+        let first = told(&[], look(1, Some(&["token"]))).expect("an entry");
+        assert_eq!(first.summary, "First look at DNS. SSL Certificate Validation (TXT): Detected");
+        assert_eq!(first.detail["changes"][0]["before"], json!(null));
+        let empty = told(&[], look(1, Some(&[]))).expect("an entry");
+        assert_eq!(empty.detail, json!({ "changes": [] }));
+    }
+
+    #[test]
+    fn silence_and_the_same_again_are_no_difference() {
+        let before = [look(1, Some(&["token"]))];
+        assert_eq!(told(&before, look(2, Some(&["token"]))), None);
+        let silent = told(&before, look(2, None)).expect("an entry");
+        assert_eq!(silent.detail, json!({ "changes": [] }));
+    }
 }

@@ -8,7 +8,7 @@ use super::run::chain;
 use crate::domain::id::{UserId, WebhookId};
 use crate::domain::time::{HOUR_MS, MINUTE_MS, Millis, SECOND_MS};
 use crate::failpoint::{Act, Injected, around};
-use crate::mail::notice::{About, Addressee, House, letter};
+use crate::mail::notice::{About, Addressee, House, letter, subject};
 use crate::mail::{MailProblem, Mailer};
 use crate::store::{Delivered, Delivery, Receiver, Scope, Store, StoreError, Way};
 use crate::webhook::{Message, Secret, SendProblem, Webhooks};
@@ -156,7 +156,8 @@ impl Post {
             About { notice: &told.notice, at: told.at, domain: told.domain.as_str(), customer: &told.customer_name };
         let letter = letter(&self.house, about, &to, &delivery.id, chain_pem);
         around(Act::Deliver, async { mailer.send(letter).await.map_err(Failed::from) }).await?;
-        Ok(Delivered::Taken(format!("sent to {}", to.email)))
+        let (detail, subject) = (format!("sent to {}", to.email), subject(&told.notice, told.at));
+        Ok(Delivered::Mailed { detail, subject })
     }
 
     async fn message(&self, delivery: &Delivery, webhook: &WebhookId) -> Result<Delivered, Failed> {

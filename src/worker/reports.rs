@@ -14,7 +14,7 @@ use crate::domain::status::Reading;
 use crate::domain::time::{HOUR_MS, MINUTE_MS, Millis};
 use crate::mail::{Letter, Mailer};
 use crate::observe::Examiner;
-use crate::store::{DueReport, Scope, Store, StoreError};
+use crate::store::{DueReport, ReportTried, Scope, Store, StoreError};
 use futures::StreamExt as _;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -83,21 +83,25 @@ impl Reports {
         if !self.store.take_report(due, every, period, self.clock.now().plus(LEASE_MS)).await? {
             return Ok(());
         }
-        let mut owed = Vec::new();
+        let (mut reached, mut owed) = (0, Vec::new());
         if let Some((subject, text)) = self.made(due).await? {
             for address in &due.addresses {
                 let message_id = Some(format!("{}:{}:{period}", due.domain, every.word()));
                 let (to, subject, text) = (address.clone(), subject.clone(), text.clone());
                 let sent = self.mailer.send(Letter { to, subject, text, message_id, ..Letter::default() }).await;
-                let Err(problem) = sent else { continue };
+                let Err(problem) = sent else {
+                    reached += 1;
+                    continue;
+                };
                 tracing::warn!(domain.id = %due.domain, error = %chain(&problem), "a Monitoring Report could not be mailed");
                 if !problem.is_permanent() {
                     owed.push(address.as_str());
                 }
             }
         }
-        let again_at = next_try(due.tries, self.clock.now()).filter(|_| !owed.is_empty());
-        self.store.note_report(due, period, &owed, again_at).await
+        let now = self.clock.now();
+        let again_at = next_try(due.tries, now).filter(|_| !owed.is_empty());
+        self.store.note_report(due, every, period, ReportTried { reached, owed: &owed, again_at }, now).await
     }
 
     /// Subject and text; none for a domain that is gone meanwhile.

@@ -5,12 +5,22 @@ use super::kit::Kit;
 use crate::domain::id::DomainId;
 use crate::domain::report::{Every, Reports};
 use crate::domain::time::{HOUR_MS, MINUTE_MS, Millis};
-use crate::store::{DueReport, Scope, Settings, Store};
+use crate::store::{DueReport, ReportTried, Scope, Settings, Store};
 
 async fn set(store: &Store, id: &DomainId, addresses: &[&str], every: Every) {
     let addresses = addresses.iter().map(|address| (*address).to_owned()).collect();
     let settings = Settings { reports: Some(Reports { addresses, every }), ..Settings::default() };
     store.update_settings(&Scope::All, id, settings, None, START).await.expect("written");
+}
+
+async fn note(store: &Store, due: &DueReport, period: i64, tried: ReportTried<'_>) {
+    store.note_report(due, Every::Daily, period, tried, START).await.expect("written");
+}
+
+/// What the timeline says of mails, newest first.
+async fn told(store: &Store, id: &DomainId) -> Vec<String> {
+    let lines = store.timeline(&Scope::All, id, None, 20).await.expect("reads").items;
+    lines.into_iter().filter(|line| line.kind == "mail.sent").map(|line| line.summary).collect()
 }
 
 async fn due(store: &Store, period: i64, now: Millis) -> Vec<DueReport> {
@@ -29,7 +39,7 @@ pub(super) async fn a_report_is_taken_once_in_its_period(kit: Kit) {
     assert_eq!(store.due_reports(Every::Weekly, 7, 9, START).await.expect("reads"), []);
     let take = async |period| {
         let taken = store.take_report(&fresh, Every::Daily, period, START.plus(HOUR_MS)).await.expect("written");
-        store.note_report(&fresh, period, &[], None).await.expect("written");
+        note(store, &fresh, period, ReportTried::default()).await;
         taken
     };
     assert_eq!((take(7).await, take(7).await, take(6).await), (true, false, false), "one node has it, once");
@@ -62,20 +72,27 @@ pub(super) async fn a_report_is_owed_until_it_arrives(kit: Kit) {
     assert!(take(&left, lease.plus(10 * MINUTE_MS)).await);
     assert!(!take(&left, lease.plus(10 * MINUTE_MS)).await, "one node has it, once");
     // The first one wakes up, and what it knows is of yesterday.
-    store.note_report(&fresh, 7, &[], None).await.expect("written");
+    note(store, &fresh, 7, ReportTried { reached: 3, ..ReportTried::default() }).await;
+    assert_eq!(told(store, &id).await, [""; 0], "whoever comes next counts");
     let next = lease.plus(HOUR_MS);
-    store.note_report(&left, 7, &["ben@court.test", "cleo@court.test"], Some(next)).await.expect("written");
+    let owed = &["ben@court.test", "cleo@court.test"];
+    note(store, &left, 7, ReportTried { reached: 1, owed, again_at: Some(next) }).await;
+    assert_eq!(told(store, &id).await, ["The Monitoring Report was mailed to 1 address"]);
     // Who is named no more is owed nothing.
     set(store, &id, &["ana@court.test", "cleo@court.test"], Every::Daily).await;
     let [rest] = due(store, 7, next).await.try_into().expect("one");
     assert_eq!((rest.addresses.as_slice(), rest.tries), (["cleo@court.test".to_owned()].as_slice(), 2));
-    // The next day's is for everybody again, and the old one is forgotten.
+    let mut last = rest;
     for tries in 2..5 {
         let [again] = due(store, 7, next.plus(tries * HOUR_MS)).await.try_into().expect("one");
         assert_eq!(again.tries, tries);
         assert!(take(&again, next.plus((tries + 1) * HOUR_MS)).await);
+        last = again;
     }
     assert_eq!(due(store, 7, next.plus(9 * HOUR_MS)).await, [], "nobody tries for ever");
+    // The next day's is for everybody again, and the old one is forgotten.
+    note(store, &last, 7, ReportTried { reached: 1, ..ReportTried::default() }).await;
+    assert_eq!(told(store, &id).await, ["The Monitoring Report was mailed to 2 addresses"], "one line for a report");
     let [tomorrow] = due(store, 8, next).await.try_into().expect("one");
     assert_eq!((tomorrow.addresses.len(), tomorrow.tries), (2, 0));
 }

@@ -32,6 +32,12 @@ impl Stage {
         }
     }
 
+    /// What a domain's timeline says of mails, oldest first.
+    pub(crate) async fn mails_told(&self, id: &str) -> Vec<String> {
+        let told = self.desk().timeline(id, "", Some(200)).await.unwrap().items;
+        told.into_iter().rev().filter(|event| event.kind == "mail.sent").map(|event| event.summary).collect()
+    }
+
     /// Somebody of the customer that the stage's domains are of.
     pub(crate) async fn person(&self, email: &str, role: Role) {
         let customer = self.store.customer("County").await.unwrap().unwrap();

@@ -120,6 +120,7 @@ pub(crate) fn events() -> Page<EventView> {
         kind: "dns.changed".into(),
         actor: "padlock".into(),
         summary: "DNS changed.".into(),
+        changes: Vec::new(),
     };
     Page { items: vec![event], next_cursor: Some("a&b".into()) }
 }
