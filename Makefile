@@ -1,7 +1,7 @@
 # Thin on purpose: the work is in end2end/. `make demo` and `make test` install what they need themselves.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup site server demo demo-seed demo-publish lab lab-down check test bench
+.PHONY: help setup site server demo demo-seed demo-publish lab lab-down check test bench fuzz
 
 help:
 	@echo 'make demo                     the sandbox and Padlock on it (Ctrl-C ends both)'
@@ -12,6 +12,7 @@ help:
 	@echo 'make lab, make lab-down       only the sandbox'\''s servers'
 	@echo 'make site, make server        what the demo builds'
 	@echo 'make bench                    benchmarks against peers'
+	@echo 'make fuzz                     the REST API against its own description, by a schema fuzzer'
 	@echo 'make setup                    install what is missing (Debian 12)'
 
 setup:
@@ -47,3 +48,7 @@ test: setup
 bench: setup
 	@end2end/setup dnsperf dehydrated lego
 	@end2end/bench
+
+fuzz: server
+	@end2end/setup python3-venv
+	@end2end/fuzz

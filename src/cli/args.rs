@@ -41,6 +41,9 @@ pub enum Command {
     /// Manage customers.
     #[command(subcommand)]
     Customer(CustomerCommand),
+    /// Manage customers' agencies.
+    #[command(subcommand)]
+    Agency(AgencyCommand),
     /// Read who did what, and check that nobody changed it later.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -213,6 +216,21 @@ pub enum CustomerCommand {
     List,
 }
 
+/// `padlock agency …`
+#[derive(Debug, Subcommand)]
+pub enum AgencyCommand {
+    /// Add an agency.
+    Add {
+        /// Its name.
+        name: String,
+        /// Customer, by id or name, that it belongs to.
+        #[arg(long)]
+        customer: Option<String>,
+    },
+    /// List the agencies with their customers.
+    List,
+}
+
 /// `padlock audit …`
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
@@ -257,6 +275,12 @@ pub enum DomainCommand {
         /// Which service it routes to.
         #[arg(long)]
         alias: Option<String>,
+        /// How ownership is proven: txt, http or email; txt when left out.
+        #[arg(long, value_name = "METHOD")]
+        verification_method: Option<String>,
+        /// How the certificate authority validates: dns or http; dns when left out.
+        #[arg(long, value_name = "METHOD")]
+        ssl_validation: Option<String>,
     },
     /// Add the web domains of a table; what is there already is left alone.
     Import {
@@ -274,14 +298,39 @@ pub enum DomainCommand {
         /// Part of a name.
         #[arg(long, default_value = "")]
         q: String,
+        /// Customer, by id or name.
+        #[arg(long, default_value = "")]
+        customer: String,
+        /// Domain Status, such as active or verification_pending.
+        #[arg(long, default_value = "")]
+        status: String,
+        /// SSL Status, such as active or renewal_failing.
+        #[arg(long, default_value = "")]
+        ssl_status: String,
+        /// The cause's code, such as rec_missing.
+        #[arg(long, default_value = "")]
+        code: String,
     },
     /// Show a web domain with its records.
     Show {
         /// Name or id.
         domain: String,
     },
+    /// Print its DNS records, for people or for the tool that publishes them.
+    Records {
+        /// Name or id.
+        domain: String,
+        /// csv, zone, json, terraform, powershell, route53, azure or cloudflare.
+        #[arg(long)]
+        format: Option<String>,
+    },
     /// Look at its DNS again, at once.
     Refresh {
+        /// Name or id.
+        domain: String,
+    },
+    /// Renew its certificate now.
+    Renew {
         /// Name or id.
         domain: String,
     },

@@ -8,10 +8,11 @@ use crate::console::desk::Desk;
 use crate::console::domains::NewWebDomain;
 use crate::console::examine::Diagnosed;
 use crate::console::import::ImportTable;
+use crate::console::record_files::{RecordFormat, csv_file, placed};
 use crate::domain::finding::{Owner, Severity};
 use crate::domain::status::SslStatus;
 use crate::resolve::Lookup;
-use crate::wire::domain::{DomainView, FindingView, Page};
+use crate::wire::domain::{DomainView, FindingView, Page, RecordView};
 use crate::wire::error::Refusal;
 use crate::wire::list::Search;
 use serde_json::json;
@@ -28,23 +29,36 @@ const PAGES_MAX: usize = 10_000;
 /// What was refused.
 pub async fn run(desk: &Desk, command: DomainCommand, out: &Out) -> Result<Ended, Stop> {
     match command {
-        DomainCommand::Add { domain, customer, agency, name, alias } => {
-            let typed = NewWebDomain { domain, customer, agency, name, alias, ..NewWebDomain::default() };
+        DomainCommand::Add { domain, customer, agency, name, alias, verification_method, ssl_validation } => {
+            let wildcard = None;
+            let typed =
+                NewWebDomain { domain, name, customer, agency, alias, verification_method, ssl_validation, wildcard };
             out.answer(&desk.add_domain(&typed).await?, lines);
             Ok(Ended::Fine)
         }
         DomainCommand::Import { file, customer, dry_run } => import(desk, &file, customer, dry_run, out).await,
-        DomainCommand::List { q } => list(desk, q, out).await,
+        DomainCommand::List { q, customer, status, ssl_status, code } => {
+            let search = Search { q, customer, domain_status: status, ssl_status, code, ..Search::default() };
+            list(desk, search, out).await
+        }
         DomainCommand::Show { domain } => {
             let view = find(desk, &domain).await?;
             out.answer(&view, lines);
             Ok(ended(&view))
         }
+        DomainCommand::Records { domain, format } => records(&find(desk, &domain).await?, format.as_deref(), out),
         DomainCommand::Refresh { domain } => {
             let view = find(desk, &domain).await?;
             desk.refresh(&view.id).await?;
             let words = format!("{} is checked at once by the node that works on it", view.domain);
             out.done(&json!({ "id": view.id, "domain": view.domain, "refreshed": true }), &words);
+            Ok(Ended::Fine)
+        }
+        DomainCommand::Renew { domain } => {
+            let view = find(desk, &domain).await?;
+            desk.renew(&view.id).await?;
+            let words = format!("{} is renewed at once by the node that works on it", view.domain);
+            out.done(&json!({ "id": view.id, "domain": view.domain, "renewal_asked": true }), &words);
             Ok(Ended::Fine)
         }
         DomainCommand::Remove { domain } => {
@@ -86,8 +100,8 @@ fn read_table(file: &Path) -> std::io::Result<String> {
     Ok(text)
 }
 
-async fn list(desk: &Desk, q: String, out: &Out) -> Result<Ended, Stop> {
-    let mut search = Search { q, limit: Some(ROWS_MAX), ..Search::default() };
+async fn list(desk: &Desk, search: Search, out: &Out) -> Result<Ended, Stop> {
+    let mut search = Search { limit: Some(ROWS_MAX), ..search };
     let mut all = Page { items: Vec::new(), next_cursor: None };
     for _ in 0..PAGES_MAX {
         let page = desk.list(&search).await?;
@@ -105,6 +119,22 @@ async fn list(desk: &Desk, q: String, out: &Out) -> Result<Ended, Stop> {
         )
     };
     out.answer(&all, |all| all.items.iter().map(line).collect());
+    Ok(Ended::Fine)
+}
+
+/// The records as lines for people, or in the format that a tool reads.
+fn records(view: &DomainView, format: Option<&str>, out: &Out) -> Result<Ended, Stop> {
+    let records = view.dns_records.as_slice();
+    let text = match format.map(RecordFormat::from_word).transpose()? {
+        None | Some(RecordFormat::Json) => {
+            let asked = Out { json: out.json || format.is_some() };
+            asked.answer(&records, |records| record_lines(records));
+            return Ok(Ended::Fine);
+        }
+        Some(RecordFormat::Csv) => csv_file(records).ok_or_else(Refusal::broken)?,
+        Some(RecordFormat::Tool(tool)) => tool.write(&placed(&view.domain, view.dns_provider.as_ref(), records, tool)?),
+    };
+    out.answer(&json!({ "domain": view.domain, "format": format, "text": text }), |_| text.clone());
     Ok(Ended::Fine)
 }
 
@@ -175,14 +205,23 @@ fn lines(view: &DomainView) -> String {
         view.ssl_status.label(),
         view.headline
     );
-    for record in &view.dns_records {
-        let (label, kind, state) = (&record.label, record.rtype.mnemonic(), record.state.label());
-        text.push_str(&format!("  {label}: {state}\n    {} {kind} {}\n", record.host, record.value));
+    text.push_str(&record_lines(&view.dns_records));
+    if let Some(file) = &view.token_file {
+        let (label, state, content) = (&file.label, file.state.label(), file.content.trim_end());
+        text.push_str(&format!("  {label}: {state}\n    {}\n    {content}\n", file.url));
     }
     for finding in &view.findings {
         text.push_str(&finding_lines(finding));
     }
     text
+}
+
+fn record_lines(records: &[RecordView]) -> String {
+    let line = |record: &RecordView| {
+        let (label, kind, state) = (&record.label, record.rtype.mnemonic(), record.state.label());
+        format!("  {label}: {state}\n    {} {kind} {}\n", record.host, record.value)
+    };
+    records.iter().map(line).collect()
 }
 
 fn finding_lines(finding: &FindingView) -> String {

@@ -140,6 +140,7 @@ async fn run(args: Args) -> Result<Ended, Stop> {
         Command::User(command) => people::user(&desk(&settings).await?, command, &out).await,
         Command::Token(command) => people::token(&desk(&settings).await?, command, &out).await,
         Command::Customer(command) => people::customer(&desk(&settings).await?, command, &out).await,
+        Command::Agency(command) => people::agency(&desk(&settings).await?, command, &out).await,
         Command::Audit(command) => audit::run(&desk(&settings).await?, command, &out).await,
         Command::Domain(command) => domain::run(&desk(&settings).await?, command, &out).await,
         Command::Node(command) => node::run(&open(&settings).await?, command, &out).await,

@@ -1,12 +1,12 @@
-//! `padlock user`, `padlock token` and `padlock customer`.
+//! `padlock user`, `padlock token`, `padlock customer` and `padlock agency`.
 
-use super::args::{CustomerCommand, TokenCommand, UserCommand};
+use super::args::{AgencyCommand, CustomerCommand, TokenCommand, UserCommand};
 use super::print::Out;
 use super::{Ended, Failed, Stop};
 use crate::console::desk::Desk;
 use crate::console::people::known_role;
 use crate::console::tokens::NewApiToken;
-use crate::wire::people::{MemberView, TokenView};
+use crate::wire::people::{AgencyView, MemberView, TokenView};
 use crate::wire::when::When;
 use serde_json::json;
 use std::io::Read as _;
@@ -105,6 +105,28 @@ pub async fn customer(desk: &Desk, command: CustomerCommand, out: &Out) -> Resul
         CustomerCommand::List => {
             let page = desk.customers().await?;
             out.answer(&page, |page| page.items.iter().map(|one| format!("{}  {}\n", one.id, one.name)).collect());
+        }
+    }
+    Ok(Ended::Fine)
+}
+
+/// `padlock agency …`
+///
+/// # Errors
+/// What was refused.
+pub async fn agency(desk: &Desk, command: AgencyCommand, out: &Out) -> Result<Ended, Stop> {
+    match command {
+        AgencyCommand::Add { name, customer } => {
+            let added = desk.add_agency(&name, customer.as_deref()).await?;
+            out.answer(&added, |added| added.id.clone());
+        }
+        AgencyCommand::List => {
+            let (page, customers) = (desk.agencies().await?, desk.customers().await?.items);
+            let line = |agency: &AgencyView| {
+                let whose = customers.iter().find(|customer| customer.id == agency.customer);
+                format!("{}  {}  {}\n", agency.id, agency.name, whose.map_or("", |customer| customer.name.as_str()))
+            };
+            out.answer(&page, |page| page.items.iter().map(line).collect());
         }
     }
     Ok(Ended::Fine)

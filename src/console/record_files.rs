@@ -5,6 +5,35 @@ use crate::wire::domain::{ProviderView, RecordView, lines, sheet};
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::table::table;
 
+/// How the records are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordFormat {
+    /// For programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+    /// For an administrator's own tool.
+    Tool(Tool),
+}
+
+impl RecordFormat {
+    /// Reads a word of the REST API and the command line.
+    ///
+    /// # Errors
+    /// Names the field when there is no such format.
+    pub fn from_word(word: &str) -> Result<Self, Refusal> {
+        match word {
+            "json" => Ok(Self::Json),
+            "csv" => Ok(Self::Csv),
+            _ => Tool::from_word(word).map(Self::Tool).ok_or_else(|| {
+                let tools: Vec<&str> = Tool::ALL.iter().map(|tool| tool.word()).collect();
+                let words = format!("{word:?} is not a format: use json, csv, {}.", tools.join(", "));
+                Refusal::field("bad_value", "format", words)
+            }),
+        }
+    }
+}
+
 /// What recipes are made of. A zone file holds complete names and needs to know no zone.
 ///
 /// # Errors
@@ -66,6 +95,17 @@ mod tests {
             checked_at: None,
         };
         vec![record("-portal", "@x"), record("pay", "a,\"b\"")]
+    }
+
+    #[test]
+    fn a_format_is_known_by_its_word() {
+        assert_eq!(RecordFormat::from_word("csv"), Ok(RecordFormat::Csv));
+        for tool in Tool::ALL {
+            assert_eq!(RecordFormat::from_word(tool.word()), Ok(RecordFormat::Tool(*tool)));
+        }
+        let refused = RecordFormat::from_word("pdf").expect_err("no format");
+        assert_eq!(refused.code, "bad_value");
+        assert!(refused.detail.contains("\"pdf\"") && refused.detail.contains("terraform"), "{}", refused.detail);
     }
 
     #[test]

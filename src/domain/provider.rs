@@ -170,6 +170,9 @@ mod tests {
             assert!(provider.steps("court.gov").len() >= 3);
             assert!(provider.steps("court.gov").iter().all(|step| !step.contains('{')));
         }
-        assert!(PROVIDERS[0].console_url("court.gov").contains("/court.gov/"));
+        let to_zone = PROVIDERS.iter().filter(|provider| provider.console_url("court.gov").contains("court.gov"));
+        let named: Vec<&str> = to_zone.map(|provider| provider.name).collect();
+        let known = "Cloudflare, GoDaddy, Namecheap, IONOS, OVHcloud, DigitalOcean, Vultr, Vercel, WordPress.com, Porkbun, Hostinger, DreamHost";
+        assert_eq!(named.join(", "), known);
     }
 }

@@ -8,7 +8,8 @@ pub(super) const AWS: &str = "awsdns-*";
 /// Said of providers that add the zone's name to every host by themselves.
 const ADDS_ITSELF: &str = "Don't add the domain at the end of the host: it is added for you.";
 
-/// Those that customers of offices like ours use. No two share a name server's name.
+/// Those that customers of offices like ours use. No two share a name server's name. A link names the zone where the
+/// provider's own addresses do; elsewhere a zone has a number that only its owner knows, and the link leads to the list.
 pub(super) static PROVIDERS: &[Provider] = &[
     Provider {
         name: "Cloudflare",
@@ -76,7 +77,7 @@ pub(super) static PROVIDERS: &[Provider] = &[
     Provider {
         name: "IONOS",
         servers: &["ui-dns.com", "ui-dns.org", "ui-dns.de", "ui-dns.biz"],
-        console: "https://my.ionos.com/domains",
+        console: "https://my.ionos.com/domain-dns-settings/{zone}",
         path: "the domain {zone}, then DNS, then Add record",
         host: "Host name",
         value: "Value (or Points to)",
@@ -175,7 +176,7 @@ pub(super) static PROVIDERS: &[Provider] = &[
     Provider {
         name: "Vultr",
         servers: &["vultr.com"],
-        console: "https://my.vultr.com/dns/",
+        console: "https://my.vultr.com/dns/edit/?domain={zone}#dns-records",
         path: "DNS, then {zone}",
         host: "Name",
         value: "Data",
@@ -184,7 +185,7 @@ pub(super) static PROVIDERS: &[Provider] = &[
     Provider {
         name: "Vercel",
         servers: &["vercel-dns.com"],
-        console: "https://vercel.com/dashboard/domains",
+        console: "https://vercel.com/dashboard/domains/{zone}",
         path: "Domains, then {zone}, then DNS Records",
         host: "Name",
         value: "Value",
@@ -202,7 +203,7 @@ pub(super) static PROVIDERS: &[Provider] = &[
     Provider {
         name: "WordPress.com",
         servers: &["wordpress.com"],
-        console: "https://wordpress.com/domains/manage",
+        console: "https://wordpress.com/domains/manage/{zone}/dns/{zone}",
         path: "Domains, then {zone}, then DNS records, then Add a record",
         host: "Name",
         value: "Text (or Alias of)",
@@ -211,7 +212,7 @@ pub(super) static PROVIDERS: &[Provider] = &[
     Provider {
         name: "Porkbun",
         servers: &["ns.porkbun.com"],
-        console: "https://porkbun.com/account/domainsSpeedy",
+        console: "https://porkbun.com/account/dns/{zone}",
         path: "Domain Management, then DNS beside {zone}",
         host: "Host",
         value: "Answer",
@@ -220,7 +221,7 @@ pub(super) static PROVIDERS: &[Provider] = &[
     Provider {
         name: "Hostinger",
         servers: &["dns-parking.com"],
-        console: "https://hpanel.hostinger.com/",
+        console: "https://hpanel.hostinger.com/domain/{zone}/dns",
         path: "Domains, then {zone}, then DNS / Nameservers",
         host: "Name",
         value: "TXT value (or Target)",
@@ -229,7 +230,7 @@ pub(super) static PROVIDERS: &[Provider] = &[
     Provider {
         name: "DreamHost",
         servers: &["dreamhost.com"],
-        console: "https://panel.dreamhost.com/",
+        console: "https://panel.dreamhost.com/index.cgi?tree=domain.dashboard#/site/{zone}/dns",
         path: "Manage Websites, then DNS Settings beside {zone}, then Add record",
         host: "Host",
         value: "TXT value (or CNAME value)",

@@ -15,6 +15,8 @@ const CALLS: &[(&str, &str)] = &[
     ("migrate", ""),
     ("customer add", "Borough"),
     ("customer list", ""),
+    ("agency add", "Clerk --customer Borough"),
+    ("agency list", ""),
     ("user add", "--email ana@borough.test --role manager --customer Borough --password-file password"),
     ("user invite", "--email bob@borough.test --role viewer --customer Borough"),
     ("user grant", "--email ana@borough.test --role viewer --customer County"),
@@ -25,11 +27,13 @@ const CALLS: &[(&str, &str)] = &[
     ("token create", "--name robot --role viewer --customer Borough --read-only"),
     ("token list", ""),
     ("token revoke", "{id}"),
-    ("domain add", "{name} --customer Borough"),
+    ("domain add", "{name} --customer Borough --agency Clerk"),
     ("domain import", "table.csv --customer Borough"),
-    ("domain list", ""),
+    ("domain list", "--customer Borough --status verification_pending"),
     ("domain show", "{name}"),
+    ("domain records", "{name} --format zone"),
     ("domain refresh", "{name}"),
+    ("domain renew", "{ready}"),
     ("diagnose", "{name}"),
     ("domain remove", "{name}"),
     ("audit list", ""),
@@ -56,8 +60,9 @@ async fn every_command_answers_in_json() {
     std::fs::write(node.folder().join("password"), "correct horse battery staple").unwrap();
     std::fs::write(node.folder().join("table.csv"), format!("domain\n{}\n", node.name("table", "court.test"))).unwrap();
     let (name, mut id) = (node.name("told", "court.test"), String::new());
+    let ready = node.ready(&node.name("ready", "court.test")).await.domain;
     for (words, rest) in CALLS {
-        let rest = rest.replace("{name}", &name).replace("{id}", &id);
+        let rest = rest.replace("{name}", &name).replace("{id}", &id).replace("{ready}", &ready);
         let call: Vec<&str> = words.split(' ').chain(rest.split_whitespace()).chain(["--json"]).collect();
         let output = node.run(&call);
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
