@@ -1,6 +1,6 @@
 // The list: search, filters and pages that live in the address, statuses as words, and cards on a phone.
 import { expect, type Page } from '@playwright/test';
-import { activeDomain, addDomain, api, awake, customers, fits, fresh, heading, open, signIn, test } from './support';
+import { accessible, activeDomain, addDomain, api, awake, customers, fits, fresh, heading, open, signIn, test, until } from './support';
 
 /** One more than a page. */
 const DEEDS = 51;
@@ -42,18 +42,90 @@ test('filters narrow the list by status', async ({ page }) => {
   const waiting = await addDomain(fresh(stem));
   await signIn(page);
   await page.getByRole('searchbox').fill(stem);
-  await page.getByLabel('Domain Status').selectOption('Active');
+  await page.getByLabel('Domain Status').selectOption('active');
   await page.getByRole('button', { name: 'Search' }).click();
   await expect(page).toHaveURL(/domain_status=active/);
   await expect(row(page, active.domain)).toBeVisible();
   await expect(row(page, waiting.domain)).toHaveCount(0);
   await awake(page);
 
-  await page.getByLabel('Domain Status').selectOption('Verification Pending');
+  await page.getByLabel('Domain Status').selectOption('verification_pending');
   await page.getByRole('button', { name: 'Search' }).click();
   await expect(row(page, waiting.domain)).toBeVisible();
   await expect(row(page, active.domain)).toHaveCount(0);
-  await expect(page.getByLabel('Domain Status').locator('option:checked')).toHaveText('Verification Pending');
+  await expect(page.getByLabel('Domain Status').locator('option:checked')).toHaveText(counted('Verification Pending'));
+  await expect(page.getByLabel('SSL Status').locator('option[value="active"]')).toHaveText(counted('Active'));
+});
+
+test('a cause is chosen by what it is and who can act', async ({ page }) => {
+  const { id, domain } = await addDomain(fresh('caused'));
+  await until('its cause is known', async () => (await api<{ status_code: string }>('GET', `/domains/${id}`)).status_code === 'rec_missing', 60_000);
+  await signIn(page);
+  await open(page, `/domains?q=${domain}`);
+  const cause = filters(page).getByLabel('Cause');
+  await cause.selectOption('rec_missing.dns');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page).toHaveURL(/cause=rec_missing\.dns/);
+  await expect(row(page, domain)).toBeVisible();
+  await expect(cause.locator('option:checked')).toHaveText(counted('A required record is not there: DNS administrator'));
+  await expect(page.getByLabel('Order').locator('option:checked')).toHaveText('Longest waiting first');
+  await accessible(page);
+  await page.reload();
+  await awake(page);
+  await expect(cause).toHaveValue('rec_missing.dns');
+  await cause.selectOption('Any');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page).not.toHaveURL(/cause=[a-z]/);
+  await expect(row(page, domain)).toBeVisible();
+});
+
+test('whoever sees all customers narrows the list to one', async ({ page }) => {
+  const { id: agency } = await api<{ id: string }>('POST', '/agencies', { name: `Bailiff ${Date.now()}`, customer: customers.registry });
+  await signIn(page, 'operator');
+  await open(page, '/domains?q=deed');
+  const customer = filters(page).getByLabel('Customer');
+  await customer.selectOption(customers.town);
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page.getByRole('heading', { name: 'No web domain matches' })).toBeVisible();
+  const views = page.getByRole('navigation', { name: 'Quick views' });
+  await expect(views.getByRole('link', { name: /^Everything/ })).toHaveText('Everything 0');
+  await awake(page);
+  await customer.selectOption(customers.registry);
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(rows(page)).toHaveCount(50);
+  await expect(page).toHaveURL(/customer=[0-9a-f-]{36}/);
+  await expect(customer.locator('option:checked')).toHaveText(customers.registry);
+  // A quick view stays with the customer.
+  await views.getByRole('link', { name: /^Active/ }).click();
+  await expect(page).toHaveURL(/view=active&customer=[0-9a-f-]{36}/);
+  await expect(customer.locator('option:checked')).toHaveText(customers.registry);
+  // Another customer's agency is not kept along.
+  await open(page, `/domains?agency=${agency}`);
+  await customer.selectOption(customers.court);
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page).toHaveURL(/customer=[0-9a-f-]{36}/);
+  await expect(filters(page).locator(`option[value="${agency}"]`)).toHaveCount(0);
+  await expect(heading(page, 'Web Domains')).toBeVisible();
+  await expect(customer.locator('option:checked')).toHaveText(customers.court);
+});
+
+test('whoever sees one customer has no other to choose', async ({ page }) => {
+  await signIn(page, 'viewer');
+  await expect(filters(page)).toBeVisible();
+  await expect(filters(page).getByLabel('Customer')).toHaveCount(0);
+});
+
+test('a search finds the domains of an agency', async ({ page }) => {
+  const { id, domain } = await addDomain(fresh('sheriffs'));
+  const name = `Constable ${Date.now()}`;
+  await api('POST', '/agencies', { name, customer: customers.court });
+  await api('PATCH', `/domains/${id}`, { agency: name });
+  await signIn(page);
+  await page.getByRole('searchbox').fill(name.toUpperCase());
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page).toHaveURL(/\?q=CONSTABLE/);
+  await expect(rows(page)).toHaveCount(1);
+  await expect(row(page, domain)).toContainText(name);
 });
 
 test('statuses are words', async ({ page }) => {
@@ -139,6 +211,15 @@ test('a phone shows cards, and nothing to scroll sideways', async ({ page }) => 
 
 function rows(page: Page) {
   return page.locator('tbody tr');
+}
+
+function filters(page: Page) {
+  return page.getByRole('search');
+}
+
+/** A choice that has domains, and says how many. */
+function counted(words: string) {
+  return new RegExp(`^${words} \\([1-9][\\d,]*\\+?\\)$`);
 }
 
 function row(page: Page, domain: string) {

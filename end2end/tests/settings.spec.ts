@@ -1,6 +1,6 @@
 // Settings of a domain: changed by a form, and refused beside the field.
 import { expect } from '@playwright/test';
-import { accessible, addDomain, awake, domain, errorSummary, fresh, heading, open, signIn, status, test } from './support';
+import { accessible, addDomain, api, awake, domain, errorSummary, fresh, heading, open, signIn, status, test } from './support';
 
 test('a name is changed, and a domain is switched off and on', async ({ page }) => {
   const { id, domain: name } = await addDomain(fresh('settled'));
@@ -51,10 +51,18 @@ test('other agencies use a domain, and reports go to addresses', async ({ page }
   await expect(heading(page, name)).toBeVisible();
   await expect(page.getByText(`Used by ${agency}`)).toBeVisible();
   expect((await domain(name)).monitoring_reports).toEqual({ addresses: ['ana@court.test', 'bo@court.test'], every: 'weekly' });
+  // Whoever looks at the agency's domains finds it.
+  const { enabled_agencies: [agencyId] } = await api<{ enabled_agencies: string[] }>('GET', `/domains/${id}`);
+  await open(page, `/domains?agency=${agencyId}`);
+  await expect(page.getByRole('search').getByLabel('Agency', { exact: true }).locator('option:checked')).toHaveText(agency);
+  await expect(page.locator('tbody tr')).toHaveCount(1);
+  await expect(page.locator('tbody').getByRole('link', { name, exact: true })).toBeVisible();
   await open(page, `/domains/${id}/settings`);
   await expect(page.getByLabel(agency)).toBeChecked();
   await page.getByLabel(agency).uncheck();
   await page.getByRole('button', { name: 'Save agencies and reports' }).click();
   await expect(heading(page, name)).toBeVisible();
   await expect(page.getByText(agency)).toHaveCount(0);
+  await open(page, `/domains?agency=${agencyId}`);
+  await expect(page.getByRole('heading', { name: 'No web domain matches' })).toBeVisible();
 });

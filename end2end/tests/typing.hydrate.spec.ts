@@ -37,7 +37,7 @@ test('a choice is followed too, and keeps what was typed', async ({ page }) => {
   const { domain } = await addDomain(fresh('chosen'));
   await signIn(page);
   await open(page, `/domains?q=${domain}`);
-  await page.getByLabel('SSL Status').selectOption('Active');
+  await page.getByLabel('SSL Status').selectOption('active');
   await expect(page).toHaveURL(`/domains?q=${domain}&ssl_status=active`);
   await expect(page.getByRole('heading', { name: 'No web domain matches' })).toBeVisible();
   await page.getByLabel('SSL Status').selectOption('Any');

@@ -1,5 +1,6 @@
 //! The database with 1,000, 100,000 and (`PADLOCK_BENCH_DOMAINS=1000,100000,1000000`) a million domains: what must not
-//! grow with them is timed at each size, and printed beside its own figure at the smallest.
+//! grow with them is timed at each size, and printed beside its own figure at the smallest. The whole answer of the list, as a
+//! page and the REST API wait for it, is printed beside its limit.
 //!
 //! PostgreSQL is measured too where `PADLOCK_BENCH_POSTGRES_URL` names a server.
 
@@ -7,11 +8,17 @@ use crate::store_fill::Filler;
 use crate::store_start;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use padlock::console::caller::Caller;
+use padlock::console::desk::Desk;
+use padlock::console::{Console, House};
+use padlock::domain::role::Role;
 use padlock::domain::status::{Attention, DomainStatus, SslStatus};
 use padlock::domain::time::DAY_MS;
 use padlock::store::{Filter, Index, MasterKey, Scope, Sort, Store};
+use padlock::wire::list::Search;
 use padlock::worker::clock::Clock;
 use sqlx::AssertSqlSafe;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -21,6 +28,10 @@ const RUNS: usize = 15;
 /// As many as the worker's own claims take at most.
 const CLAIMED: u32 = 64;
 const LEASE_MS: i64 = 30_000;
+/// How the rows of whole answers begin.
+const ANSWER: &str = "answer";
+/// What a whole answer of the list may take: nobody notices that they waited.
+const ANSWER_MS: f64 = 50.0;
 
 /// What was timed: its name, and the times.
 type Timed = (String, Vec<Duration>);
@@ -61,6 +72,7 @@ async fn engine(name: &str, url: &str, master: &std::path::Path, sizes: &[usize]
             measured("tally of the views", RUNS, async || _ = store.tally(&all, soon).await.expect("counts")).await,
         );
         timed.push(measured("census", RUNS, async || drop(store.census().await.expect("counts"))).await);
+        timed.extend(answers(&store, &filler).await);
         timed.push(store_start::ready(url, master).await);
         columns.push(timed);
     }
@@ -77,7 +89,12 @@ fn print(name: &str, sizes: &[usize], columns: &[Vec<Timed>]) {
         };
         let cells: Vec<String> = columns.iter().map(cell).collect();
         let ratio = ms(median(&last[row].1)) / ms(median(small)).max(0.001);
-        println!("  {what:56} {} {ratio:8.1}", cells.join(" "));
+        let limit = match ms(median(&last[row].1)) {
+            _ if !what.starts_with(ANSWER) => String::new(),
+            took if took <= ANSWER_MS => format!("  within {ANSWER_MS} ms"),
+            _ => format!("  OVER {ANSWER_MS} ms"),
+        };
+        println!("  {what:56} {} {ratio:8.1}{limit}", cells.join(" "));
     }
 }
 
@@ -148,6 +165,54 @@ async fn lists(store: &Store, filler: &Filler) -> Vec<Timed> {
         timed.push(measured(&format!("triage, {who}"), RUNS, heaps).await);
     }
     timed
+}
+
+/// The list as its page and as the REST API answer it, with all that stands beside the rows.
+async fn answers(store: &Store, filler: &Filler) -> Vec<Timed> {
+    let of_customer =
+        Caller { role: Role::Manager, customer: Some(filler.customers[0].clone()), ..Caller::command_line() };
+    let searches = [
+        ("everything", Search::default()),
+        ("needs you", Search { view: "needs_you".into(), ..Search::default() }),
+        ("portal", Search { q: "portal".into(), ..Search::default() }),
+    ];
+    let mut timed = Vec::new();
+    for (who, caller) in [("operator", Caller::command_line()), ("customer", of_customer)] {
+        let desk = Desk::new(console(store), caller);
+        for (what, search) in &searches {
+            let page = async || drop(desk.list_rows(search).await.expect("lists"));
+            timed.push(measured(&format!("{ANSWER} of the page, {who}, {what}"), RUNS, page).await);
+            let rest = async || drop(desk.list(search).await.expect("lists"));
+            timed.push(measured(&format!("{ANSWER} of the REST API, {who}, {what}"), RUNS, rest).await);
+        }
+    }
+    timed
+}
+
+/// A Console that only lists.
+fn console(store: &Store) -> Console {
+    let house = House {
+        place: crate::kit::stage::place(),
+        private_suffixes: Vec::new(),
+        aliases: vec!["portal".into()],
+        public_url: "https://console.test".into(),
+        brand: "Padlock".into(),
+        export_keys: false,
+        help_center: None,
+    };
+    Console {
+        store: store.clone(),
+        clock: Clock::system(),
+        house: Arc::new(house),
+        mailer: None,
+        provider: None,
+        approvers: None,
+        publisher: None,
+        webhooks: None,
+        examiner: None,
+        guesses: Arc::default(),
+        pace: Arc::default(),
+    }
 }
 
 /// Behind five sixths of all names. A cursor is opaque to everybody but the store, and to this bench.

@@ -26,23 +26,41 @@ impl Desk {
     /// Names the field that is wrong.
     pub async fn list(&self, search: &Search) -> Result<Page<DomainView>, Refusal> {
         let (page, now) = self.find(search).await?;
-        let mut items = Vec::with_capacity(page.items.len());
-        for stored in &page.items {
-            items.push(self.view(stored, now).await?);
-        }
-        Ok(Page { items, next_cursor: page.next_cursor })
+        Ok(Page { items: self.views(&page.items, now).await?, next_cursor: page.next_cursor })
     }
 
-    /// A page of domains as rows of the Console's list, with the counts of its quick views.
+    /// A page of domains as rows of the Console's list, with the counts of its quick views and what its filters offer.
     ///
     /// # Errors
     /// Names the field that is wrong.
     pub async fn list_rows(&self, search: &Search) -> Result<DomainList, Refusal> {
-        let (page, now) = self.find(search).await?;
-        let (store, scope) = (&self.console.store, self.caller.scope());
-        let tally = store.tally(&scope, expiring_before(now)).await.map_err(|e| broken(&e))?;
-        let items = self.rows(&page.items, now).await?;
-        Ok(DomainList { items, prev_cursor: page.prev_cursor, next_cursor: page.next_cursor, counts: counts(tally) })
+        self.caller.must(Act::See)?;
+        let search = self.meant(search).await?;
+        let (page, now) = self.find(&search).await?;
+        let scope = self.narrowed(&search.customer).await?;
+        let tally = self.console.store.tally(&scope, expiring_before(now)).await.map_err(|e| broken(&e))?;
+        Ok(DomainList {
+            items: self.rows(&page.items, now).await?,
+            prev_cursor: page.prev_cursor,
+            next_cursor: page.next_cursor,
+            counts: counts(tally),
+            choices: self.choices(&scope, Cause::from_word(&search.cause)).await?,
+            search,
+        })
+    }
+
+    /// A search without what can't go together: whoever chooses another customer in the form can't choose another agency in
+    /// the same breath, and has not meant the old one.
+    async fn meant(&self, search: &Search) -> Result<Search, Refusal> {
+        let mut meant = search.clone();
+        if !search.customer.is_empty() && !search.agency.is_empty() {
+            let scope = self.narrowed(&search.customer).await?;
+            let found = self.console.store.agency(&scope, &search.agency).await.map_err(|e| broken(&e))?;
+            if found.is_none() {
+                meant.agency.clear();
+            }
+        }
+        Ok(meant)
     }
 
     async fn rows(&self, stored: &[Stored], now: Millis) -> Result<Vec<DomainRow>, Refusal> {

@@ -90,7 +90,7 @@ impl Desk {
     }
 
     /// All that the caller sees, or one customer's part of it.
-    async fn narrowed(&self, customer: &str) -> Result<Scope, Refusal> {
+    pub(super) async fn narrowed(&self, customer: &str) -> Result<Scope, Refusal> {
         match customer {
             "" => Ok(self.caller.scope()),
             named => Ok(Scope::Customer(self.customer_meant(Some(named)).await?)),

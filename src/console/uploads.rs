@@ -157,7 +157,7 @@ impl Desk {
         let entry =
             self.entry("certificate.upload_removed", format!("Uploaded certificate {} removed", certificate.serial));
         if let Some(upload) = upload.as_ref().filter(|upload| upload.reach != Reach::Domain) {
-            for other in sharing::covered(store, upload, certificate).await.map_err(|e| broken(&e))? {
+            for other in sharing::serving(store, upload, certificate).await.map_err(|e| broken(&e))? {
                 let ended = store.end_upload(&other.setup.id, &certificate.id, false, &entry, now).await;
                 ended.map_err(|e| broken(&e))?;
             }
@@ -171,7 +171,9 @@ impl Desk {
         let store = &self.console.store;
         for upload in store.wide_uploads().await.map_err(|e| broken(&e))? {
             let Some(certificate) = self.certificate_of(&upload).await? else { continue };
-            if certificate.not_after > now && sharing::covers(&upload, &certificate, stored) {
+            if certificate.not_after > now
+                && sharing::covers(store, &upload, &certificate, stored).await.map_err(|e| broken(&e))?
+            {
                 let shared = store.share_upload(&stored.setup.id, &certificate, &sharing::told(&upload), now).await;
                 return shared.map(drop).map_err(|e| broken(&e));
             }

@@ -8,9 +8,11 @@
 pub mod approver;
 pub mod authority;
 pub mod caa;
+pub mod candidate;
 pub mod catalogue;
 pub mod cause;
 pub mod certificate;
+pub mod changes;
 mod course;
 pub mod diagnose;
 pub mod difference;

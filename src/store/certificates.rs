@@ -14,17 +14,27 @@ use sqlx::any::AnyRow;
 use zeroize::Zeroizing;
 
 /// Certificates of one domain that are listed at most, newest first: years of renewals.
-const LISTED: i64 = 200;
+pub(super) const LISTED: i64 = 200;
 
 /// Chains of one issuer that are looked at: it may have several certificates of its own.
 const CHAINS: i64 = 5;
 
+/// The columns that a certificate is read from, of the table or of what stands in for it.
 macro_rules! certificate_columns {
     () => {
-        "certificates.id, certificates.domain, key_id, source, names, authority, issuer, serial, fingerprint_sha256, \
-         not_before, not_after, ari_id, issued_at, status"
+        certificate_columns!("certificates")
+    };
+    ($of:literal) => {
+        concat!(
+            $of,
+            ".id, ",
+            $of,
+            ".domain, key_id, source, names, authority, issuer, serial, fingerprint_sha256, not_before, not_after, \
+             ari_id, issued_at, status"
+        )
     };
 }
+pub(super) use certificate_columns;
 
 const ADD_KEY: &str = "insert into keys (id, domain, sealed, csr_der, created_at) values ($1, $2, $3, $4, $5)";
 const KEY: &str = "select keys.domain, keys.sealed, keys.csr_der, domains.customer from keys join domains on domains.id = keys.domain \
@@ -242,7 +252,7 @@ pub(super) async fn mark_revoked(tx: &mut Tx, id: &CertificateId) -> Result<(), 
     Ok(())
 }
 
-fn read(row: &AnyRow) -> Result<StoredCertificate, StoreError> {
+pub(super) fn read(row: &AnyRow) -> Result<StoredCertificate, StoreError> {
     let id: String = row.try_get("id")?;
     let bad = |why: String| StoreError::BadRow { table: "certificates", id: id.clone(), why };
     let names: String = row.try_get("names")?;

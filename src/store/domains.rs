@@ -20,7 +20,7 @@ use crate::domain::time::Millis;
 use crate::failpoint::Act;
 use sqlx::Row as _;
 
-const AGENCY: &str = "select id from agencies where id = $1 and customer = $2";
+const AGENCY: &str = "select name_key from agencies where id = $1 and customer = $2";
 const KEEP_TOKEN: &str = "insert into ownership_tokens (customer, hostname, token, created_at) values ($1, $2, $3, $4) \
     on conflict (customer, hostname) do nothing";
 const TOKEN: &str = "select token from ownership_tokens where customer = $1 and hostname = $2";
@@ -129,10 +129,10 @@ impl Store {
             return Err(AddProblem::UnknownCustomer);
         }
         let mut tx = self.begin(Act::AddDomain).await?;
-        check_agency(&mut tx, &new.customer, new.agency.as_ref()).await?;
+        let agency = check_agency(&mut tx, &new.customer, new.agency.as_ref()).await?;
         let setup = identify(&mut tx, new, now).await?;
         let facts = Facts::added(now);
-        insert(&mut tx, &setup, &facts, now).await?;
+        insert(&mut tx, &setup, &search_text(&setup, agency.as_deref()), &facts, now).await?;
         // Whoever claimed the name alone until now may not be answered for any more.
         let changed = Changed { challenges: true, ..changed(&setup, 1, What::Added) };
         self.commit(Act::AddDomain, tx, changed, entry.as_ref(), now).await?;
@@ -181,19 +181,20 @@ impl Store {
         let mut tx = self.begin(Act::Settings).await?;
         let Some((before, old)) = self.locked(&mut tx, scope, id).await? else { return Ok(None) };
         let setup = settings.applied_to(old.setup.clone());
-        check_agency(&mut tx, &setup.customer, setup.agency.as_ref()).await?;
+        let agency = check_agency(&mut tx, &setup.customer, setup.agency.as_ref()).await?;
+        let search = search_text(&setup, agency.as_deref());
         sharing::set(&mut tx, &setup, &settings).await?;
         sqlx::query(SET)
             .bind(id.as_str())
             .bind(setup.name.as_str())
-            .bind(search_text(&setup))
+            .bind(search.as_str())
             .bind(setup.alias.as_str())
             .bind(setup.agency.as_ref().map(|agency| agency.as_str().to_owned()))
             .bind(setup.verification_method.word())
             .bind(setup.ssl_validation.word())
             .execute(&mut *tx)
             .await?;
-        sqlx::query(RENAME).bind(id.as_str()).bind(search_text(&setup)).execute(&mut *tx).await?;
+        sqlx::query(RENAME).bind(id.as_str()).bind(search).execute(&mut *tx).await?;
         let index = Index::of(&setup, &old.facts, old.asked, now);
         let write = Write::by_people(&setup, (&old.facts, &old.facts), &index);
         self.write(&mut tx, &before, &write, now).await.map_err(|problem| match problem {
@@ -246,14 +247,15 @@ pub(super) fn changed(setup: &Setup, revision: u64, what: What) -> Changed {
     Changed { domain, customer, revision, what, challenges: false, installed: false, own: true }
 }
 
+/// The agency's name in lower case, when it is one of this customer's.
 pub(super) async fn check_agency(
     tx: &mut Tx,
     customer: &CustomerId,
     agency: Option<&AgencyId>,
-) -> Result<(), AddProblem> {
-    let Some(agency) = agency else { return Ok(()) };
+) -> Result<Option<String>, AddProblem> {
+    let Some(agency) = agency else { return Ok(None) };
     let found = sqlx::query(AGENCY).bind(agency.as_str()).bind(customer.as_str()).fetch_optional(&mut **tx).await?;
-    if found.is_some() { Ok(()) } else { Err(AddProblem::UnknownAgency) }
+    Ok(Some(found.ok_or(AddProblem::UnknownAgency)?.try_get("name_key")?))
 }
 
 /// Gives a new domain its id, its token, kept from before or fresh, and its label.
@@ -304,7 +306,7 @@ async fn label(tx: &mut Tx, new: &NewDomain, id: &DomainId, now: Millis) -> Resu
     Ok(fresh)
 }
 
-async fn insert(tx: &mut Tx, setup: &Setup, facts: &Facts, now: Millis) -> Result<(), AddProblem> {
+async fn insert(tx: &mut Tx, setup: &Setup, search: &str, facts: &Facts, now: Millis) -> Result<(), AddProblem> {
     let index = Index::of(setup, facts, Asked::default(), now);
     let text = serde_json::to_string(facts).map_err(|_| StoreError::Contradiction("facts that are no plain data"))?;
     let added = sqlx::query(ADD)
@@ -313,7 +315,7 @@ async fn insert(tx: &mut Tx, setup: &Setup, facts: &Facts, now: Millis) -> Resul
         .bind(setup.agency.as_ref().map(|agency| agency.as_str().to_owned()))
         .bind(setup.name.as_str())
         .bind(setup.hostname.to_string())
-        .bind(search_text(setup))
+        .bind(search)
         .bind(setup.alias.as_str())
         .bind(setup.verification_method.word())
         .bind(setup.ssl_validation.word())
@@ -335,11 +337,17 @@ async fn insert(tx: &mut Tx, setup: &Setup, facts: &Facts, now: Millis) -> Resul
         _ => AddProblem::from(error),
     })?;
     sqlx::query(WORK).bind(setup.id.as_str()).bind(now.0).execute(&mut **tx).await?;
-    sqlx::query(NAME).bind(setup.id.as_str()).bind(search_text(setup)).execute(&mut **tx).await?;
+    sqlx::query(NAME).bind(setup.id.as_str()).bind(search).execute(&mut **tx).await?;
     Ok(())
 }
 
-/// What a search looks in.
-pub(super) fn search_text(setup: &Setup) -> String {
-    format!("{} {}", setup.hostname, setup.name.to_lowercase())
+/// What a search looks in: the hostname, what people call it, and the name of its Default Agency, which is in lower case
+/// already. An agency keeps its name, so that nobody has to write this anew for all of its domains.
+pub(super) fn search_text(setup: &Setup, agency: Option<&str>) -> String {
+    let mut text = format!("{} {}", setup.hostname, setup.name.to_lowercase());
+    if let Some(agency) = agency {
+        text.push(' ');
+        text.push_str(agency);
+    }
+    text
 }

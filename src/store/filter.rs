@@ -36,7 +36,8 @@ const FEW: &str = ") as few cross join domains where domains.id = few.domain and
 /// Which domains to list; what is none is not asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Part of the hostname or name, in any case; of one or two characters, what the hostname begins with.
+    /// Part of the hostname, the name or the Default Agency's name, in any case; of one or two characters, what the hostname
+    /// begins with.
     pub q: Option<String>,
     /// Domain Status.
     pub domain_status: Option<DomainStatus>,

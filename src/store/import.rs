@@ -7,17 +7,20 @@
 use super::Store;
 use super::certificates::KeyMaterial;
 use super::change::Index;
-use super::domains::{AddProblem, search_text};
+use super::domains::{AddProblem, check_agency, search_text};
 use super::error::{Constraint, StoreError, leads_nowhere, violated};
 use super::patience::Tx;
 use crate::domain::cause::Cause;
 use crate::domain::certificate::Certificate;
 use crate::domain::facts::Facts;
+use crate::domain::id::AgencyId;
 use crate::domain::setup::Setup;
 use crate::domain::step::Asked;
 use crate::domain::time::Millis;
 use sqlx::any::AnyArguments;
 use sqlx::{Any, AssertSqlSafe};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Rows of one statement: SQLite binds at most 32,766 values, and a domain has 25.
 const ROWS: usize = 1_000;
@@ -53,7 +56,7 @@ impl Store {
     /// Adds all of these domains, or none.
     ///
     /// # Errors
-    /// [`AddProblem`]: a customer has one of them already, or is not there.
+    /// [`AddProblem`]: a customer has one of them already, or is not there, or an agency is not.
     pub async fn import(&self, domains: &[Import], now: Millis) -> Result<(), AddProblem> {
         if domains.iter().any(|one| one.facts.order.is_some()) {
             return Err(StoreError::Contradiction("an import with an order in flight").into());
@@ -73,9 +76,10 @@ impl Store {
         let tokens = rows.iter().fold(insert(TOKENS, "", 4, rows.len(), OR_KEEP), token);
         tokens.execute(&mut **tx).await.map_err(unknown)?;
         rows.iter().fold(insert(LABELS, "", 3, rows.len(), OR_KEEP), label).execute(&mut **tx).await?;
+        let searched = searched(tx, rows).await?;
         let mut statement = insert(DOMAINS, "1, 0, ", 25, rows.len(), "");
-        for one in rows {
-            statement = domain(statement, one, now)?;
+        for (one, search) in rows.iter().zip(&searched) {
+            statement = domain(statement, one, search, now)?;
         }
         statement.execute(&mut **tx).await.map_err(|error| match violated(&error) {
             Some(Constraint::LiveClaim) => AddProblem::AlreadyYours,
@@ -83,7 +87,7 @@ impl Store {
         })?;
         let works = rows.iter().fold(insert(WORK, "0, 0, ", 2, rows.len(), ""), |works, one| work(works, one, now));
         works.execute(&mut **tx).await?;
-        let names = rows.iter().fold(insert(NAMES, "", 2, rows.len(), ""), name);
+        let names = rows.iter().zip(searched).fold(insert(NAMES, "", 2, rows.len(), ""), name);
         names.execute(&mut **tx).await?;
         let kept: Vec<_> =
             rows.iter().filter_map(|one| Some((one, one.secret.as_ref()?, one.certificate()?))).collect();
@@ -131,8 +135,24 @@ fn label(statement: Statement, one: &Import) -> Statement {
     statement.bind(dcv_label.as_str().to_owned()).bind(id.as_str().to_owned()).bind(created_at.0)
 }
 
-fn name(statement: Statement, one: &Import) -> Statement {
-    statement.bind(one.setup.id.as_str().to_owned()).bind(search_text(&one.setup))
+fn name(statement: Statement, (one, search): (&Import, String)) -> Statement {
+    statement.bind(one.setup.id.as_str().to_owned()).bind(search)
+}
+
+/// What a search looks in, of each of these.
+async fn searched(tx: &mut Tx, rows: &[Import]) -> Result<Vec<String>, AddProblem> {
+    let mut agencies: HashMap<&AgencyId, Option<String>> = HashMap::new();
+    let mut searched = Vec::with_capacity(rows.len());
+    for Import { setup, .. } in rows {
+        if let Some(agency) = &setup.agency
+            && let Entry::Vacant(unknown) = agencies.entry(agency)
+        {
+            unknown.insert(check_agency(tx, &setup.customer, Some(agency)).await?);
+        }
+        let agency = setup.agency.as_ref().and_then(|agency| agencies.get(agency)?.as_deref());
+        searched.push(search_text(setup, agency));
+    }
+    Ok(searched)
 }
 
 fn work(statement: Statement, one: &Import, now: Millis) -> Statement {
@@ -140,7 +160,7 @@ fn work(statement: Statement, one: &Import, now: Millis) -> Statement {
     statement.bind(one.setup.id.as_str().to_owned()).bind(due_at.0)
 }
 
-fn domain(statement: Statement, one: &Import, now: Millis) -> Result<Statement, StoreError> {
+fn domain(statement: Statement, one: &Import, search: &str, now: Millis) -> Result<Statement, StoreError> {
     let (setup, index) = (&one.setup, Index::of(&one.setup, &one.facts, Asked::default(), now));
     let facts =
         serde_json::to_string(&one.facts).map_err(|_| StoreError::Contradiction("facts that are no plain data"))?;
@@ -151,7 +171,7 @@ fn domain(statement: Statement, one: &Import, now: Millis) -> Result<Statement, 
         .bind(setup.agency.as_ref().map(|agency| agency.as_str().to_owned()))
         .bind(setup.name.clone())
         .bind(hostname.clone())
-        .bind(search_text(setup))
+        .bind(search.to_owned())
         .bind(setup.alias.clone())
         .bind(setup.verification_method.word())
         .bind(setup.ssl_validation.word())

@@ -1,4 +1,5 @@
-//! Searching for part of a name, in a million of them.
+//! Searching for part of a name, in a million of them. The name of a domain's agency stands behind its own (`domains`), so that
+//! searching for it costs the same.
 //!
 //! A part that few names hold is found by its trigrams: any three characters in a row lead to the names that hold them
 //! (FTS5 on SQLite, `pg_trgm` on PostgreSQL). One that many hold is found soonest by reading the names in their order,

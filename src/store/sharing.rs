@@ -5,17 +5,14 @@ use super::error::StoreError;
 use super::patience::Tx;
 use super::{Settings, Store};
 use crate::domain::id::{AgencyId, DomainId};
-use crate::domain::report::{Every, Reports};
+use crate::domain::report::Reports;
 use crate::domain::setup::Setup;
-use sqlx::Row as _;
 
 /// Agencies that one domain can be enabled for.
 pub const ENABLED_MAX: usize = 50;
 /// Addresses that the reports of one domain go to.
 pub const REPORTED_MAX: usize = 10;
 
-pub(super) const OF_DOMAIN: &str = "select 'agency' as what, agency as said from domain_agencies where domain = $1 \
-    union all select every as what, addresses as said from domain_reports where domain = $1";
 pub(super) const ENABLES: &str = "select 1 from domain_agencies where agency = $1 limit 1";
 const DISABLE: &str = "delete from domain_agencies where domain = $1";
 const ENABLE: &str = "insert into domain_agencies (domain, agency) values ($1, $2) on conflict do nothing";
@@ -40,20 +37,7 @@ impl Store {
     /// # Errors
     /// When the database fails or the row can't be read.
     pub async fn sharing(&self, domain: &DomainId) -> Result<Sharing, StoreError> {
-        let rows = sqlx::query(OF_DOMAIN).bind(domain.as_str()).fetch_all(self.database.reader()).await?;
-        let mut sharing = Sharing::default();
-        for row in rows {
-            let (what, said): (String, String) = (row.try_get("what")?, row.try_get("said")?);
-            let bad = |why: String| StoreError::BadRow { table: "domain_reports", id: domain.to_string(), why };
-            match Every::from_word(&what) {
-                None => sharing.agencies.push(AgencyId::new(said)),
-                Some(every) => {
-                    let addresses = serde_json::from_str(&said).map_err(|error| bad(error.to_string()))?;
-                    sharing.reports = Reports { addresses, every };
-                }
-            }
-        }
-        Ok(sharing)
+        Ok(self.sharings(&[domain]).await?.remove(domain).unwrap_or_default())
     }
 
     /// Whether any domain is enabled for this agency beside those that are its own.

@@ -3,7 +3,7 @@
 use crate::kit::stage::Stage;
 use padlock::acme::chain;
 use padlock::bundle::Handed;
-use padlock::console::domains::NewWebDomain;
+use padlock::console::domains::{ChangedSettings, NewWebDomain};
 use padlock::console::exports::Export;
 use padlock::console::uploads::Brought;
 use padlock::domain::certificate::Source;
@@ -13,6 +13,7 @@ use padlock::domain::status::{DomainStatus, SslStatus};
 use padlock::domain::time::{DAY_MS, MINUTE_MS};
 use padlock::store::Scope;
 use padlock::wire::domain::DomainView;
+use padlock::wire::list::Search;
 use padlock::worker::sharing;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use std::time::{Duration, UNIX_EPOCH};
@@ -186,6 +187,50 @@ async fn a_shared_certificate_reaches_its_customers_domains_and_no_others() {
         assert_eq!(now.domain_status, DomainStatus::Active);
         assert_eq!(stage.sites.fingerprint(&view.domain), None, "{now:#?}");
         assert!(now.certificates.iter().all(|one| one.status != "active"), "{now:#?}");
+    }
+}
+
+#[tokio::test]
+async fn an_agencys_certificate_reaches_every_domain_that_it_uses() {
+    let (stage, office) = (Stage::new().await, Office::new());
+    let (desk, county) = (stage.desk(), stage.store.customer("County").await.unwrap().unwrap().id);
+    for name in ["Clerk", "Treasurer"] {
+        stage.store.add_agency(&county, name, stage.clock.now()).await.unwrap();
+    }
+    let add = async |domain: &str, agency: Option<&str>| {
+        let (domain, agency) = (domain.to_owned(), agency.map(str::to_owned));
+        stage.added(NewWebDomain { domain, agency, customer: Some("County".into()), ..NewWebDomain::default() }).await
+    };
+    let own = add("own.agency.test", Some("Clerk")).await;
+    let used = add("used.agency.test", Some("Treasurer")).await;
+    let other = add("other.agency.test", Some("Treasurer")).await;
+    let enable = async |agencies: Vec<String>| {
+        let typed = ChangedSettings { enabled_agencies: Some(agencies), ..ChangedSettings::default() };
+        desk.change(&used.id, &typed).await.unwrap();
+    };
+    enable(vec!["Clerk".into()]).await;
+    [&own, &used, &other].into_iter().for_each(|view| stage.publish(view, &[Purpose::Validation, Purpose::Routing]));
+    stage.pass().await;
+    let brought = office.issue(&stage, &["*.agency.test"], 90);
+    desk.upload(&own.id, Brought { scope: "agency".into(), ..brought }).await.unwrap();
+    stage.pass().await;
+    for (view, serves) in [(&own, true), (&used, true), (&other, false)] {
+        assert_eq!(stage.sites.fingerprint(&view.domain).is_some(), serves, "{}", view.domain);
+    }
+    // The list says of each what its own page says, the certificate of another domain included.
+    let listed = desk.list(&Search::default()).await.unwrap().items;
+    assert_eq!(listed.len(), 3);
+    for view in &listed {
+        assert_eq!(*view, stage.view(&view.id).await);
+    }
+    assert_eq!(listed.iter().filter(|view| !view.certificates.is_empty()).count(), 2, "{listed:#?}");
+
+    // Where it was uploaded it ends for all, also for one that the agency does not use any more.
+    enable(Vec::new()).await;
+    desk.remove_upload(&own.id).await.unwrap();
+    stage.pass().await;
+    for view in [&own, &used] {
+        assert_eq!(stage.sites.fingerprint(&view.domain), None, "{}", view.domain);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The domain list: what is asked for, and a page of it with the counts of its quick views.
 
 use super::domain::DomainRow;
+use super::people::CustomerView;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded::Serializer;
 
@@ -8,7 +9,7 @@ use url::form_urlencoded::Serializer;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Search {
-    /// Part of a name or label.
+    /// Part of a hostname, a name or the name of an agency.
     pub q: String,
     /// A quick view: one of [`View::ALL`].
     pub view: String,
@@ -113,7 +114,7 @@ impl View {
 }
 
 /// A page of the Console's list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DomainList {
     /// The rows.
     pub items: Vec<DomainRow>,
@@ -123,6 +124,34 @@ pub struct DomainList {
     pub next_cursor: Option<String>,
     /// How many domains each of [`View::ALL`] has, in that order.
     pub counts: Vec<Count>,
+    /// What its filters offer.
+    pub choices: Choices,
+    /// What it shows: what was asked for, without what does not go together.
+    pub search: Search,
+}
+
+/// What the filters of the list offer: of the caller's domains, or of those of the customer that the list is narrowed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choices {
+    /// How many domains have each Domain Status, in the order of [`crate::domain::status::DomainStatus::ALL`].
+    pub domain_statuses: Vec<Count>,
+    /// How many domains have each SSL Status, in the order of [`crate::domain::status::SslStatus::ALL`].
+    pub ssl_statuses: Vec<Count>,
+    /// What domains wait for.
+    pub causes: Vec<CauseChoice>,
+    /// Whose domains the list can be narrowed to; none for those who see one customer's only.
+    pub customers: Vec<CustomerView>,
+}
+
+/// A cause that the list can be narrowed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CauseChoice {
+    /// What domains wait for, as addresses have it.
+    pub cause: String,
+    /// What that means, and who can act.
+    pub words: String,
+    /// How many domains wait for it.
+    pub domains: Count,
 }
 
 /// What came of asking for many looks at once.

@@ -1,11 +1,14 @@
-//! An uploaded certificate for more than one domain, brought to each that it covers.
+//! An uploaded certificate for more than one domain, brought to each that it covers: by whose a domain is, or by an agency that
+//! uses it.
 //!
 //! Whoever says yes to it does this at once, and writes down when all have it. A process that ends before that leaves the
 //! rest to the next round, on any node.
 
 use crate::domain::certificate::{Certificate, Reach};
+use crate::domain::id::{AgencyId, DomainId};
 use crate::domain::time::Millis;
-use crate::store::{Entry, Filter, Scope, Store, StoreError, Stored, StoredUpload};
+use crate::store::{Entry, Filter, Scope, Sharing, Store, StoreError, Stored, StoredUpload};
+use std::collections::HashMap;
 
 /// Pages of domains that one upload is served for.
 const PAGES: usize = 50;
@@ -42,15 +45,64 @@ pub async fn share(
     store.note_shared(&upload.id, now).await
 }
 
-/// Every other domain that an upload is for.
+/// Every other domain that serves an upload, also one whose agency has changed since.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn covered(
+pub async fn serving(
     store: &Store,
     upload: &StoredUpload,
     certificate: &Certificate,
 ) -> Result<Vec<Stored>, StoreError> {
+    let mut found = named(store, upload, certificate).await?;
+    found.retain(|one| one.facts.uploaded.as_ref().is_some_and(|served| served.id == certificate.id));
+    Ok(found)
+}
+
+/// Whether an upload is for a domain: by whose it is or who uses it, and by its name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn covers(
+    store: &Store,
+    upload: &StoredUpload,
+    certificate: &Certificate,
+    stored: &Stored,
+) -> Result<bool, StoreError> {
+    let is_named = certificate.covers(&stored.setup.hostname);
+    Ok(is_named && !meant(store, upload, std::slice::from_ref(stored)).await?.is_empty())
+}
+
+/// Every other domain that an upload is for.
+async fn covered(store: &Store, upload: &StoredUpload, certificate: &Certificate) -> Result<Vec<Stored>, StoreError> {
+    let mut found = Vec::new();
+    for some in named(store, upload, certificate).await?.chunks(PAGE_ROWS as usize) {
+        found.extend(meant(store, upload, some).await?);
+    }
+    Ok(found)
+}
+
+/// Those of these domains that an upload is for by whose they are, or by an agency that uses them.
+async fn meant(store: &Store, upload: &StoredUpload, domains: &[Stored]) -> Result<Vec<Stored>, StoreError> {
+    let ids: Vec<&DomainId> = domains.iter().map(|one| &one.setup.id).collect();
+    let shared = if upload.reach == Reach::Agency { store.sharings(&ids).await? } else { HashMap::new() };
+    let is_meant = |one: &&Stored| match upload.reach {
+        Reach::Domain => one.setup.id == upload.domain,
+        Reach::Agency => upload.agency.as_ref().is_some_and(|agency| uses(agency, one, &shared)),
+        Reach::Customer => one.setup.customer == upload.customer,
+        Reach::Everyone => true,
+    };
+    Ok(domains.iter().filter(is_meant).cloned().collect())
+}
+
+/// Whether an agency uses a domain: as its Default Agency, or as one of its Enabled Agencies.
+fn uses(agency: &AgencyId, stored: &Stored, shared: &HashMap<DomainId, Sharing>) -> bool {
+    let is_enabled = || shared.get(&stored.setup.id).is_some_and(|sharing| sharing.agencies.contains(agency));
+    stored.setup.agency.as_ref() == Some(agency) || is_enabled()
+}
+
+/// Every other domain whose name a certificate covers, whosever it is.
+async fn named(store: &Store, upload: &StoredUpload, certificate: &Certificate) -> Result<Vec<Stored>, StoreError> {
     let mut found: Vec<Stored> = Vec::new();
     for name in &certificate.names {
         let mut filter =
@@ -58,7 +110,7 @@ pub async fn covered(
         for _ in 0..PAGES {
             let page = store.list(&Scope::All, &filter).await?;
             let others = page.items.into_iter().filter(|one| one.setup.id != upload.domain);
-            found.extend(others.filter(|one| covers(upload, certificate, one)));
+            found.extend(others.filter(|one| certificate.covers(&one.setup.hostname)));
             filter.cursor = page.next_cursor;
             if filter.cursor.is_none() {
                 break;
@@ -68,18 +120,6 @@ pub async fn covered(
     found.sort_by(|a, b| a.setup.id.cmp(&b.setup.id));
     found.dedup_by(|a, b| a.setup.id == b.setup.id);
     Ok(found)
-}
-
-/// Whether an upload is for a domain: by whose it is, and by its name.
-#[must_use]
-pub fn covers(upload: &StoredUpload, certificate: &Certificate, stored: &Stored) -> bool {
-    let is_meant = match upload.reach {
-        Reach::Domain => stored.setup.id == upload.domain,
-        Reach::Agency => upload.agency.is_some() && stored.setup.agency == upload.agency,
-        Reach::Customer => stored.setup.customer == upload.customer,
-        Reach::Everyone => true,
-    };
-    is_meant && certificate.covers(&stored.setup.hostname)
 }
 
 /// What the timeline of a domain says to which somebody else's act came. It names no other domain.

@@ -114,6 +114,33 @@ pub(super) async fn views_are_counted_and_listed_alike(kit: Kit) {
     assert_eq!(store.tally(&Scope::All, ends.plus(1)).await.expect("counts").expiring, 1);
 }
 
+pub(super) async fn statuses_are_counted_and_listed_alike(kit: Kit) {
+    let store = &kit.store;
+    let (court, county) = (customer(store, "Court").await, customer(store, "County").await);
+    domain(store, &court, "pay.court.test").await;
+    let paid = claim(store, "w", START).await;
+    certified(store, &paid, "one", b"key", START).await;
+    domain(store, &court, "a.court.test").await;
+    domain(store, &county, "c.county.test").await;
+    for (scope, everything) in [(Scope::All, 3), (Scope::Customer(court), 2), (Scope::Customer(county), 1)] {
+        let count = async |filter: Filter| {
+            store.list(&scope, &Filter { limit: 10, ..filter }).await.expect("lists").items.len() as i64
+        };
+        let tally = store.status_tally(&scope).await.expect("counts");
+        assert_eq!((tally.domain.len(), tally.ssl.len()), (DomainStatus::ALL.len(), SslStatus::ALL.len()));
+        for (status, counted) in DomainStatus::ALL.iter().zip(&tally.domain) {
+            let filter = Filter { domain_status: Some(*status), ..Filter::default() };
+            assert_eq!(count(filter).await, *counted, "{status:?}");
+        }
+        for (status, counted) in SslStatus::ALL.iter().zip(&tally.ssl) {
+            let filter = Filter { ssl_status: Some(*status), ..Filter::default() };
+            assert_eq!(count(filter).await, *counted, "{status:?}");
+        }
+        let sum = |counts: &[i64]| counts.iter().sum::<i64>();
+        assert_eq!((sum(&tally.domain), sum(&tally.ssl)), (everything, everything));
+    }
+}
+
 pub(super) async fn filters_find_their_rows(kit: Kit) {
     let store = &kit.store;
     let (court, county) = (customer(store, "Court").await, customer(store, "County").await);

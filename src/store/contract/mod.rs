@@ -1,10 +1,12 @@
 //! The contract of the store, kept by both engines: every case runs on SQLite and on PostgreSQL, each in a database of
 //! its own.
 
+mod agency_names;
 mod allowances;
 mod approvals;
 mod audits;
 mod backups;
+mod beside;
 mod given;
 mod handed_on;
 mod identities;
@@ -62,14 +64,18 @@ contract! {
     listing: a_list_is_whole_while_rows_come, filters_find_their_rows,
         a_search_shows_first_what_begins_with_it, a_bad_row_harms_only_itself,
         the_timeline_is_paged, a_census_counts_every_domain,
-        pages_lead_back_as_they_led_on, views_are_counted_and_listed_alike;
+        pages_lead_back_as_they_led_on, views_are_counted_and_listed_alike, statuses_are_counted_and_listed_alike;
+    beside: what_stands_beside_a_page_is_read_at_once;
+    agency_names: a_search_finds_the_domains_of_an_agency, an_older_database_finds_them_too;
     people: names_are_unique_whatever_the_case, a_person_belongs_to_several_customers, an_invitation_is_used_once, tokens_expire_and_are_revoked, sessions_end,
+        customers_agencies_and_tokens_are_listed_page_by_page,
         a_disabled_person_is_out_at_once_and_may_come_back;
     allowances: a_full_ca_has_no_place_until_one_is_free, nodes_together_never_take_a_place_twice,
         names_and_their_failures_are_counted_apart, a_ca_that_asked_for_a_pause_has_it;
     audits: acts_are_chained_and_what_is_meddled_with_is_named, acts_side_by_side_make_one_chain;
     backups: a_copy_is_whole_and_private, a_missing_database_has_no_copy;
-    links: links_end_in_time_and_by_hand, a_domain_has_so_many_links_and_takes_them_along;
+    links: links_end_in_time_and_by_hand, a_domain_has_so_many_links_and_takes_them_along,
+        links_are_listed_page_by_page;
     nodes: nodes_are_listed_while_they_are_heard;
     plans: no_hot_statement_reads_a_whole_table;
     prunes: a_removed_domain_is_purged_after_thirty_days, many_notices_go_in_batches;

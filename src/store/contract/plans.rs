@@ -14,8 +14,9 @@ use crate::store::engine::Engine;
 use crate::store::filter::{self, Part};
 use crate::store::search::Narrowed;
 use crate::store::{
-    Filter, Import, Scope, Sort, approvals, census, installable, lease, leftovers, links, mailings, notices, prune,
-    renewals, replays, report_mails, search, sharing, tail, tally, triage, update_keys, uploads,
+    Filter, Import, Scope, Sort, access, approvals, beside, census, installable, lease, leftovers, links, mailings,
+    notices, people, prune, renewals, replays, report_mails, search, sharing, tail, tally, timeline, triage,
+    update_keys, uploads,
 };
 use sqlx::Row as _;
 
@@ -107,12 +108,6 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     add("next_free", lease::NEXT_FREE, &[]);
     add("next_lapse", lease::NEXT_LAPSE, &[]);
     add("first_expiry", census::FIRST_EXPIRY, &[]);
-    add("tally", &tally::statement(&Scope::All), &["5"]);
-    add("tally of customer", &tally::statement(&Scope::Customer(court.clone())), &["5", "'x'"]);
-    for (whose, scope) in [("", Scope::All), (" of customer", Scope::Customer(court.clone()))] {
-        add(&format!("heaps{whose}"), &triage::heaps(&scope), &["300", "'x'"]);
-        add(&format!("unasked{whose}"), &triage::unasked(&scope), &["'rec_missing.dns'", "9", "200", "'x'"]);
-    }
     add("renewals", renewals::WEEKS, &["null", "5", "9"]);
     add("oldest_due", census::OLDEST_DUE, &[]);
     add("relay", tail::POLL[which], &["9", "'x'", "'o'", "5000"]);
@@ -124,7 +119,6 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     add("prune notices", prune::NOTICES, &["9", "5000"]);
     add("prune sessions", prune::SESSIONS, &["9", "5000"]);
     add("prune links", prune::LINKS, &["9", "5000"]);
-    add("sharing", sharing::OF_DOMAIN, &["'x'"]);
     add("enables", sharing::ENABLES, &["'x'"]);
     add("prune answers", replays::STALE, &["9", "5000"]);
     add("answer", replays::FIND, &["'x'"]);
@@ -133,7 +127,7 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     }
     add("leftovers due", leftovers::DUE, &["9", "20"]);
     add("leftovers", leftovers::LIST, &["null", "200"]);
-    add("links", links::LIVE, &["'x'", "null", "9", "20"]);
+    add("links", links::LIVE, &["'x'", "null", "9", "9", "'y'", "20"]);
     add("shared", links::BY_SECRET, &["'x'", "9"]);
     add("removed", prune::REMOVED[which], &["9", "50"]);
     for statement in prune::OF_DOMAIN {
@@ -161,7 +155,42 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
         }
     }
     all.extend(of_uploads_and_approvals(engine));
+    all.extend(of_people());
+    all.extend(counts(court));
+    all.extend(beside_a_page());
     all
+}
+
+/// What is counted for everybody, and for one customer.
+fn counts(court: &CustomerId) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for (whose, scope) in [("", Scope::All), (" of customer", Scope::Customer(court.clone()))] {
+        let mut add =
+            |name: &str, text: &str, values: &[&str]| all.push((format!("{name}{whose}"), with(text, values)));
+        add("tally", &tally::statement(&scope), &["5", "'x'"]);
+        add("statuses", &tally::of_statuses(&scope), &["'x'"]);
+        add("heaps", &triage::heaps(&scope), &["300", "'x'"]);
+        add("unasked", &triage::unasked(&scope), &["'rec_missing.dns'", "9", "200", "'x'"]);
+    }
+    all
+}
+
+/// What is shown beside the rows of a page, here of two.
+fn beside_a_page() -> [(String, String); 3] {
+    [
+        ("certificates of a page".to_owned(), with(&beside::certificates(2), &["'x'", "'y'", "200"])),
+        ("certificates by name".to_owned(), with(&beside::named(2), &["'x'", "'y'"])),
+        ("sharings of a page".to_owned(), with(&beside::sharings(2), &["'x'", "'y'"])),
+    ]
+}
+
+/// Their tables have few rows: what counts is that both engines understand the statements.
+fn of_people() -> [(String, String); 3] {
+    [
+        ("page of customers".to_owned(), with(people::CUSTOMERS_PAGE, &["null", "'x'", "51"])),
+        ("page of agencies".to_owned(), with(people::AGENCIES_PAGE, &["null", "'x'", "'y'", "51"])),
+        ("page of tokens".to_owned(), with(access::LIST, &["null", "9", "'x'", "51"])),
+    ]
 }
 
 fn of_uploads_and_approvals(engine: Engine) -> Vec<(String, String)> {
@@ -182,7 +211,7 @@ fn of_uploads_and_approvals(engine: Engine) -> Vec<(String, String)> {
 }
 
 /// What the post asks for again and again.
-fn post(which: usize) -> [(&'static str, &'static str, &'static [&'static str]); 12] {
+fn post(which: usize) -> [(&'static str, &'static str, &'static [&'static str]); 15] {
     [
         ("due reports", report_mails::DUE, &["'daily'", "9", "50"]),
         ("owed reports", report_mails::OWED, &["'daily'", "9", "50", "9"]),
@@ -191,6 +220,9 @@ fn post(which: usize) -> [(&'static str, &'static str, &'static [&'static str]);
         ("prune letters", mailings::OLD, &["9", "5000"]),
         ("mails", notices::MAILS[which], &["9", "5", "16"]),
         ("messages", notices::MESSAGES[which], &["9", "5", "128"]),
+        ("notice that was mailed", notices::HOLD[which], &["'x'"]),
+        ("mails of a line", timeline::COUNTED, &["'x'"]),
+        ("line about mails", timeline::COUNT, &["'x'", "'y'", "9", "'z'", "'{}'"]),
         ("next mail", notices::NEXT[0], &[]),
         ("next message", notices::NEXT[1], &[]),
         ("deliveries of webhook", notices::LOG, &["'x'", "'z'", "51"]),

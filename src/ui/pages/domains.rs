@@ -43,33 +43,24 @@ pub fn DomainsPage() -> impl IntoView {
                 .map(|words| view! { <p class="came" role="status" tabindex="-1" id="came">{words}</p> })
         }}
         <Suspense fallback=Loading>
-            {move || {
-                let search = search.get();
-                Suspend::new(async move {
-                    let may_add = session.may(Act::Manage).await;
-                    let may_refresh = session.may(Act::Refresh).await;
-                    let agencies = offices.await.map(|page| page.items).unwrap_or_default();
-                    match list.await {
-                        Ok(list) => view! { <Listed list search agencies may_add may_refresh /> }.into_any(),
-                        Err(refusal) => view! { <Refused refusal /> }.into_any(),
-                    }
-                })
-            }}
+            {move || Suspend::new(async move {
+                let may_add = session.may(Act::Manage).await;
+                let may_refresh = session.may(Act::Refresh).await;
+                let agencies = offices.await.map(|page| page.items).unwrap_or_default();
+                match list.await {
+                    Ok(list) => view! { <Listed list agencies may_add may_refresh /> }.into_any(),
+                    Err(refusal) => view! { <Refused refusal /> }.into_any(),
+                }
+            })}
         </Suspense>
     }
 }
 
 #[component]
-fn Listed(
-    list: DomainList,
-    search: Search,
-    agencies: Vec<AgencyView>,
-    may_add: bool,
-    may_refresh: bool,
-) -> impl IntoView {
-    let found = found(&list);
+fn Listed(list: DomainList, agencies: Vec<AgencyView>, may_add: bool, may_refresh: bool) -> impl IntoView {
+    let (found, search) = (found(&list), list.search.clone());
     let bulk = (!list.items.is_empty()).then(|| view! { <Bulk search=search.clone() may_refresh /> });
-    let DomainList { items, prev_cursor, next_cursor, counts } = list;
+    let DomainList { items, prev_cursor, next_cursor, counts, choices, .. } = list;
     let body = if items.is_empty() {
         view! { <Nothing search=search.clone() may_add /> }.into_any()
     } else {
@@ -97,8 +88,8 @@ fn Listed(
                     }
                 })}
         </div>
-        <Views view=search.view.clone() counts />
-        <Filters search=search.clone() agencies />
+        <Views search=search.clone() counts />
+        <Filters search=search.clone() agencies choices />
         {Cause::from_word(&search.cause).map(|cause| view! { <OfCause cause search=search.clone() /> })}
         {body}
         {bulk}
@@ -194,10 +185,9 @@ mod tests {
     fn a_page_says_where_it_lies() {
         let page = |prev: Option<&str>, next: Option<&str>| {
             found(&DomainList {
-                items: Vec::new(),
                 prev_cursor: prev.map(str::to_owned),
                 next_cursor: next.map(str::to_owned),
-                counts: Vec::new(),
+                ..DomainList::default()
             })
         };
         assert_eq!(page(None, None), "0 web domains");

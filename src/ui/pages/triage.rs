@@ -4,7 +4,8 @@ use crate::api::triage::{CheckAgain, triage};
 use crate::domain::finding::Owner;
 use crate::islands::times::Shape;
 use crate::ui::pages::Loading;
-use crate::ui::parts::errors::{ErrorSummary, field_id, refusal_of};
+use crate::ui::parts::customers::CustomerField;
+use crate::ui::parts::errors::{ErrorSummary, refusal_of};
 use crate::ui::parts::fields::SelectField;
 use crate::ui::parts::heading::Heading;
 use crate::ui::parts::refused::Refused;
@@ -18,9 +19,6 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-
-/// A choice of more customers than this helps nobody: one is typed.
-const CUSTOMERS_MAX: usize = 200;
 
 /// The page.
 #[component]
@@ -94,28 +92,13 @@ fn asked(checked: u32) -> String {
 
 #[component]
 fn Narrow(search: TriageSearch, customers: Vec<CustomerView>) -> impl IntoView {
-    let any = || std::iter::once((String::new(), "Any".to_owned()));
-    let owners = any().chain(Owner::ALL.iter().map(|owner| (owner.word().to_owned(), owner.role().to_owned())));
-    let customer = if customers.len() <= CUSTOMERS_MAX {
-        let customers = any().chain(customers.into_iter().map(|customer| (customer.id, customer.name)));
-        view! { <SelectField name="customer" label="Customer" choices=customers.collect() chosen=search.customer /> }
-            .into_any()
-    } else {
-        let id = field_id("customer");
-        view! {
-            <div class="usa-form-group">
-                <label class="usa-label" for=id.clone()>
-                    "Customer, as it is called"
-                </label>
-                <input class="usa-input" id=id name="customer" value=search.customer autocomplete="off" />
-            </div>
-        }
-        .into_any()
-    };
+    let any = std::iter::once((String::new(), "Any".to_owned()));
+    let owners = any.chain(Owner::ALL.iter().map(|owner| (owner.word().to_owned(), owner.role().to_owned())));
     view! {
         <search class="filters">
             <form class="filters__row" method="get" action="/triage">
-                {customer} <SelectField name="owner" label="Who can act" choices=owners.collect() chosen=search.owner />
+                <CustomerField customers chosen=search.customer />
+                <SelectField name="owner" label="Who can act" choices=owners.collect() chosen=search.owner />
                 <button class="usa-button usa-button--outline" type="submit">
                     "Show"
                 </button>

@@ -254,8 +254,10 @@ pub fn SelectField(
 ) -> impl IntoView {
     let frame = Frame::new(name, label, hint, refusal);
     let options = choices.into_iter().map(|(value, words)| {
+        // By its id an open page knows it again when others come and go (`islands/follow.rs`), so that it stays chosen.
+        let id = format!("{}:{value}", field_id(name));
         let selected = value == chosen;
-        view! { <option value=value selected=selected>{words}</option> }
+        view! { <option id=id value=value selected=selected>{words}</option> }
     });
     let control = view! {
         <select

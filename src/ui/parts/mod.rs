@@ -4,6 +4,7 @@ pub mod answer;
 pub mod by_hand;
 pub mod certificates;
 pub mod copy;
+pub mod customers;
 pub mod errors;
 pub mod fields;
 pub mod filters;
