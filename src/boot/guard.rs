@@ -6,7 +6,7 @@
 use crate::console::address::ClientAddress;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
@@ -19,6 +19,15 @@ use tower_http::set_header::SetResponseHeaderLayer;
 #[must_use]
 pub fn header(name: HeaderName, value: HeaderValue) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, value)
+}
+
+/// Has browsers come back over HTTPS only, for a year (RFC 6797): for a Console whose own address is one.
+///
+/// It speaks for the Console's own name. The names below it are the operator's to promise for: an edge that answers challenges
+/// over plain HTTP may be among them, and what a browser once heard can't be taken back.
+#[must_use]
+pub fn https_only() -> SetResponseHeaderLayer<HeaderValue> {
+    header(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"))
 }
 
 /// Addresses that are secrets themselves: no page that they lead to may hear of them.
@@ -79,6 +88,13 @@ pub async fn answer_in_time(request: Request, next: Next) -> Response {
     })
 }
 
+/// Whether a mail program ends mails by one click (RFC 8058 §3.1): it comes from elsewhere by its nature, brings no cookie, and
+/// the token in the address is all that it needs. Forging it takes that token, with which one may as well ask directly.
+#[must_use]
+pub fn is_one_click(method: &Method, address: &Uri) -> bool {
+    method == Method::POST && address.path().starts_with("/one-click/")
+}
+
 /// Refuses a mutation that carries a cookie and says nothing of where it comes from.
 pub async fn refuse_bare_cookies(request: Request<Body>, next: Next) -> Response {
     if is_bare(&request) {
@@ -92,4 +108,20 @@ fn is_bare(request: &Request<Body>) -> bool {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let has = |name: &str| request.headers().contains_key(name);
     !safe && has("cookie") && !has("authorization") && !has("origin") && !has("sec-fetch-site")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_posted_one_click_may_come_from_elsewhere() {
+        let may = |method: &Method, path: &str| is_one_click(method, &path.parse().expect("an address"));
+        assert!(may(&Method::POST, "/one-click/token?topic=renewed"));
+        for path in ["/api/one-click/token", "/one-click", "/domains/import?x=/one-click/", "/api/notices/unsubscribe"]
+        {
+            assert!(!may(&Method::POST, path), "{path}");
+        }
+        assert!(!may(&Method::DELETE, "/one-click/token"));
+    }
 }

@@ -71,7 +71,7 @@ pub fn router(settings: &Settings, console: Console, health: Health) -> Router {
         .route_service("/favicon.svg", ServeFile::new(settings.site_root.join("favicon.svg")))
         .route_service("/robots.txt", ServeFile::new(settings.site_root.join("robots.txt")))
         .layer(guard::header(header::CACHE_CONTROL, HeaderValue::from_static(FILES_KEPT)));
-    Router::new()
+    let router = Router::new()
         .merge(pages)
         .merge(rest::router(&console))
         .layer(sessions(settings, &console))
@@ -79,12 +79,14 @@ pub fn router(settings: &Settings, console: Console, health: Health) -> Router {
         .merge(health::router(health))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
         .layer(axum::middleware::from_fn(guard::refuse_bare_cookies))
-        .layer(CsrfLayer::new())
+        .layer(CsrfLayer::new().with_insecure_bypass(guard::is_one_click))
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(guard::answer_in_time))
         .layer(axum::middleware::from_fn(rest::problem::always))
         .layer(axum::middleware::from_fn(guard::headers))
-        .layer(from_fn_with_state(settings.trusted_proxies.clone(), guard::know_client))
+        .layer(from_fn_with_state(settings.trusted_proxies.clone(), guard::know_client));
+    // The outermost: whatever is answered says so.
+    if settings.is_secure() { router.layer(guard::https_only()) } else { router }
 }
 
 /// The page that shows what would come of a table that was sent to it.
@@ -113,7 +115,7 @@ where
 }
 
 fn sessions(settings: &Settings, console: &Console) -> SessionManagerLayer<Sessions> {
-    let secure = settings.public_url.starts_with("https://");
+    let secure = settings.is_secure();
     // Browsers take the prefix only over HTTPS; a sandbox on loopback does without it.
     let name = if secure { "__Host-padlock" } else { "padlock" };
     let idle =

@@ -1,4 +1,4 @@
-//! Addresses of services outside, as an operator names them: over HTTPS, or on this machine.
+//! Addresses as an operator names them: of services outside, over HTTPS or on this machine; and the Console's own.
 
 /// What switches one off.
 const OFF: &str = "off";
@@ -29,9 +29,32 @@ pub(super) fn or_off(text: String) -> Result<Option<String>, String> {
     url(&text).map(|()| Some(text))
 }
 
+/// The Console's own address as links begin with it: without a slash at its end. Its scheme comes in small letters, however it
+/// was typed, since the session's cookie is told by it whether it is secure. None when it is no address of pages.
+pub(super) fn base(text: &str) -> Option<String> {
+    let parsed = url::Url::parse(text).ok()?;
+    let scheme = parsed.scheme();
+    let rest = text.get(scheme.len()..).filter(|_| matches!(scheme, "http" | "https") && parsed.has_host())?;
+    Some(format!("{scheme}{}", rest.trim_end_matches('/')))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_consoles_own_address_is_known_as_secure_however_it_is_typed() {
+        for (typed, read) in [
+            ("https://console.test/", Some("https://console.test")),
+            ("HTTPS://Console.test", Some("https://Console.test")),
+            ("Http://127.0.0.1:3000//", Some("http://127.0.0.1:3000")),
+            ("ftp://console.test", None),
+            ("console.test", None),
+            ("https://", None),
+        ] {
+            assert_eq!(base(typed).as_deref(), read, "{typed}");
+        }
+    }
 
     #[test]
     fn only_https_and_this_machine_will_do() {

@@ -97,6 +97,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether people reach the Console over HTTPS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
     /// Types the layers.
     ///
     /// # Errors
@@ -232,12 +238,7 @@ impl Reader<'_> {
 
     fn url(&self, name: &str) -> Result<String, ConfigProblem> {
         let value = self.required(name)?;
-        match url::Url::parse(&value) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
-                Ok(value.trim_end_matches('/').to_owned())
-            }
-            _ => Err(self.wrong(name, format!("{value:?} is not an http or https URL"))),
-        }
+        secure::base(&value).ok_or_else(|| self.wrong(name, format!("{value:?} is not an http or https URL")))
     }
 
     /// A mail server and a sender, or neither.

@@ -7,6 +7,7 @@ mod acme_extensions;
 mod acme_pebble;
 mod approvals;
 mod ca_faults;
+mod candidates;
 mod catalogue;
 mod crash;
 mod crowd;

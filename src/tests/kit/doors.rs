@@ -80,6 +80,7 @@ const FUNCTIONS: &[(&str, Option<Act>)] = &[
     ("domains/link", Some(Act::Manage)),
     ("domains/links", Some(Act::See)),
     ("domains/list", Some(Act::See)),
+    ("domains/name-check", Some(Act::Manage)),
     ("domains/notify", Some(Act::Manage)),
     ("domains/publish", Some(Act::Manage)),
     ("domains/publishing", Some(Act::Manage)),
@@ -135,6 +136,28 @@ const FUNCTIONS: &[(&str, Option<Act>)] = &[
     ("webhooks/test", Some(Act::Manage)),
 ];
 
+/// The form that shows what would come of a table, and the parts in which a browser sends it.
+const TABLE: &str = "/domains/import";
+const IN_PARTS: &str = "multipart/form-data; boundary=part";
+
+/// Doors that neither the description nor `api` has, since only the routers know them: method, path, act, which thing, what is
+/// sent.
+const OTHERS: &[(&str, &str, Option<Act>, &str, &str)] = &[
+    (
+        "POST",
+        TABLE,
+        Some(Act::Manage),
+        "customer",
+        "--part\r\ncontent-disposition: form-data; name=\"customer\"\r\n\r\n{id}\r\n\
+         --part\r\ncontent-disposition: form-data; name=\"csv\"\r\n\r\ndomain\ntaken.court.test\r\n--part--\r\n",
+    ),
+    ("GET", "/events", Some(Act::See), "domain", "domain={id}"),
+    ("GET", "/sign-in/openid", None, "", ""),
+    ("GET", "/sign-in/openid/back", None, "", ""),
+    ("GET", "/one-click/{id}", None, "person", ""),
+    ("POST", "/one-click/{id}", None, "person", "List-Unsubscribe=One-Click"),
+];
+
 /// A door and a call of it; `{id}` stands for the thing that it is about.
 #[derive(Debug)]
 pub(crate) struct Door {
@@ -143,7 +166,7 @@ pub(crate) struct Door {
     pub(crate) act: Option<Act>,
     /// A query, a form's text or JSON.
     pub(crate) sent: String,
-    /// Which thing it is about: `domain`, `certificate`, `customer`, `person`, `link`, `token`, `invitation`.
+    /// Which thing it is about: `domain`, `certificate`, `customer`, `person`, `link`, `token`, `invitation`, `webhook`.
     pub(crate) thing: &'static str,
 }
 
@@ -156,7 +179,20 @@ impl Door {
         self.method != "GET"
     }
 
+    /// Whether a mail program posts there, which comes from elsewhere and brings nothing but a token.
+    pub(crate) fn is_one_click(&self) -> bool {
+        self.path.starts_with("/one-click/")
+    }
+
+    /// Whether the call names a thing or a customer.
+    pub(crate) fn names_something(&self) -> bool {
+        self.path.contains(THING) || self.sent.contains(THING)
+    }
+
     pub(crate) fn kind(&self) -> &'static str {
+        if self.path == TABLE {
+            return IN_PARTS;
+        }
         if self.is_function() { "application/x-www-form-urlencoded" } else { "application/json" }
     }
 
@@ -201,18 +237,30 @@ pub(crate) fn every_door() -> Result<Vec<Door>, String> {
     Ok(rest.chain(functions).collect())
 }
 
-/// Every page's address, as the Console's routes have them, about nothing where it is about something.
-pub(crate) fn pages() -> Vec<String> {
-    let routes = include_str!("../../ui/app.rs").split("path!(\"").skip(1);
-    let path = |rest: &str| rest.split('"').next().unwrap().to_owned();
-    let about = |path: String| {
-        path.split('/').map(|part| if part.starts_with(':') { "0" } else { part }).collect::<Vec<_>>().join("/")
+/// The doors of [`OTHERS`]; a route of the routers that is not among them is a complaint.
+pub(crate) fn other_doors() -> Result<Vec<Door>, String> {
+    let sources = [include_str!("../../boot/router.rs"), include_str!("../../rest/mod.rs")];
+    let routes = sources.iter().flat_map(|source| source.split(".route(\"").skip(1));
+    let routes = routes.filter_map(|rest| rest.split('"').next()).map(|route| route.replace("{token}", THING));
+    let routes: Vec<String> = routes.collect();
+    if let Some(missing) = routes.iter().find(|route| !OTHERS.iter().any(|(_, path, ..)| path == *route)) {
+        return Err(format!("say in src/tests/kit/doors.rs which act {missing} asks for"));
+    }
+    if let Some((_, gone, ..)) = OTHERS.iter().find(|(_, path, ..)| !routes.iter().any(|route| route == path)) {
+        return Err(format!("src/tests/kit/doors.rs lists {gone}, which is gone"));
+    }
+    let door = |(method, path, act, thing, sent): &(&str, &str, Option<Act>, &'static str, &str)| Door {
+        method: (*method).to_owned(),
+        path: (*path).to_owned(),
+        act: *act,
+        sent: (*sent).to_owned(),
+        thing: *thing,
     };
-    routes.map(path).map(about).chain(["/no/such/page".to_owned(), "/sign-in/openid".to_owned()]).collect()
+    Ok(OTHERS.iter().map(door).collect())
 }
 
 /// Which kind of thing a path's first segment names: `domains/…` is about a domain.
-fn thing_of(path: &str) -> &'static str {
+pub(super) fn thing_of(path: &str) -> &'static str {
     let first = path.split('/').next().unwrap_or_default();
     [
         ("domains", "domain"),
@@ -223,6 +271,11 @@ fn thing_of(path: &str) -> &'static str {
         ("tokens", "token"),
         ("shared", "link"),
         ("webhooks", "webhook"),
+        // These are opened by a secret; an id of theirs is none.
+        ("records", "link"),
+        ("invitation", "invitation"),
+        ("unsubscribe", "person"),
+        ("approve", "domain"),
     ]
     .into_iter()
     .find_map(|(segment, thing)| (first == segment).then_some(thing))
@@ -269,8 +322,9 @@ fn form(endpoint: &str, arguments: &[(String, String)]) -> String {
         }
         ("email", _) => Some("email=new%40people.test".to_owned()),
         ("role", _) => Some("role=viewer".to_owned()),
-        // Otherwise nothing would be wrong with it before its customer is looked at.
+        // Otherwise something would be wrong with it before its customer is looked at.
         ("domain", _) => Some("domain=taken.court.test".to_owned()),
+        ("which", _) => Some("which=found".to_owned()),
         (_, "String") => Some(format!("{name}=")),
         (_, "Search") => Some(format!("{name}[customer]={THING}")),
         (_, "bool") => Some(format!("{name}=false")),

@@ -1,5 +1,6 @@
 //! What the tests are told with: a scripted world for stories, and the sandbox with a real process for the rest.
 
+pub(crate) mod asker;
 pub(crate) mod ca;
 pub(crate) mod caching;
 pub(crate) mod causes;
@@ -15,6 +16,7 @@ pub(crate) mod ledger;
 pub(crate) mod listener;
 pub(crate) mod made;
 pub(crate) mod node;
+pub(crate) mod pages;
 pub(crate) mod planted;
 pub(crate) mod post;
 pub(crate) mod postman;
@@ -24,6 +26,7 @@ pub(crate) mod rest;
 pub(crate) mod sandbox;
 pub(crate) mod server;
 pub(crate) mod stage;
+pub(crate) mod theirs;
 pub(crate) mod trap;
 pub(crate) mod visitor;
 pub(crate) mod witness;

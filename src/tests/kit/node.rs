@@ -150,7 +150,7 @@ impl Node {
         let log = File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
         let mut command = self.command(&["serve"]);
         self.process = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
-        let (url, begun) = (format!("{}/readyz", self.setting("PADLOCK_PUBLIC_URL")), Instant::now());
+        let (url, begun) = (format!("http://{}/readyz", self.setting("PADLOCK_CONSOLE_ADDR")), Instant::now());
         while !rest::try_ask("GET", &url, &[], "").await.is_ok_and(|answer| answer.status == 200) {
             let ended = self.process.as_mut().and_then(|process| process.try_wait().unwrap());
             assert!(ended.is_none(), "padlock serve ended: {ended:?}");
@@ -271,9 +271,9 @@ impl Node {
         self.ask(method, &format!("/api/v1{path}"), &headers, &body).await
     }
 
-    /// Asks the Console's listener for a path.
+    /// Asks the Console's listener for a path: over plain HTTP, as a proxy before it does.
     pub(crate) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        rest::ask(method, &format!("{}{path}", self.setting("PADLOCK_PUBLIC_URL")), headers, body).await
+        rest::ask(method, &format!("http://{}{path}", self.setting("PADLOCK_CONSOLE_ADDR")), headers, body).await
     }
 
     pub(crate) async fn add(&self, domain: &str) -> DomainView {

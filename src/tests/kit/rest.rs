@@ -37,6 +37,12 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
+    /// The nonce that its policy names, and a page's scripts carry; empty without one.
+    pub(crate) fn nonce(&self) -> &str {
+        let named = self.header("content-security-policy").split_once("script-src 'nonce-");
+        named.and_then(|(_, rest)| rest.split_once('\'')).map_or("", |(nonce, _)| nonce)
+    }
+
     /// The same, when its status is the expected one.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {

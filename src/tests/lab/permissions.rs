@@ -1,112 +1,24 @@
 //! Every door, for every role, about things that exist, don't exist, and are another customer's; and ten forgeries each.
 
-use crate::kit::doors::{Door, every_door};
+use crate::kit::asker::{Asker, BOROUGH, PASSWORD};
+use crate::kit::doors::{Door, every_door, other_doors};
 use crate::kit::node::{Database, Node};
-use crate::kit::rest::Answer;
+use crate::kit::rest::{self, Answer};
+use crate::kit::theirs::Theirs;
 use padlock::domain::role::Role;
 use padlock::domain::status::DomainStatus;
-use padlock::wire::domain::DomainView;
-use serde_json::{Value, json};
+use serde_json::Value;
+use std::time::Duration;
 
-const PASSWORD: &str = "correct horse battery staple";
 /// The id of nothing.
 const NOBODY: &str = "0";
-
-/// Somebody of a role, at both kinds of door.
-struct Asker {
-    token: String,
-    cookie: String,
-}
-
-impl Asker {
-    /// Bound roles belong to Borough, to which nothing of County's exists.
-    async fn with(node: &Node, role: Role) -> Self {
-        let customer = (!role.sees_all_customers()).then_some("Borough");
-        let email = format!("{}@people.test", role.word());
-        node.user(&email, role.word(), customer, PASSWORD);
-        Self { token: node.token_for(role.word(), customer), cookie: node.sign_in(&email, PASSWORD).await }
-    }
-
-    async fn ask(&self, node: &Node, door: &Door, id: &str) -> Answer {
-        let (path, body) = door.call(id);
-        let bearer = format!("Bearer {}", self.token);
-        let own = node.setting("PADLOCK_PUBLIC_URL");
-        let identity = if door.is_function() { ("cookie", self.cookie.as_str()) } else { ("authorization", &*bearer) };
-        let headers = [identity, ("origin", own), ("accept", "application/json"), ("content-type", door.kind())];
-        node.ask(&door.method, &path, &headers, &body).await
-    }
-}
-
-/// County's things, and every word of theirs that nobody else may read.
-struct Theirs {
-    domain: DomainView,
-    customer: String,
-    person: String,
-    link: String,
-    token: String,
-    invitation: String,
-    webhook: String,
-    secrets: Vec<String>,
-}
-
-impl Theirs {
-    async fn made(node: &Node) -> Self {
-        let domain = node.ready(&node.name("theirs", "court.test")).await;
-        let customers = node.api("GET", "/customers", Value::Null).await.json();
-        let customer = customers["items"][0]["id"].as_str().unwrap().to_owned();
-        let agency = node.api("POST", "/agencies", json!({ "name": "Clerk of County" })).await.expect(201).json();
-        let person = node.user("clerk@county.test", "manager", Some("County"), PASSWORD);
-        let words =
-            ["--json", "user", "invite", "--email", "new@county.test", "--role", "viewer", "--customer", "County"];
-        let invitation: Value = serde_json::from_str(&node.said(&words)).unwrap();
-        let invitation = invitation["id"].as_str().unwrap().to_owned();
-        let links = format!("/domains/{}/links", domain.id);
-        let link = node.api("POST", &links, Value::Null).await.expect(201).json();
-        let link = link["id"].as_str().unwrap().to_owned();
-        let token = node.token_for("viewer", Some("County"));
-        let token = token.split('_').nth(1).unwrap().to_owned();
-        let webhook = webhook(node).await;
-        let mut secrets =
-            vec![link.clone(), token.clone(), invitation.clone(), webhook.clone(), "new@county.test".to_owned()];
-        secrets.extend([person.clone(), "clerk@county.test".to_owned()]);
-        secrets.extend([domain.id.clone(), domain.domain.clone(), customer.clone(), "County".to_owned()]);
-        secrets.extend(["id", "name"].map(|field| agency[field].as_str().unwrap().to_owned()));
-        secrets.extend(domain.certificates.iter().flat_map(|one| [one.id.clone(), one.serial.clone()]));
-        secrets.extend(domain.dns_records.iter().take(2).map(|record| record.value.clone()));
-        Self { domain, customer, person, link, token, invitation, webhook, secrets }
-    }
-
-    fn id(&self, door: &Door) -> &str {
-        match door.thing {
-            "domain" => &self.domain.id,
-            "invitation" => &self.invitation,
-            "person" => &self.person,
-            "link" => &self.link,
-            "token" => &self.token,
-            "webhook" => &self.webhook,
-            "certificate" => &self.domain.certificates[0].id,
-            _ => &self.customer,
-        }
-    }
-}
-
-/// A webhook that County's clerk adds by the form; its id.
-async fn webhook(node: &Node) -> String {
-    let (cookie, own) = (node.sign_in("clerk@county.test", PASSWORD).await, node.setting("PADLOCK_PUBLIC_URL"));
-    let form = "application/x-www-form-urlencoded";
-    let headers = [("cookie", &*cookie), ("origin", own), ("accept", "text/html"), ("content-type", form)];
-    let sent = "customer=&url=http%3A%2F%2F127.0.0.1%3A9%2Fhook&events[]=domain.active";
-    node.ask("POST", "/api/webhooks/add", &headers, sent).await.expect(302);
-    let page = node.ask("GET", "/webhooks", &headers, "").await.text();
-    let (_, rest) = page.split_once("href=\"/webhooks/").unwrap();
-    rest.split('"').next().unwrap().to_owned()
-}
+const FORM: &str = "application/x-www-form-urlencoded";
 
 #[tokio::test]
 async fn every_door_keeps_the_table_and_leaks_nothing() {
     let Some(node) = Node::start(Database::Postgres).await else { return };
     let theirs = Theirs::made(&node).await;
-    node.customer("Borough");
+    node.customer(BOROUGH);
     let doors = every_door().unwrap();
     for role in Role::ALL {
         let asker = Asker::with(&node, role).await;
@@ -117,22 +29,36 @@ async fn every_door_keeps_the_table_and_leaks_nothing() {
             assert_eq!(nothing.status == 403, !role.may(act), "{what}: {}", nothing.text());
             assert!(!nothing.text().contains("bad_input"), "{what}: the call is not one: {}", nothing.text());
             assert!(nothing.status.as_u16() < 500 && nothing.status != 401, "{what}: {nothing:?}");
-            if !role.sees_all_customers() {
-                indistinguishable(&what, &nothing, &asker.ask(&node, door, theirs.id(door)).await, &theirs, door);
+            if role.sees_all_customers() {
+                continue;
             }
+            if role.may(act) && door.names_something() {
+                found_nothing(&what, door, &nothing);
+            }
+            indistinguishable(&what, &nothing, &asker.ask(&node, door, theirs.id(door.thing)).await, &theirs, door);
         }
     }
     let now = node.domain(&theirs.domain.id).await;
     assert_eq!((now.name, now.domain_status), (theirs.domain.name, DomainStatus::Active));
 }
 
+/// The answer says that there is no such thing, and not that something else is wrong with the call: the same answer about
+/// another's thing would prove nothing then.
+fn found_nothing(what: &str, door: &Door, answer: &Answer) {
+    let told = answer.json();
+    match (answer.status.as_u16(), told["code"].as_str()) {
+        (404, Some("not_found")) => {}
+        // A customer is named in a field, and the answer points at it.
+        (422, Some("unknown_customer")) if door.thing == "customer" => {}
+        _ => panic!("{what}: something else is said than that it is not there: {told}"),
+    }
+}
+
 /// What is another's is answered like what does not exist, but for the id, which the asker brought.
 fn indistinguishable(what: &str, nothing: &Answer, foreign: &Answer, theirs: &Theirs, door: &Door) {
-    let told = foreign.text().replace(theirs.id(door), NOBODY);
+    let told = foreign.text().replace(theirs.id(door.thing), NOBODY);
     assert_eq!((foreign.status, &told), (nothing.status, &nothing.text()), "{what}: told apart from what is not there");
-    for secret in &theirs.secrets {
-        assert!(!told.contains(secret.as_str()), "{what}: {secret} leaks in {told}");
-    }
+    theirs.stay_hidden(what, &told);
 }
 
 #[tokio::test]
@@ -171,7 +97,9 @@ async fn forgeries_are_refused_at_every_door_that_mutates() {
     node.user("ana@county.test", "operator", None, PASSWORD);
     let cookie = node.sign_in("ana@county.test", PASSWORD).await;
     let kept = node.add(&node.name("kept", "court.test")).await;
-    for door in every_door().unwrap().iter().filter(|door| door.mutates()) {
+    let doors = every_door().unwrap().into_iter().chain(other_doors().unwrap());
+    // A mail program's one click comes from elsewhere by its nature: see below.
+    for door in doors.filter(|door| door.mutates() && !door.is_one_click()) {
         let (path, body) = door.call(if door.thing == "domain" { &kept.id } else { "County" });
         for forgery in forgeries(&own) {
             for kind in [door.kind(), "text/plain"] {
@@ -189,4 +117,64 @@ async fn forgeries_are_refused_at_every_door_that_mutates() {
     // The same call from the Console's own pages is the one that works.
     let mine = [("cookie", cookie.as_str()), ("origin", own.as_str()), ("sec-fetch-site", "same-origin")];
     node.ask("DELETE", &format!("/api/v1/domains/{}", kept.id), &mine, "").await.expect(204);
+}
+
+/// What a person chose to be written about: topics that are wanted.
+async fn wanted(node: &Node, cookie: &str) -> Vec<String> {
+    let own = node.setting("PADLOCK_PUBLIC_URL");
+    let headers = [("cookie", cookie), ("origin", own), ("accept", "application/json"), ("content-type", FORM)];
+    let choices = node.ask("POST", "/api/notices/choices", &headers, "").await.expect(200).json();
+    let wanted = choices.as_array().unwrap().iter().filter(|choice| choice["wanted"] == true);
+    wanted.map(|choice| choice["topic"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The token of the links in the first mail to an address.
+async fn mail_token(node: &Node, email: &str) -> String {
+    let url = format!("{}/api/mails?to={}", node.sandbox.line("LAB_MAILBOX_URL"), email.replace('@', "%40"));
+    for _ in 0..300 {
+        let mails: Value = rest::ask("GET", &url, &[], "").await.expect(200).json();
+        let text = mails[0]["text"].as_str().unwrap_or_default();
+        if let Some((_, rest)) = text.split_once("/unsubscribe/") {
+            return rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("no mail to {email}")
+}
+
+/// RFC 8058 §3.1: whoever reads mail posts from elsewhere, without a cookie. So the token is all that it needs, and that one
+/// person's choice about that one topic all that it sets, whoever sends it and whatever they say of themselves.
+#[tokio::test]
+async fn one_click_needs_its_token_alone_and_sets_nothing_else() {
+    let Some(node) = Node::start(Database::Sqlite).await else { return };
+    let own = node.setting("PADLOCK_PUBLIC_URL").to_owned();
+    let [ana, bob] = ["ana", "bob"].map(|name| node.name(name, "county.test").replacen('-', "@", 1));
+    let bobs_id = node.user(&bob, "viewer", Some("County"), PASSWORD);
+    node.user(&ana, "manager", Some("County"), PASSWORD);
+    let (anas, bobs) = (node.sign_in(&ana, PASSWORD).await, node.sign_in(&bob, PASSWORD).await);
+    node.ready(&node.name("told", "court.test")).await;
+    let token = mail_token(&node, &ana).await;
+    let (all, none) = (wanted(&node, &anas).await, wanted(&node, &bobs).await);
+    assert!(all.contains(&"renewed".to_owned()) && none.is_empty(), "{all:?} {none:?}");
+
+    let path = format!("/one-click/{token}?topic=renewed");
+    for other in ["0", bobs_id.as_str(), &token[1..]] {
+        let headers = [("content-type", FORM), ("cookie", anas.as_str()), ("origin", own.as_str())];
+        let asked = format!("/one-click/{other}?topic=renewed");
+        node.ask("POST", &asked, &headers, "List-Unsubscribe=One-Click").await.expect(404);
+    }
+    node.ask("GET", &path, &[("cookie", &bobs), ("accept", "text/html")], "").await.expect(303);
+    let bare = node.ask("POST", &path, &[("content-type", FORM), ("cookie", &anas)], "").await;
+    assert_eq!(bare.status, 403, "a cookie that does not say where it comes from: {}", bare.text());
+    assert_eq!(wanted(&node, &anas).await, all, "nothing of that was one click");
+
+    for forgery in forgeries(&own) {
+        let from = forgery.iter().map(|(name, value)| (*name, value.as_str()));
+        let headers: Vec<_> = from.chain([("content-type", FORM)]).collect();
+        let answer = node.ask("POST", &path, &headers, "List-Unsubscribe=One-Click").await;
+        assert_eq!(answer.status, 200, "{forgery:?}: {}", answer.text());
+        assert!(answer.body.is_empty() && answer.headers.get("set-cookie").is_none(), "{forgery:?}: {answer:?}");
+    }
+    let left: Vec<String> = all.into_iter().filter(|topic| topic != "renewed").collect();
+    assert_eq!((wanted(&node, &anas).await, wanted(&node, &bobs).await), (left, none));
 }

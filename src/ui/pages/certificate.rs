@@ -1,6 +1,7 @@
 //! One certificate: whose names it holds, how long it lives, when it renews, its chain, and those before and after it.
 
 use crate::api::certificates::certificate;
+use crate::domain::finding::printable;
 use crate::islands::times::Shape;
 use crate::ui::pages::Loading;
 use crate::ui::parts::certificates::{Fact, Moment, Validity, status, yes_no};
@@ -74,8 +75,8 @@ fn Body(view: View) -> impl IntoView {
             </p>
             <dl class="facts">
                 <Fact name="Subject names" value=names.join(", ") />
-                <Fact name="Certificate Authority" value=certificate.certificate_authority />
-                <Fact name="Issuer" value=certificate.issuer />
+                <Fact name="Certificate Authority" value=printable(&certificate.certificate_authority) />
+                <Fact name="Issuer" value=printable(&certificate.issuer) />
                 <Fact name="Source" value=source.to_owned() />
                 <Fact name="Wildcard Support" value=yes_no(certificate.wildcard).to_owned() />
                 <Fact name="Key type" value=key_type />
@@ -168,12 +169,15 @@ fn Checked(last: LastCheck) -> impl IntoView {
 #[component]
 fn Chain(parts: Vec<ChainPart>) -> impl IntoView {
     let part = |part: ChainPart| {
-        let whose = if part.subject.is_empty() { "The certificate itself".to_owned() } else { part.subject };
+        let whose = match part.subject.as_str() {
+            "" => "The certificate itself".to_owned(),
+            subject => printable(subject),
+        };
         view! {
             <li>
                 <h3 class="chain__whose">{whose}</h3>
                 <dl class="facts">
-                    <Fact name="Signed by" value=part.issuer />
+                    <Fact name="Signed by" value=printable(&part.issuer) />
                     <Fact name="Key type" value=part.key_type />
                     <Moment name="Valid until" at=part.expires_at />
                     <Fact name="SHA-256 fingerprint" value=part.fingerprint_sha256 />
@@ -214,7 +218,7 @@ fn History(this: String, all: Vec<CertificateView>) -> impl IntoView {
                 <td data-label="Status">
                     <Tag word label tone />
                 </td>
-                <td data-label="Certificate Authority">{one.certificate_authority}</td>
+                <td data-label="Certificate Authority">{printable(&one.certificate_authority)}</td>
                 <td data-label="Serial number">{one.serial}</td>
             </tr>
         }

@@ -2,6 +2,7 @@
 
 use crate::api::certificates::certificates;
 use crate::api::people::agencies;
+use crate::domain::finding::printable;
 use crate::islands::times::Shape;
 use crate::ui::pages::{Loading, query};
 use crate::ui::parts::certificates::status;
@@ -158,7 +159,7 @@ fn Row(row: CertificateRow) -> impl IntoView {
             <td data-label="Status">
                 <Tag word label tone />
             </td>
-            <td data-label="Certificate Authority">{row.certificate_authority}</td>
+            <td data-label="Certificate Authority">{printable(&row.certificate_authority)}</td>
             <td data-label="Expires">
                 <Time at=row.expires_at shape=Shape::Date />
             </td>

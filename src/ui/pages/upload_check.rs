@@ -1,6 +1,7 @@
 //! Check your answers: what was found in the uploaded files, before anything of it is served.
 
 use crate::api::uploads::{DiscardUpload, ServeUpload, waiting_upload};
+use crate::domain::finding::printable;
 use crate::ui::pages::Loading;
 use crate::ui::parts::errors::{ErrorSummary, refusal_of};
 use crate::ui::parts::heading::{Crumbs, FormTitle, Heading};
@@ -89,8 +90,8 @@ fn Found(view: UploadView) -> impl IntoView {
         ("Certificate Name", view.name),
         ("Scope", view.reach.label().to_owned()),
         ("Covers", view.names.join(", ")),
-        ("Certificate Authority", view.certificate_authority),
-        ("Issuer", view.issuer),
+        ("Certificate Authority", printable(&view.certificate_authority)),
+        ("Issuer", printable(&view.issuer)),
         ("Visitors are sent", sent),
         ("Serial number", view.serial),
         ("SHA-256 fingerprint", view.fingerprint_sha256),

@@ -2,6 +2,7 @@
 
 use super::tag::{Tag, Tone};
 use super::time::Time;
+use crate::domain::finding::printable;
 use crate::islands::times::{Shape, hundredths};
 use crate::wire::domain::CertificateView;
 use crate::wire::when::When;
@@ -53,9 +54,9 @@ fn Certificate(certificate: CertificateView) -> impl IntoView {
             <Validity issued_at expires_at renew_at />
             <dl class="facts">
                 <Fact name="Hostname" value=hostname />
-                <Fact name="Certificate Authority" value=certificate_authority />
+                <Fact name="Certificate Authority" value=printable(&certificate_authority) />
                 <Fact name="Wildcard Support" value=yes_no(wildcard).to_owned() />
-                <Fact name="Issuer" value=issuer />
+                <Fact name="Issuer" value=printable(&issuer) />
                 <Moment name="Issued date" at=issued_at />
                 <Moment name="Expiry date" at=expires_at />
             </dl>
@@ -177,6 +178,17 @@ mod tests {
         assert!(html.contains("renews about") && html.contains("expires "), "{html}");
         assert!(!html.contains("style="), "{html}");
     }
+
+    #[test]
+    fn what_an_issuer_calls_itself_turns_no_text_around() {
+        let mut certificates = live().certificates;
+        certificates[0].certificate_authority = "\u{202e}tsurT <b>".to_owned();
+        certificates[0].issuer = "O=\u{2066}Trust".to_owned();
+        let html = view! { <Certificates certificates>""</Certificates> }.to_html();
+        assert!(html.contains("\\u{202e}tsurT &lt;b&gt;") && html.contains("O=\\u{2066}Trust"), "{html}");
+        assert!(!html.contains(['\u{202e}', '\u{2066}']), "{html}");
+    }
+
     #[test]
     fn hostile_fields_of_a_certificate_stay_text() {
         for text in [
