@@ -254,7 +254,7 @@ pub(crate) fn other_doors() -> Result<Vec<Door>, String> {
         path: (*path).to_owned(),
         act: *act,
         sent: (*sent).to_owned(),
-        thing: *thing,
+        thing,
     };
     Ok(OTHERS.iter().map(door).collect())
 }

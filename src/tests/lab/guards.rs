@@ -79,6 +79,9 @@ fn cookie<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
 }
 
 /// As behind a proxy that speaks HTTPS: the Console's own listener never does.
+/// Method, path and headers.
+type Asked<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 #[tokio::test]
 async fn over_https_cookies_are_bound_to_it_and_browsers_come_back_that_way() {
     let Some(mut node) = Node::start(Database::Sqlite).await else { return };
@@ -111,7 +114,7 @@ async fn over_https_cookies_are_bound_to_it_and_browsers_come_back_that_way() {
     let stranger = [("accept", "text/html"), ("cookie", planted.as_str())];
     assert!(node.ask("GET", "/domains", &stranger, "").await.header("location").starts_with("/sign-in"));
 
-    let asked: [(&str, &str, &[(&str, &str)]); 13] = [
+    let asked: [Asked; 13] = [
         ("GET", "/sign-in", &page),
         ("GET", "/domains", &known),
         ("GET", "/", &known),

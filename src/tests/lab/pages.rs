@@ -33,8 +33,9 @@ async fn lists_are_walked_page_by_page() {
         }
         let manager = node.token_for("manager", Some("County"));
         node.token_for("viewer", Some("County"));
-        let view = node.add(&node.name("paged", "court.test")).await;
-        let links = format!("/domains/{}/links", view.id);
+        let new = json!({ "domain": node.name("paged", "court.test"), "customer": "County" });
+        let added = node.api("POST", "/domains", new).await.expect(201).json();
+        let links = format!("/domains/{}/links", added["id"].as_str().unwrap());
         for _ in 0..3 {
             node.api("POST", &links, Value::Null).await.expect(201);
         }
