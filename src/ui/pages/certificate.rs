@@ -119,21 +119,20 @@ fn Actions(id: String, exportable: bool, revocable: bool) -> impl IntoView {
 fn Renewal(at: Option<When>, window: Option<RenewalWindow>) -> impl IntoView {
     let planned = at.map(|at| {
         view! {
-            <p>"It is renewed by itself, as long as the DCV record stays in DNS."</p>
-            <dl class="facts">
-                <Moment name="The renewal is due about" at />
-            </dl>
+            <p>
+                "It will be renewed about " <Time at />
+                ", by itself, as long as the DCV record stays in DNS."
+            </p>
         }
     });
     let window = window.map(|window| {
         let why =
             window.explanation_url.map(|url| view! { <p class="panel__note">"The CA explains this at " {url}</p> });
         view! {
-            <p>"The certificate authority asks for the renewal within a time of its own choice (ARI window)."</p>
-            <dl class="facts">
-                <Moment name="It asks for it from" at=window.from />
-                <Moment name="It asks for it until" at=window.until />
-            </dl>
+            <p>
+                "The certificate authority asks for the renewal between " <Time at=window.from /> " and "
+                <Time at=window.until /> " (ARI window)."
+            </p>
             {why}
         }
     });
@@ -159,11 +158,10 @@ fn Checked(last: LastCheck) -> impl IntoView {
         _ => "a certificate of its chain has ended",
     };
     view! {
-        <p>{format!("What the last check found: {revocation}, and {trust}.")}</p>
-        <dl class="facts">
-            <Moment name="Last checked" at=last.at />
-            <Moment name="It is checked again about" at=last.next_at />
-        </dl>
+        <p>
+            "Checked " <Time at=last.at /> {format!(": {revocation}, and {trust}. It is checked again about ")}
+            <Time at=last.next_at /> "."
+        </p>
     }
     .into_any()
 }

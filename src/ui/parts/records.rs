@@ -52,7 +52,7 @@ pub fn RecordsPanel(
             {checked_at
                 .map(|at| {
                     view! {
-                        <p class="panel__note keeps-room" id="checked-at">
+                        <p class="panel__note" id="checked-at">
                             "Looked at your name servers at " <Time at shape=Shape::Clock /> "."
                         </p>
                     }
@@ -199,7 +199,7 @@ fn seen(record: &RecordView) -> Option<impl IntoView + use<>> {
     let words = seen_words(record)?;
     let at = record.checked_at?;
     Some(view! {
-        <p class="record__seen keeps-room">
+        <p class="record__seen">
             {words} ", at " <Time at shape=Shape::Clock />
         </p>
     })
