@@ -163,6 +163,12 @@ impl Hostname {
         Self { wildcard: true, ..self }
     }
 
+    /// Its wildcard, or the name whose wildcard it is: both have their records at the same place.
+    #[must_use]
+    pub fn twin(&self) -> Self {
+        Self { wildcard: !self.wildcard, base: self.base.clone() }
+    }
+
     /// The name without its wildcard label: where its records stand.
     #[must_use]
     pub fn base(&self) -> &str {

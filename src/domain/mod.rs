@@ -14,6 +14,7 @@ pub mod cause;
 pub mod certificate;
 pub mod changes;
 mod course;
+pub mod dangling;
 pub mod diagnose;
 pub mod difference;
 pub mod event;

@@ -66,6 +66,8 @@ kinds! {
     Moved = "domain.moved", Some(Topic::ActionNeeded);
     /// Nobody goes on before somebody acts.
     ActionNeeded = "domain.action_needed", Some(Topic::ActionNeeded);
+    /// It was removed, and its records still stand days later.
+    Dangling = "domain.dangling", Some(Topic::ActionNeeded);
     /// All is well again after a trouble that was told.
     Resolved = "domain.resolved", Some(Topic::Resolved);
     /// A certificate authority issued a certificate.

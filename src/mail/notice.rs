@@ -96,13 +96,17 @@ impl Words {
                 paragraphs.push(format!("What to do: {}", printable(&problem.fix)));
             }
         }
-        let link = format!("{}/domains/{}", house.public_url, told.domain);
+        let link = match notice.kind {
+            // A removed domain has no page of its own.
+            Kind::Dangling => ("Open the list of removed domains".to_owned(), "removed"),
+            _ => (format!("Open {} in the Console", notice.domain), told.domain),
+        };
         Self {
             subject: format!("{subject} [{}]", house.brand),
             lead,
             paragraphs,
             details: details(house, notice, told.customer),
-            link: (format!("Open {} in the Console", notice.domain), link),
+            link: (link.0, format!("{}/domains/{}", house.public_url, link.1)),
             brand: house.brand.clone(),
         }
     }
@@ -220,6 +224,7 @@ fn said(notice: &Notice, at: Millis) -> (String, String, Vec<String>) {
             format!("Visitors of {name} go elsewhere since {}.", When(at).date_time()),
             vec!["Certificate and settings are kept. If this is meant, nothing has to be done.".into()],
         ),
+        Kind::Dangling => (title, format!("{name} was removed, and its records are still in DNS."), Vec::new()),
         Kind::Resolved => {
             (format!("{name} is all right again"), format!("The trouble with {name} is over."), Vec::new())
         }
@@ -268,6 +273,15 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::domain::notice::{Deed, Trouble};
+    use crate::domain::record::{Purpose, RecordType, Wanted};
+
+    fn house() -> House {
+        House { brand: "Padlock".into(), public_url: "https://console.test".into(), edge: "edge.test".into() }
+    }
+
+    fn to() -> Addressee {
+        Addressee { email: "ana@court.test".into(), token: "token".into() }
+    }
 
     fn notice(kind: Kind, text: &str) -> Notice {
         let words = || text.to_owned();
@@ -284,10 +298,29 @@ mod tests {
     }
 
     #[test]
+    fn records_of_a_removed_domain_are_named_with_the_way_to_their_list() {
+        let record = |rtype, host: &str| {
+            let (host, value) = (host.into(), "edge.test".into());
+            Wanted { purpose: Purpose::Routing, rtype, host, value }
+        };
+        let left = [record(RecordType::Txt, "_padlock.pay.court.test"), record(RecordType::Cname, "pay.court.test")];
+        let notice = Notice::dangling("pay.court.test".into(), &left);
+        let about = About { notice: &notice, at: Millis(1_795_254_067_250), domain: "d1", customer: "Court" };
+        let written = letter(&house(), about, &to(), "n1:u1", None);
+        assert_eq!(written.subject, "pay.court.test was removed, and its records still stand [Padlock]");
+        let html = written.html.expect("HTML");
+        for words in [
+            "at your DNS provider: _padlock.pay.court.test (TXT), pay.court.test (CNAME).",
+            "https://console.test/domains/removed",
+            "https://console.test/unsubscribe/token?topic=action_needed",
+        ] {
+            assert!(written.text.contains(words) && html.contains(words), "{words}: {} {html}", written.text);
+        }
+        assert!(!written.text.contains("d1"), "a removed domain has no page: {}", written.text);
+    }
+
+    #[test]
     fn nothing_that_strangers_wrote_becomes_a_header_or_markup() {
-        let house =
-            House { brand: "Padlock".into(), public_url: "https://console.test".into(), edge: "edge.test".into() };
-        let to = Addressee { email: "ana@court.test".into(), token: "token".into() };
         let endings = ["\r\n", "\n", "\r", "\u{85}", "\u{2028}", "%0d%0a", "\\r\\n", "\0"];
         let headers = ["Bcc: x@y.test", "Subject: other", "Content-Type: text/html", "To: x@y.test", "\r\nbody"];
         let tails =
@@ -300,9 +333,9 @@ mod tests {
         {
             payloads += 1;
             let text = format!("a{ending}{header}{tail}");
-            let notice = notice(if payloads % 2 == 0 { Kind::ActionNeeded } else { Kind::Exported }, &text);
+            let notice = notice([Kind::ActionNeeded, Kind::Exported, Kind::Dangling][payloads % 3], &text);
             let about = About { notice: &notice, at: Millis(1_795_254_067_250), domain: "d1", customer: &text };
-            let written = letter(&house, about, &to, "n1:u1", None);
+            let written = letter(&house(), about, &to(), "n1:u1", None);
             let html = written.html.clone().expect("HTML");
             assert!(!html.contains("<script"), "{html}");
             let raw = super::super::tests::formatted(written);

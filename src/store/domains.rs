@@ -183,7 +183,7 @@ impl Store {
         let setup = settings.applied_to(old.setup.clone());
         let agency = check_agency(&mut tx, &setup.customer, setup.agency.as_ref()).await?;
         let search = search_text(&setup, agency.as_deref());
-        sharing::set(&mut tx, &setup, &settings).await?;
+        sharing::set(&mut tx, &setup, &settings, now).await?;
         sqlx::query(SET)
             .bind(id.as_str())
             .bind(setup.name.as_str())

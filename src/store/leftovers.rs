@@ -1,16 +1,26 @@
 //! Removed domains, and which of their records still lead here: an alias that nobody answers for can be misused.
+//!
+//! People are told in the transaction that writes down what a look found: once, and again only after all was gone.
 
+use super::domains::changed;
 use super::error::StoreError;
+use super::outbox::What;
 use super::patience::Tx;
 use super::row::{Stored, readable, stored_columns};
+use super::timeline::Entry;
 use super::{Scope, Store};
+use crate::domain::dangling;
 use crate::domain::id::DomainId;
+use crate::domain::notice::Notice;
+use crate::domain::record::Wanted;
 use crate::domain::time::{DAY_MS, Millis};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 /// Rows of the list: whoever removes more within a month reads it again when these are gone.
 const LISTED: i64 = 200;
+/// Whoever removes a domain is seldom who deletes its records: nobody is told before there was time for it.
+const PATIENCE_MS: i64 = 3 * DAY_MS;
 
 const WATCH: &str = "insert into leftovers (domain, due_at, found) values ($1, $2, '[]') on conflict do nothing";
 pub(super) const DUE: &str = "select domain, due_at from leftovers where due_at <= $1 order by due_at limit $2";
@@ -21,7 +31,16 @@ const REMOVED: &str = concat!(
     stored_columns!(),
     " from domains left join work on work.domain = domains.id where domains.id = $1 and removed_at is not null"
 );
-const NOTE: &str = "update leftovers set checked_at = $2, found = $3 where domain = $1";
+/// What was gone and comes back is told again.
+const NOTE: &str = "update leftovers set checked_at = $2, found = $3, \
+    told_at = case when $3 = '[]' then null else told_at end where domain = $1";
+/// Of several removals of a name the last one is told, and none while the name is here again.
+pub(super) const TELL: &str = "update leftovers set told_at = $2 where domain = $1 and told_at is null \
+    and exists (select 1 from domains as gone where gone.id = $1 and gone.removed_at <= $3 \
+    and not exists (select 1 from domains as live where live.hostname = gone.hostname \
+    and live.customer = gone.customer and live.removed_at is null) \
+    and not exists (select 1 from domains as later where later.hostname = gone.hostname \
+    and later.customer = gone.customer and later.removed_at is not null and later.removed_at > gone.removed_at))";
 /// A name that was added again has its records on purpose.
 pub(super) const LIST: &str = concat!(
     "select ",
@@ -71,15 +90,40 @@ impl Store {
         Ok(taken)
     }
 
-    /// Writes down at which names a removed domain's records still stand.
+    /// Writes down which records of a removed domain still stand, and tells people of them when it is time.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn note_leftovers(&self, domain: &DomainId, found: &[String], now: Millis) -> Result<(), StoreError> {
-        let text = serde_json::to_string(found).map_err(|_| StoreError::Contradiction("names"))?;
+    pub async fn note_leftovers(&self, stored: &Stored, left: &[Wanted], now: Millis) -> Result<(), StoreError> {
+        let hosts: Vec<&str> = left.iter().map(|one| one.host.as_str()).collect();
+        let text = serde_json::to_string(&hosts).map_err(|_| StoreError::Contradiction("names"))?;
         let mut tx = self.database.begin().await?;
-        sqlx::query(NOTE).bind(domain.as_str()).bind(now.0).bind(text).execute(&mut *tx).await?;
+        let note = sqlx::query(NOTE).bind(stored.setup.id.as_str()).bind(now.0).bind(text);
+        let noted = note.execute(&mut *tx).await?.rows_affected() == 1;
+        // A domain that was purged during the look is not told of.
+        if noted && !left.is_empty() {
+            self.tell_of_leftovers(&mut tx, stored, left, now).await?;
+        }
         Ok(tx.commit().await?)
+    }
+
+    async fn tell_of_leftovers(
+        &self,
+        tx: &mut Tx,
+        stored: &Stored,
+        left: &[Wanted],
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let setup = &stored.setup;
+        let tell = sqlx::query(TELL).bind(setup.id.as_str()).bind(now.0).bind(now.plus(-PATIENCE_MS).0);
+        if tell.execute(&mut **tx).await?.rows_affected() == 0 {
+            return Ok(());
+        }
+        let changed = changed(setup, stored.revision, What::Recorded);
+        let (kind, actor, summary) = ("records.left".into(), "padlock".into(), dangling::line(left));
+        let entry = Entry { kind, actor, summary, detail: serde_json::Value::Null };
+        self.tell(tx, &changed, &entry, now).await?;
+        self.add_notices(tx, &changed, &[Notice::dangling(setup.hostname.to_string(), left)], now).await
     }
 
     /// Removed domains whose records still stand, the last removed first.

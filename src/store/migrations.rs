@@ -24,7 +24,7 @@ macro_rules! migrations {
 }
 
 /// Only ever added to: text that has run somewhere is never changed.
-const MIGRATIONS: [Migration; 33] = migrations![
+const MIGRATIONS: [Migration; 34] = migrations![
     "0001_begin",
     "0002_ari_id",
     "0003_positions",
@@ -57,7 +57,8 @@ const MIGRATIONS: [Migration; 33] = migrations![
     "0030_webhooks",
     "0031_owed_reports",
     "0032_key_mails",
-    "0033_agency_names"
+    "0033_agency_names",
+    "0034_dangling"
 ];
 
 const LEDGER: &str = "create table if not exists migrations (name text not null primary key, sha256 text not null)";

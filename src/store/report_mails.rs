@@ -24,7 +24,7 @@ macro_rules! due {
 pub(super) const DUE: &str = due!("sent_for < $2 order by sent_for, domain_reports.domain limit $3");
 /// Nobody tries for ever, whatever happens to those who do.
 pub(super) const OWED: &str =
-    due!("again_at <= $4 and sent_for = $2 and tries < 5 order by again_at, domain_reports.domain limit $3");
+    due!("again_at <= $4 and sent_for = $2 and tries < $5 order by again_at, domain_reports.domain limit $3");
 const TAKE: &str = "update domain_reports set sent_for = $2, tries = 1, owed = addresses, again_at = $4 \
     where domain = $1 and every = $3 and sent_for < $2";
 const TAKE_AGAIN: &str = "update domain_reports set tries = tries + 1, again_at = $4 \
@@ -55,7 +55,8 @@ pub struct ReportTried<'a> {
 }
 
 impl Store {
-    /// Reports that were not mailed in this period yet, and those that somebody still waits for.
+    /// Reports that were not mailed in this period yet, and those that somebody still waits for and that had fewer than
+    /// `tries` tries.
     ///
     /// # Errors
     /// When the database fails.
@@ -63,12 +64,13 @@ impl Store {
         &self,
         every: Every,
         period: i64,
+        tries: i64,
         limit: u32,
         now: Millis,
     ) -> Result<Vec<DueReport>, StoreError> {
         let (word, limit) = (every.word(), i64::from(limit));
         let fresh = sqlx::query(DUE).bind(word).bind(period).bind(limit).fetch_all(self.database.reader()).await?;
-        let owed = sqlx::query(OWED).bind(word).bind(period).bind(limit).bind(now.0);
+        let owed = sqlx::query(OWED).bind(word).bind(period).bind(limit).bind(now.0).bind(tries);
         let owed = owed.fetch_all(self.database.reader()).await?;
         let fresh = fresh.iter().map(|row| read(row, false));
         fresh.chain(owed.iter().map(|row| read(row, true))).collect()

@@ -7,6 +7,7 @@ use super::{Settings, Store};
 use crate::domain::id::{AgencyId, DomainId};
 use crate::domain::report::Reports;
 use crate::domain::setup::Setup;
+use crate::domain::time::Millis;
 
 /// Agencies that one domain can be enabled for.
 pub const ENABLED_MAX: usize = 50;
@@ -16,11 +17,14 @@ pub const REPORTED_MAX: usize = 10;
 pub(super) const ENABLES: &str = "select 1 from domain_agencies where agency = $1 limit 1";
 const DISABLE: &str = "delete from domain_agencies where domain = $1";
 const ENABLE: &str = "insert into domain_agencies (domain, agency) values ($1, $2) on conflict do nothing";
-/// Days and weeks are counted apart.
+/// Whoever switches reports off and on again is not sent the same day's twice. Days and weeks are counted apart: a number
+/// that is later than the present one, `$4`, is of the others.
 const REPORT: &str = "insert into domain_reports (domain, addresses, every) values ($1, $2, $3) \
     on conflict (domain) do update set addresses = excluded.addresses, every = excluded.every, \
-    sent_for = case when domain_reports.every = excluded.every then domain_reports.sent_for else 0 end, \
-    again_at = case when domain_reports.every = excluded.every then domain_reports.again_at end";
+    sent_for = case when domain_reports.every = excluded.every or domain_reports.sent_for <= $4 \
+    then domain_reports.sent_for else 0 end, \
+    again_at = case when domain_reports.every = excluded.every or 'never' in (domain_reports.every, excluded.every) \
+    then domain_reports.again_at end";
 
 /// Who else uses a domain, and who is told about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,7 +55,7 @@ impl Store {
 }
 
 /// Writes what is set of it.
-pub(super) async fn set(tx: &mut Tx, setup: &Setup, settings: &Settings) -> Result<(), AddProblem> {
+pub(super) async fn set(tx: &mut Tx, setup: &Setup, settings: &Settings, now: Millis) -> Result<(), AddProblem> {
     let domain = setup.id.as_str();
     if let Some(agencies) = &settings.enabled_agencies {
         sqlx::query(DISABLE).bind(domain).execute(&mut **tx).await?;
@@ -62,7 +66,8 @@ pub(super) async fn set(tx: &mut Tx, setup: &Setup, settings: &Settings) -> Resu
     }
     if let Some(Reports { addresses, every }) = &settings.reports {
         let text = serde_json::to_string(addresses).map_err(|_| StoreError::Contradiction("addresses"))?;
-        sqlx::query(REPORT).bind(domain).bind(text).bind(every.word()).execute(&mut **tx).await?;
+        let present = every.period(now).unwrap_or(i64::MAX);
+        sqlx::query(REPORT).bind(domain).bind(text).bind(every.word()).bind(present).execute(&mut **tx).await?;
     }
     Ok(())
 }

@@ -66,6 +66,30 @@ async fn a_report_is_tried_again_and_arrives_once() {
     assert_eq!(stage.mails_told(&added.id).await, ["The Monitoring Report was mailed to 1 address"; 2]);
 }
 
+#[tokio::test]
+async fn whoever_switches_reports_off_and_on_again_is_sent_no_second_one_that_day() {
+    let (stage, server) = (Stage::new().await, Post::open().await);
+    // An hour after a day of reports began.
+    stage.clock.turn((7 * HOUR_MS - stage.clock.now().0).rem_euclid(DAY_MS));
+    let added = stage.add("portal.court.test").await;
+    let reports = reports(&stage, server.mailer());
+    let mails = async |every: Every| {
+        let wanted = Some(Wanted { addresses: vec!["ana@county.test".into()], every });
+        let settings = Settings { reports: wanted, ..Settings::default() };
+        let id = DomainId::new(&added.id);
+        stage.store.update_settings(&Scope::All, &id, settings, None, stage.clock.now()).await.unwrap();
+        reports.pass().await.unwrap();
+        server.count()
+    };
+    let mut counts = Vec::new();
+    for every in [Every::Daily, Every::Never, Every::Daily, Every::Never, Every::Weekly] {
+        counts.push(mails(every).await);
+    }
+    assert_eq!(counts, [1, 1, 1, 1, 2], "a week's report is another");
+    stage.clock.turn(DAY_MS);
+    assert_eq!(mails(Every::Daily).await, 3, "so is the next day's");
+}
+
 fn line(mail: &str, name: &str) -> String {
     mail.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("no {name} in {mail}")).to_owned()
 }

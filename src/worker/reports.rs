@@ -27,8 +27,10 @@ const AT_ONCE: u32 = 50;
 const SIDE_BY_SIDE: usize = 4;
 /// What a killed node had taken is taken over after this: longer than one takes with a mail server that is away.
 const LEASE_MS: i64 = 10 * MINUTE_MS;
-/// Pauses after each try that failed; then nobody tries any more, as the store has it too.
+/// Pauses after each try that failed; then nobody tries any more.
 const RETRIES_MS: [i64; 4] = [5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS, 5 * HOUR_MS];
+/// The first try and those after the pauses: the store gives out no more, whatever happens to those who try.
+const TRIES: i64 = RETRIES_MS.len() as i64 + 1;
 
 /// What it takes to mail reports.
 pub struct Reports {
@@ -69,7 +71,7 @@ impl Reports {
 
     async fn send_due(&self, every: Every) -> Result<(), StoreError> {
         let Some(period) = every.period(self.clock.now()) else { return Ok(()) };
-        let due = self.store.due_reports(every, period, AT_ONCE, self.clock.now()).await?;
+        let due = self.store.due_reports(every, period, TRIES, AT_ONCE, self.clock.now()).await?;
         let sent = futures::stream::iter(due).map(|due| async move {
             if let Err(error) = self.send(&due, every, period).await {
                 tracing::warn!(domain.id = %due.domain, error = %chain(&error), "a Monitoring Report could not be made");

@@ -3,9 +3,10 @@
 use super::given::{START, customer, domain, entry};
 use super::kit::Kit;
 use crate::domain::publishing::Put;
-use crate::domain::record::RecordType;
+use crate::domain::record::{Purpose, RecordType, Wanted};
+use crate::domain::role::Role;
 use crate::domain::time::DAY_MS;
-use crate::store::{LETTERS_OF_DOMAIN, LETTERS_OF_SENDER, Scope, StoreError, StoredUpdateKey};
+use crate::store::{LETTERS_OF_DOMAIN, LETTERS_OF_SENDER, NewUser, Scope, Store, StoreError, Stored, StoredUpdateKey};
 use zeroize::Zeroizing;
 
 pub(super) async fn letters_are_counted_by_domain_and_by_sender(kit: Kit) {
@@ -99,10 +100,48 @@ pub(super) async fn what_a_removed_domain_left_is_looked_at_daily(kit: Kit) {
             .collect::<Vec<_>>()
     };
     assert_eq!(listed(&court).await, [], "nothing was found yet");
-    let (found, later) = (vec!["www.court.test".to_owned()], START.plus(DAY_MS));
-    store.note_leftovers(id, &found, later).await.expect("written");
-    assert_eq!(listed(&court).await, [(Some(later), found)]);
+    let later = START.plus(DAY_MS);
+    store.note_leftovers(&stored, &[alias()], later).await.expect("written");
+    assert_eq!(listed(&court).await, [(Some(later), vec!["www.court.test".to_owned()])]);
     assert_eq!(listed(&county).await, [], "another customer's");
     domain(store, &court, "www.court.test").await;
     assert_eq!(listed(&court).await, [], "it was added again: its records stand on purpose");
+}
+
+fn alias() -> Wanted {
+    let (host, value) = ("www.court.test".into(), "edge.padlock.test".into());
+    Wanted { purpose: Purpose::Routing, rtype: RecordType::Cname, host, value }
+}
+
+/// How many mails were added so far, after a look on this day that found these.
+async fn mails(store: &Store, stored: &Stored, left: &[Wanted], day: i64) -> i64 {
+    store.note_leftovers(stored, left, START.plus(day * DAY_MS)).await.expect("written");
+    sqlx::query_scalar("select count(*) from deliveries").fetch_one(store.database.reader()).await.expect("counts")
+}
+
+pub(super) async fn people_hear_once_of_what_a_removed_domain_left(kit: Kit) {
+    let store = &kit.store;
+    let (court, county) = (customer(store, "Court").await, customer(store, "County").await);
+    for (email, customer) in [("ana@court.test", &court), ("ben@county.test", &county)] {
+        let (email, password_hash, customer) = (email.into(), "x".into(), Some(customer.clone()));
+        store.add_user(NewUser { email, password_hash, role: Role::Manager, customer }, START).await.expect("added");
+    }
+    let stored = domain(store, &court, "www.court.test").await;
+    store.remove_domain(&Scope::All, &stored.setup.id, None, START).await.expect("removed");
+    for (day, found, told) in [(0, true, 0), (2, true, 0), (3, true, 1), (4, true, 1), (5, false, 1), (6, true, 2)] {
+        let left = if found { vec![alias()] } else { Vec::new() };
+        assert_eq!(mails(store, &stored, &left, day).await, told, "day {day}");
+    }
+    let lines = store.timeline(&Scope::All, &stored.setup.id, None, 20).await.expect("reads").items;
+    let lines: Vec<&str> =
+        lines.iter().filter(|line| line.kind == "records.left").map(|line| line.summary.as_str()).collect();
+    assert_eq!(lines, ["These records still stand, days after the removal: www.court.test (CNAME)"; 2]);
+
+    let again = domain(store, &court, "www.court.test").await;
+    assert_eq!(mails(store, &stored, &[], 7).await, 2);
+    assert_eq!(mails(store, &stored, &[alias()], 8).await, 2, "it is here again");
+    store.remove_domain(&Scope::All, &again.setup.id, None, START.plus(9 * DAY_MS)).await.expect("removed");
+    assert_eq!(mails(store, &stored, &[alias()], 10).await, 2, "its last removal is told");
+    assert_eq!(mails(store, &again, &[alias()], 11).await, 2);
+    assert_eq!(mails(store, &again, &[alias()], 12).await, 3);
 }

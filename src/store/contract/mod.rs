@@ -89,7 +89,7 @@ contract! {
     sharings: an_enabled_agency_finds_the_domain, renewals_are_counted_by_week;
     uploads: an_upload_waits_an_hour_for_a_yes, an_upload_is_served_once_and_ends_for_all;
     handed_on: letters_are_counted_by_domain_and_by_sender, a_key_opens_one_customers_zone,
-        what_a_removed_domain_left_is_looked_at_daily;
+        what_a_removed_domain_left_is_looked_at_daily, people_hear_once_of_what_a_removed_domain_left;
     approvals: a_request_is_answered_once;
     secrets: keys_lie_sealed_and_bound, accounts_lie_sealed, migrating_again_does_nothing;
 }

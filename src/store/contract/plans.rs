@@ -126,6 +126,7 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
         add(name, text, values);
     }
     add("leftovers due", leftovers::DUE, &["9", "20"]);
+    add("leftovers to tell of", leftovers::TELL, &["'x'", "9", "5"]);
     add("leftovers", leftovers::LIST, &["null", "200"]);
     add("links", links::LIVE, &["'x'", "null", "9", "9", "'y'", "20"]);
     add("shared", links::BY_SECRET, &["'x'", "9"]);
@@ -214,7 +215,7 @@ fn of_uploads_and_approvals(engine: Engine) -> Vec<(String, String)> {
 fn post(which: usize) -> [(&'static str, &'static str, &'static [&'static str]); 15] {
     [
         ("due reports", report_mails::DUE, &["'daily'", "9", "50"]),
-        ("owed reports", report_mails::OWED, &["'daily'", "9", "50", "9"]),
+        ("owed reports", report_mails::OWED, &["'daily'", "9", "50", "9", "5"]),
         ("letters of domain", mailings::OF_DOMAIN, &["'x'", "9"]),
         ("letters of sender", mailings::OF_SENDER, &["'x'", "9"]),
         ("prune letters", mailings::OLD, &["9", "5000"]),

@@ -24,7 +24,11 @@ async fn told(store: &Store, id: &DomainId) -> Vec<String> {
 }
 
 async fn due(store: &Store, period: i64, now: Millis) -> Vec<DueReport> {
-    store.due_reports(Every::Daily, period, 9, now).await.expect("reads")
+    of(store, Every::Daily, period, now).await
+}
+
+async fn of(store: &Store, every: Every, period: i64, now: Millis) -> Vec<DueReport> {
+    store.due_reports(every, period, 5, 9, now).await.expect("reads")
 }
 
 pub(super) async fn a_report_is_taken_once_in_its_period(kit: Kit) {
@@ -32,28 +36,37 @@ pub(super) async fn a_report_is_taken_once_in_its_period(kit: Kit) {
     let court = customer(store, "Court").await;
     let (daily, never) = (domain(store, &court, "a.court.test").await, domain(store, &court, "b.court.test").await);
     let id = daily.setup.id.clone();
+    let [day, week] = [Every::Daily, Every::Weekly].map(|every| every.period(START).expect("a number"));
     set(store, &id, &["ana@court.test"], Every::Daily).await;
     set(store, &never.setup.id, &["ana@court.test"], Every::Never).await;
     let fresh = DueReport { domain: id.clone(), addresses: vec!["ana@court.test".into()], tries: 0 };
-    assert_eq!(due(store, 7, START).await, std::slice::from_ref(&fresh));
-    assert_eq!(store.due_reports(Every::Weekly, 7, 9, START).await.expect("reads"), []);
+    assert_eq!(due(store, day, START).await, std::slice::from_ref(&fresh));
+    assert_eq!(of(store, Every::Weekly, week, START).await, []);
     let take = async |period| {
         let taken = store.take_report(&fresh, Every::Daily, period, START.plus(HOUR_MS)).await.expect("written");
         note(store, &fresh, period, ReportTried::default()).await;
         taken
     };
-    assert_eq!((take(7).await, take(7).await, take(6).await), (true, false, false), "one node has it, once");
-    assert_eq!((due(store, 7, START.plus(2 * HOUR_MS)).await.len(), due(store, 8, START).await.len()), (0, 1));
-    // Whoever changes the addresses is not sent the same day's again.
-    set(store, &id, &["ana@court.test"], Every::Daily).await;
-    assert_eq!(due(store, 7, START).await, []);
-    assert!(take(8).await);
+    assert_eq!((take(day).await, take(day).await, take(day - 1).await), (true, false, false), "one node has it, once");
+    let later = START.plus(2 * HOUR_MS);
+    assert_eq!((due(store, day, later).await.len(), due(store, day + 1, START).await.len()), (0, 1));
+    // Whoever changes the addresses, or switches reports off and on again, is not sent the same day's again.
+    for every in [Every::Daily, Every::Never, Every::Daily] {
+        set(store, &id, &["ana@court.test"], every).await;
+        assert_eq!(due(store, day, START).await, [], "{every:?}");
+    }
+    assert_eq!(due(store, day + 1, START).await.len(), 1);
     // Weeks have smaller numbers than days.
-    set(store, &id, &["ana@court.test"], Every::Weekly).await;
-    assert_eq!(store.due_reports(Every::Weekly, 1, 9, START).await.expect("reads").len(), 1);
-    set(store, &id, &["ana@court.test"], Every::Daily).await;
+    for by_way_of in [Every::Daily, Every::Never] {
+        assert!(take(day + 1).await);
+        for every in [by_way_of, Every::Weekly] {
+            set(store, &id, &["ana@court.test"], every).await;
+        }
+        assert_eq!(of(store, Every::Weekly, week, START).await.len(), 1, "{by_way_of:?}");
+        set(store, &id, &["ana@court.test"], Every::Daily).await;
+    }
     store.remove_domain(&Scope::All, &id, None, START).await.expect("removed");
-    assert_eq!(due(store, 9, START).await, []);
+    assert_eq!(due(store, day + 9, START).await, []);
 }
 
 pub(super) async fn a_report_is_owed_until_it_arrives(kit: Kit) {

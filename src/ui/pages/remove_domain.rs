@@ -52,7 +52,7 @@ fn RemoveForm(view: DomainView, refusal: Signal<Option<Refusal>>) -> impl IntoVi
         <h2>"Records to delete afterwards"</h2>
         <Records records />
         <p class="panel__note">
-            "We look once a day for 30 days, and list under \"Removed domains\" what is still there."
+            "We look once a day for 30 days, list under \"Removed domains\" what is still there, and write about it after 3 days."
         </p>
         <form class="form" action=RemoveDomain::url() method="post" novalidate=true>
             <input type="hidden" name="id" value=id />
