@@ -169,6 +169,12 @@ pub fn reply_words(reply: &Reply) -> String {
     }
 }
 
+/// Strangers' texts in one line, each made visible.
+#[must_use]
+pub fn listed(texts: &[String]) -> String {
+    texts.iter().map(|text| printable(text)).collect::<Vec<_>>().join(", ")
+}
+
 /// Strangers' text made visible: control and bidirectional characters are shown as escapes, and it ends somewhere.
 #[must_use]
 pub fn printable(text: &str) -> String {

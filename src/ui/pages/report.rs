@@ -8,16 +8,17 @@ use crate::ui::asked_site::AskedSite;
 use crate::ui::pages::Loading;
 use crate::ui::parts::answer::FindingItems;
 use crate::ui::parts::heading::{Crumbs, Heading};
-use crate::ui::parts::refused::Refused;
+use crate::ui::parts::refused::{Refused, sign_in_and_back};
 use crate::ui::parts::tag::{Tag, Tone};
 use crate::ui::parts::time::Time;
 use crate::ui::status::PageStatus;
 use crate::wire::diagnosis::DiagnosisView;
 use crate::wire::domain::FindingView;
-use crate::wire::error::Refusal;
+use crate::wire::error::{Kind, Refusal};
 use crate::wire::report::ReportView;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::components::Redirect;
 use leptos_router::hooks::use_params_map;
 
 /// The page: its head at once, and what is seen as soon as it was looked at.
@@ -26,7 +27,8 @@ pub fn ReportPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let title = RwSignal::new("Monitoring Report".to_owned());
-    let known = Resource::new_blocking(move || id.get(), move |id| announced(id, title));
+    let sign_in = sign_in_and_back();
+    let known = Resource::new_blocking(move || id.get(), move |id| announced(id, title, sign_in.clone()));
     let made = Resource::new(move || id.get(), report);
     let head = move || {
         let id = id.get();
@@ -54,14 +56,16 @@ pub fn ReportPage() -> impl IntoView {
     }
 }
 
-/// Finds the domain, and says what goes out before the page does: its status, its title, and the site that its reader asks.
-async fn announced(id: String, title: RwSignal<String>) -> Result<DiagnosisView, Refusal> {
+/// Finds the domain, and says what goes out before the page does: its status or where it leads, its title, and the site that its
+/// reader asks.
+async fn announced(id: String, title: RwSignal<String>, sign_in: String) -> Result<DiagnosisView, Refusal> {
     let known = diagnosis(id).await;
     match &known {
         Ok(view) => {
             title.set(title_of(&view.domain));
             AskedSite::allow(&site(&view.domain));
         }
+        Err(Refusal { kind: Kind::SignedOut, .. }) => _ = view! { <Redirect path=sign_in /> },
         Err(refusal) => PageStatus::say(refusal.kind.status()),
     }
     known

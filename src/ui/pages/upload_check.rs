@@ -1,7 +1,7 @@
 //! Check your answers: what was found in the uploaded files, before anything of it is served.
 
 use crate::api::uploads::{DiscardUpload, ServeUpload, waiting_upload};
-use crate::domain::finding::printable;
+use crate::domain::finding::{listed, printable};
 use crate::ui::pages::Loading;
 use crate::ui::parts::errors::{ErrorSummary, refusal_of};
 use crate::ui::parts::heading::{Crumbs, FormTitle, Heading};
@@ -89,7 +89,7 @@ fn Found(view: UploadView) -> impl IntoView {
     let facts = [
         ("Certificate Name", view.name),
         ("Scope", view.reach.label().to_owned()),
-        ("Covers", view.names.join(", ")),
+        ("Covers", listed(&view.names)),
         ("Certificate Authority", printable(&view.certificate_authority)),
         ("Issuer", printable(&view.issuer)),
         ("Visitors are sent", sent),

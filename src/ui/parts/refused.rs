@@ -15,11 +15,8 @@ pub fn Refused(
     /// What the door answered.
     refusal: Refusal,
 ) -> impl IntoView {
-    let location = use_location();
     if refusal.kind == Kind::SignedOut {
-        let query = location.query.read_untracked().to_query_string();
-        let next = format!("{}{query}", location.pathname.get_untracked());
-        return view! { <Redirect path=format!("/sign-in?next={}", Url::escape(&next)) /> }.into_any();
+        return view! { <Redirect path=sign_in_and_back() /> }.into_any();
     }
     PageStatus::say(refusal.kind.status());
     let title = match refusal.kind {
@@ -37,4 +34,13 @@ pub fn Refused(
         </p>
     }
     .into_any()
+}
+
+/// The sign-in page that leads back to the page at hand.
+#[must_use]
+pub fn sign_in_and_back() -> String {
+    let location = use_location();
+    let query = location.query.read_untracked().to_query_string();
+    let next = format!("{}{query}", location.pathname.get_untracked());
+    format!("/sign-in?next={}", Url::escape(&next))
 }
