@@ -1,4 +1,4 @@
-// Every page in every state, judged by axe at a desk, on a phone and in forced colours.
+// Every page in every state, judged by axe at a desk, on a tablet, on a phone and in forced colours.
 import { expect, type Page } from '@playwright/test';
 import { accessible, activeDomain, addDomain, api, domain, errorSummary, fresh, heading, lookNow, open, people, record, signIn, submitSignIn, test, until } from './support';
 

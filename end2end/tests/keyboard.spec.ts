@@ -1,6 +1,7 @@
 // The keyboard alone: the skip link, everything reached in the order in which it stands, and always to be seen where one is.
 import { expect, type Page } from '@playwright/test';
 import { activeDomain, addDomain, api, fresh, heading, open, people, password, signIn, test, until } from './support';
+import { uploaded } from './uploaded';
 
 test('the first key press offers to skip to the content', async ({ page }) => {
   await signIn(page);
@@ -24,6 +25,12 @@ const pages: [string, (page: Page) => Promise<string>][] = [
   ['help', async () => '/help'],
   ['triage', async (page) => (await signIn(page, 'operator'), await addDomain(fresh('reached')), '/triage')],
   ['a report', async (page) => (await signIn(page), `/domains/${(await activeDomain()).id}/report`)],
+  ['settings', async (page) => (await signIn(page), `/domains/${(await activeDomain()).id}/settings`)],
+  ['upload', async (page) => (await signIn(page), `/domains/${(await activeDomain()).id}/upload`)],
+  ['import', async (page) => (await signIn(page), '/domains/import')],
+  ['export', async (page) => (await signIn(page), `/certificates/${await uploaded()}/export`)],
+  ['people', async (page) => (await signIn(page), '/people')],
+  ['a certificate', async (page) => (await signIn(page), `/certificates/${(await activeDomain()).certificates[0]!.id}`)],
 ];
 
 /** A domain without its records, whose page has all that is to be said of that. */

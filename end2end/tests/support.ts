@@ -11,7 +11,7 @@ export const checkout = path.resolve(__dirname, '../..');
 export const tokenFile = path.join(checkout, 'target/test/browser-server/token');
 /** Where each page that axe looked at is noted: `server.ts` asks after the walks whether every page was among them. */
 export const judgedFile = path.join(checkout, 'target/test/browser-server/judged');
-/** Where its picture goes, at a desk and on a phone, when people want to look at all of them. */
+/** Where its picture goes, at each width, when people want to look at all of them. */
 const pictures = process.env.PADLOCK_TEST_PICTURES;
 
 export const password = 'correct horse battery staple';
@@ -284,7 +284,7 @@ export async function mails(to: string): Promise<Mail[]> {
 }
 
 /**
- * No violation of WCAG 2.2 A and AA that axe can see, at a desk, on a phone and in forced colours; nothing to scroll sideways at 320 px.
+ * No violation of WCAG 2.2 A and AA that axe can see, at a desk, on a tablet, on a phone and in forced colours; nothing to scroll sideways at 320 px.
  * Without JavaScript only on a phone: the styles are the same, and the rest of the difference shows there too.
  */
 export async function accessible(page: Page) {
@@ -307,6 +307,7 @@ async function unhydrated(page: Page, check: (twin: Page) => Promise<void>) {
 async function inEveryLook(page: Page) {
   const before = page.viewportSize()!;
   await look(page, 'at a desk', 1280);
+  await look(page, 'on a tablet', 768);
   await look(page, 'on a phone', 360);
   await page.emulateMedia({ forcedColors: 'active' });
   await look(page, 'in forced colours', 1280);

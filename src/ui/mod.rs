@@ -9,3 +9,4 @@ pub mod pages;
 pub mod parts;
 pub mod search;
 pub mod status;
+pub mod topic;

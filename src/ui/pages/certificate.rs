@@ -1,7 +1,7 @@
 //! One certificate: whose names it holds, how long it lives, when it renews, its chain, and those before and after it.
 
 use crate::api::certificates::certificate;
-use crate::domain::finding::printable;
+use crate::domain::finding::{listed, printable};
 use crate::islands::times::Shape;
 use crate::ui::pages::Loading;
 use crate::ui::parts::certificates::{Fact, Moment, Validity, status, yes_no};
@@ -74,7 +74,7 @@ fn Body(view: View) -> impl IntoView {
                 <code>{CHAIN_PASSWORD}</code> "."
             </p>
             <dl class="facts">
-                <Fact name="Subject names" value=names.join(", ") />
+                <Fact name="Subject names" value=listed(&names) />
                 <Fact name="Certificate Authority" value=printable(&certificate.certificate_authority) />
                 <Fact name="Issuer" value=printable(&certificate.issuer) />
                 <Fact name="Source" value=source.to_owned() />
@@ -119,20 +119,21 @@ fn Actions(id: String, exportable: bool, revocable: bool) -> impl IntoView {
 fn Renewal(at: Option<When>, window: Option<RenewalWindow>) -> impl IntoView {
     let planned = at.map(|at| {
         view! {
-            <p>
-                "It will be renewed about " <Time at />
-                ", by itself, as long as the DCV record stays in DNS."
-            </p>
+            <p>"It is renewed by itself, as long as the DCV record stays in DNS."</p>
+            <dl class="facts">
+                <Moment name="The renewal is due about" at />
+            </dl>
         }
     });
     let window = window.map(|window| {
         let why =
             window.explanation_url.map(|url| view! { <p class="panel__note">"The CA explains this at " {url}</p> });
         view! {
-            <p>
-                "The certificate authority asks for the renewal between " <Time at=window.from /> " and "
-                <Time at=window.until /> " (ARI window)."
-            </p>
+            <p>"The certificate authority asks for the renewal within a time of its own choice (ARI window)."</p>
+            <dl class="facts">
+                <Moment name="It asks for it from" at=window.from />
+                <Moment name="It asks for it until" at=window.until />
+            </dl>
             {why}
         }
     });
@@ -158,10 +159,11 @@ fn Checked(last: LastCheck) -> impl IntoView {
         _ => "a certificate of its chain has ended",
     };
     view! {
-        <p>
-            "Checked " <Time at=last.at /> {format!(": {revocation}, and {trust}. It is checked again about ")}
-            <Time at=last.next_at /> "."
-        </p>
+        <p>{format!("What the last check found: {revocation}, and {trust}.")}</p>
+        <dl class="facts">
+            <Moment name="Last checked" at=last.at />
+            <Moment name="It is checked again about" at=last.next_at />
+        </dl>
     }
     .into_any()
 }

@@ -11,6 +11,7 @@ use crate::domain::role::{Act, Role};
 use crate::domain::setup::VerificationMethod;
 use crate::islands::live::Live;
 use crate::ui::pages::Loading;
+use crate::ui::parts::about::About;
 use crate::ui::parts::answer::AnswerBox;
 use crate::ui::parts::by_hand::ByHand;
 use crate::ui::parts::certificates::Certificates;
@@ -172,6 +173,7 @@ fn Top(view: DomainView, offices: Vec<AgencyView>, settings: Option<String>, chi
     let name = (view.name != view.domain).then_some(view.name);
     let next = view.next_check_at;
     let report = format!("/domains/{}/report", view.id);
+    let (domain_status, ssl_status) = (view.domain_status, view.ssl_status);
     view! {
         <Crumbs here=view.domain.clone() />
         <Heading text=view.domain />
@@ -192,13 +194,25 @@ fn Top(view: DomainView, offices: Vec<AgencyView>, settings: Option<String>, chi
                 <div>
                     <dt>"Domain Status"</dt>
                     <dd data-said="Domain Status">
-                        <DomainTag status=view.domain_status />
+                        <DomainTag status=domain_status />
+                    </dd>
+                    <dd>
+                        <About
+                            href=format!("/help#status-{}", domain_status.word())
+                            what=format!("Domain Status {}", domain_status.label())
+                        />
                     </dd>
                 </div>
                 <div>
                     <dt>"SSL Status"</dt>
                     <dd data-said="SSL Status">
-                        <SslTag status=view.ssl_status />
+                        <SslTag status=ssl_status />
+                    </dd>
+                    <dd>
+                        <About
+                            href=format!("/help#status-ssl-{}", ssl_status.word())
+                            what=format!("SSL Status {}", ssl_status.label())
+                        />
                     </dd>
                 </div>
             </dl>

@@ -98,6 +98,11 @@ fn Listed(list: DomainList, agencies: Vec<AgencyView>, may_add: bool, may_refres
             {page(prev_cursor, Some("prev"), "Previous page")}
             {page(next_cursor, Some("next"), "Next page")}
         </nav>
+        <p>
+            <a class="usa-link" href="/domains/removed">
+                "Removed domains"
+            </a>
+        </p>
     }
     .into_any()
 }
@@ -144,9 +149,6 @@ fn Bulk(search: Search, may_refresh: bool) -> impl IntoView {
             {refresh}
             <a class="usa-link" href=file download="web-domains.csv">
                 "Download CSV"
-            </a>
-            <a class="usa-link" href="/domains/removed">
-                "Removed domains"
             </a>
         </div>
     }

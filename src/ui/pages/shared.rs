@@ -61,9 +61,9 @@ fn Body(view: SharedView, secret: String, signed_in: bool, still: bool) -> impl 
         {dns_provider.map(|provider| view! { <AtProvider provider /> })}
         <p class="panel__note">
             <NextCheck at=view.next_check_at />
-            ". This page works until "
-            <Time at=view.expires_at />
-            "."
+        </p>
+        <p class="panel__note keeps-room">
+            "This page works until " <Time at=view.expires_at />
         </p>
         <RecordsPanel records token_file checked_at sheet files />
     }

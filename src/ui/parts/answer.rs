@@ -3,6 +3,7 @@
 use super::tag::{Icon, Tone};
 use crate::domain::finding::{Owner, Severity, printable};
 use crate::domain::status::DomainStatus;
+use crate::ui::topic::Topic;
 use crate::wire::domain::{DomainView, FindingView, ProviderView};
 use leptos::prelude::*;
 
@@ -21,6 +22,8 @@ pub struct Answer {
     pub owner: Option<Owner>,
     /// Where the help page says more.
     pub help: Option<String>,
+    /// What people call it, and ask about.
+    pub topic: Option<Topic>,
     /// Who answered what.
     pub evidence: Vec<String>,
     /// What else was found.
@@ -43,6 +46,7 @@ impl Answer {
                 fix: first.fix.clone(),
                 owner: Some(first.owner),
                 help: Some(first.help.clone()),
+                topic: Topic::about(&first.code).or_else(|| (!view.ready).then_some(Topic::NotActive)),
                 evidence: first.evidence.clone(),
                 also: view.findings.iter().skip(1).cloned().collect(),
             },
@@ -61,7 +65,8 @@ impl Answer {
             explanation,
             fix: String::new(),
             owner: None,
-            help: (!view.ready).then(|| "/help#statuses".to_owned()),
+            help: (!view.ready).then(|| Topic::Statuses.address()),
+            topic: None,
             evidence: Vec::new(),
             also: Vec::new(),
         }
@@ -76,7 +81,8 @@ impl Answer {
             explanation: "We keep looking for them: this page changes by itself as soon as one is there.".to_owned(),
             fix: format!("Copy the records below and add them{place}, exactly as they are shown."),
             owner: Some(Owner::Dns),
-            help: Some("/help#places".to_owned()),
+            help: Some(Topic::Places.address()),
+            topic: Some(Topic::NotActive),
             evidence: Vec::new(),
             also: view.findings.iter().filter(|finding| finding.code != "rec_missing").cloned().collect(),
         }
@@ -116,7 +122,7 @@ pub fn AnswerBox(
             {answer.owner.and_then(who)}
             {provider.map(|provider| view! { <AtProvider provider /> })}
             {address.map(|name| view! { <Visit name /> })}
-            {answer.help.map(|href| view! { <More href /> })}
+            {answer.help.map(|href| view! { <More href topic=answer.topic /> })}
             <Evidence lines=answer.evidence />
             <Also findings=answer.also />
             {closer}
@@ -147,12 +153,20 @@ fn who(owner: Owner) -> Option<impl IntoView> {
 }
 
 #[component]
-fn More(href: String) -> impl IntoView {
+fn More(href: String, topic: Option<Topic>) -> impl IntoView {
+    let topic = topic.map(|topic| {
+        view! {
+            <a class="usa-link" href=topic.address()>
+                {topic.heading()}
+            </a>
+        }
+    });
     view! {
-        <p>
+        <p class="answer__more">
             <a class="usa-link" href=href>
                 "What this means"
             </a>
+            {topic}
         </p>
     }
 }
@@ -197,6 +211,12 @@ fn Visit(name: String) -> impl IntoView {
                 {format!("Open https://{name}")}
             </a>
         </p>
+        <p>
+            "A browser refuses to open it? "
+            <a class="usa-link" href=Topic::Handshake.address()>
+                {Topic::Handshake.heading()}
+            </a>
+        </p>
     }
 }
 
@@ -236,6 +256,14 @@ pub fn FindingItems(
     findings: Vec<FindingView>,
 ) -> impl IntoView {
     let item = |finding: FindingView| {
+        let topic = Topic::about(&finding.code).map(|topic| {
+            view! {
+                " "
+                <a class="usa-link" href=topic.address()>
+                    {topic.heading()}
+                </a>
+            }
+        });
         view! {
             <li>
                 <strong>{finding.title}</strong>
@@ -243,6 +271,7 @@ pub fn FindingItems(
                 {finding.explanation}
                 " "
                 {finding.fix}
+                {topic}
             </li>
         }
     };
@@ -270,6 +299,19 @@ mod tests {
         let answer = Answer::of(&view);
         assert_eq!(answer.title, "It moved");
         assert_eq!(answer.also.len(), 1);
+    }
+
+    #[test]
+    fn findings_lead_to_what_people_call_them() {
+        let mut view = waiting();
+        view.findings = vec![finding("caa_forbids", "CAA bars us"), finding("tls_handshake", "No secure connection")];
+        let html = view! { <AnswerBox view=view.clone() /> }.to_html();
+        assert!(html.contains("/help#caa_forbids") && html.contains("/help#certificate-not-issuing"), "{html}");
+        assert!(html.contains("/help#handshake-failed"), "{html}");
+        view.findings = vec![finding("rec_wrong_value", "It has a different value")];
+        assert_eq!(Answer::of(&view).topic, Some(Topic::NotActive));
+        view.ready = true;
+        assert_eq!(Answer::of(&view).topic, None, "it is active");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Certificate Details: what is served, until when, and every certificate of the domain.
 
+use super::about::About;
 use super::tag::{Tag, Tone};
 use super::time::Time;
 use crate::domain::finding::printable;
 use crate::islands::times::{Shape, hundredths};
+use crate::ui::topic::Topic;
 use crate::wire::domain::CertificateView;
 use crate::wire::when::When;
 use leptos::prelude::*;
@@ -22,13 +24,17 @@ pub fn Certificates(
         <section class="panel" aria-labelledby="certificate-details">
             <div class="panel__head">
                 <h2 id="certificate-details">"Certificate Details"</h2>
+                <About href=Topic::Https.address() what="SSL certificates" />
                 <div class="panel__actions">{children()}</div>
             </div>
             {(!any)
                 .then(|| {
                     view! {
                         <p class="panel__note">
-                            "There is no certificate yet. We request it as soon as the two SSL records are there, and renew it by ourselves from then on."
+                            "There is no certificate yet. We request it as soon as the two SSL records are there, and renew it by ourselves from then on. "
+                            <a class="usa-link" href=Topic::NotIssuing.address()>
+                                {Topic::NotIssuing.heading()}
+                            </a>
                         </p>
                     }
                 })}

@@ -50,7 +50,7 @@ fn Row(link: LinkView) -> impl IntoView {
     let label = format!("End the link made by {} on {}", link.created_by, link.created_at.date_time());
     view! {
         <li class="links__row">
-            <span>
+            <span class="keeps-room">
                 "Made by " {link.created_by} ", works until " <Time at=link.expires_at shape=Shape::DateTime />
             </span>
             <form action=EndLink::url() method="post" data-in-place="">

@@ -1,5 +1,6 @@
 //! Leaves: small pieces with plain data as props, used by several pages or big enough to be read alone.
 
+pub mod about;
 pub mod answer;
 pub mod by_hand;
 pub mod certificates;

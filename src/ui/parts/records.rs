@@ -1,5 +1,6 @@
 //! The DNS Records panel: what to publish, what was found, and where.
 
+use super::about::About;
 use super::copy::CopyButton;
 use super::tag::RecordTag;
 use super::time::Time;
@@ -52,8 +53,8 @@ pub fn RecordsPanel(
             {checked_at
                 .map(|at| {
                     view! {
-                        <p class="panel__note" id="checked-at">
-                            "Looked at your name servers at " <Time at shape=Shape::Clock /> "."
+                        <p class="panel__note keeps-room" id="checked-at">
+                            "Looked at your name servers at " <Time at shape=Shape::Clock />
                         </p>
                     }
                 })}
@@ -78,10 +79,12 @@ fn RecordRow(record: RecordView) -> impl IntoView {
     };
     let seen = seen(&record);
     let servers = record.servers.clone();
+    let help = format!("/help#record-{}", purpose.word());
     view! {
         <li class=class data-record=purpose.word()>
             <div class="record__head">
-                <h3>{label}</h3>
+                <h3>{label.clone()}</h3>
+                <About href=help what=label />
                 <RecordTag state />
             </div>
             <p class="record__purpose">{purpose.explanation()}</p>
@@ -199,7 +202,7 @@ fn seen(record: &RecordView) -> Option<impl IntoView + use<>> {
     let words = seen_words(record)?;
     let at = record.checked_at?;
     Some(view! {
-        <p class="record__seen">
+        <p class="record__seen keeps-room">
             {words} ", at " <Time at shape=Shape::Clock />
         </p>
     })
@@ -255,6 +258,7 @@ mod tests {
         assert!(html.contains("Copy value of SSL Certificate Validation (TXT)"), "{html}");
         assert!(html.contains("Copy target of Domain Routing"), "{html}");
         assert!(html.contains("_padlock.pay.court.gov") && html.contains(">_padlock.pay<"), "{html}");
+        assert!(html.contains("/help#record-dcv") && html.contains("About Domain Routing"), "{html}");
     }
 
     #[test]

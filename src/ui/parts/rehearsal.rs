@@ -1,7 +1,6 @@
 //! The renewal, rehearsed: whether it would succeed today, and what is in its way.
 
-use super::time::Time;
-use crate::islands::times::Shape;
+use super::certificates::Moment;
 use crate::wire::domain::RehearsalView;
 use leptos::prelude::*;
 
@@ -24,10 +23,10 @@ pub fn Rehearsal(
                 {": "}
                 {words}
             </p>
-            <p class="panel__note">
-                "The renewal is due about " <Time at=due_at shape=Shape::Date /> ". DNS was looked at on "
-                <Time at=looked_at /> "."
-            </p>
+            <dl class="facts">
+                <Moment name="The renewal is due about" at=due_at />
+                <Moment name="DNS was looked at on" at=looked_at />
+            </dl>
         </section>
     }
     .into_any()

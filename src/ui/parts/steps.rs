@@ -3,6 +3,7 @@
 use crate::domain::observed::RecordState;
 use crate::domain::record::Purpose;
 use crate::domain::status::{DomainStatus, SslStatus};
+use crate::ui::topic::Topic;
 use crate::wire::domain::DomainView;
 use leptos::prelude::*;
 
@@ -51,6 +52,11 @@ pub fn Steps(
         <ol class="steps" aria-label="Progress">
             {steps.collect_view()}
         </ol>
+        <p>
+            <a class="usa-link" href=Topic::Live.address()>
+                {Topic::Live.heading()}
+            </a>
+        </p>
     }
     .into_any()
 }

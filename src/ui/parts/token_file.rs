@@ -34,7 +34,7 @@ pub fn FileRow(
             {seen
                 .map(|(words, at)| {
                     view! {
-                        <p class="record__seen">{words} " Looked at " <Time at shape=Shape::Clock /> "."</p>
+                        <p class="record__seen keeps-room">{words} " Looked at " <Time at shape=Shape::Clock /></p>
                     }
                 })}
         </li>

@@ -4,45 +4,46 @@ pub mod topics;
 pub mod words;
 
 use crate::ui::parts::heading::Heading;
+use crate::ui::topic::Topic;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use topics::{Active, Handshake, Https, Issuing, Live, Places, Records};
 use words::{Findings, Statuses};
 
-/// The page's parts: address, heading, and what stands below it.
-type Part = (&'static str, &'static str, fn() -> AnyView);
-
-const PARTS: [Part; 9] = [
-    ("https", "What SSL and HTTPS are", || view! { <Https /> }.into_any()),
-    ("live", "How a web domain goes live", || view! { <Live /> }.into_any()),
-    ("records", "The three records, and what each is for", || view! { <Records /> }.into_any()),
-    ("places", "When a record is not found", || view! { <Places /> }.into_any()),
-    ("status-not-active", "Status not active", || view! { <Active /> }.into_any()),
-    ("certificate-not-issuing", "Certificate not issuing", || view! { <Issuing /> }.into_any()),
-    ("handshake-failed", "SSL handshake failed", || view! { <Handshake /> }.into_any()),
-    ("statuses", "What each status means", || view! { <Statuses /> }.into_any()),
-    ("findings", "What each finding means", || view! { <Findings /> }.into_any()),
-];
+/// What stands below a part's heading.
+fn body(topic: Topic) -> AnyView {
+    match topic {
+        Topic::Https => view! { <Https /> }.into_any(),
+        Topic::Live => view! { <Live /> }.into_any(),
+        Topic::Records => view! { <Records /> }.into_any(),
+        Topic::Places => view! { <Places /> }.into_any(),
+        Topic::NotActive => view! { <Active /> }.into_any(),
+        Topic::NotIssuing => view! { <Issuing /> }.into_any(),
+        Topic::Handshake => view! { <Handshake /> }.into_any(),
+        Topic::Statuses => view! { <Statuses /> }.into_any(),
+        Topic::Findings => view! { <Findings /> }.into_any(),
+    }
+}
 
 /// The page; the same for everybody, signed in or not.
 #[component]
 pub fn HelpPage() -> impl IntoView {
-    let contents = PARTS.map(|(id, heading, _)| {
+    let contents = Topic::ALL.map(|topic| {
         view! {
             <li>
-                <a class="usa-link" href=format!("#{id}")>
-                    {heading}
+                <a class="usa-link" href=format!("#{}", topic.id())>
+                    {topic.heading()}
                 </a>
             </li>
         }
     });
-    let parts = PARTS.map(|(id, heading, body)| {
+    let parts = Topic::ALL.map(|topic| {
         view! {
-            <section class="prose" aria-labelledby=id>
-                <h2 id=id tabindex="-1">
-                    {heading}
+            <section class="prose" aria-labelledby=topic.id()>
+                <h2 id=topic.id() tabindex="-1">
+                    {topic.heading()}
                 </h2>
-                {body()}
+                {body(topic)}
             </section>
         }
     });
