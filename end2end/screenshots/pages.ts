@@ -40,9 +40,6 @@ test('pages', async ({ page }) => {
   await recordRow(page, 'validation').getByText('What each name server answered').click();
   await page.evaluate(() => window.scrollTo(0, 0));
   await page.screenshot({ path: path.join(folder, 'readme-domain.png') });
-  await page.setViewportSize({ width: widths.phone, height: 812 });
-  await page.screenshot({ path: path.join(folder, 'readme-phone.png') });
-  await page.setViewportSize({ width: widths.desktop, height: 1_180 });
   await open(page, '/domains');
   await page.screenshot({ path: path.join(folder, 'readme-list.png'), clip: { x: 0, y: 0, width: widths.desktop, height: 830 } });
   await open(page, `/domains/${(await domain('jury.court.test')).id}/remove`);

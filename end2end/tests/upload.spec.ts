@@ -1,28 +1,20 @@
 // Upload Certificate: PEM and PFX files as OpenSSL makes them, what is wrong with them, the check before anything is served, and the edge.
 import { expect, type Page } from '@playwright/test';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import tls from 'node:tls';
 import { accessible, addDomain, awake, domain, errorSummary, fresh, heading, lab, lookNow, open, publish, signIn, test, until } from './support';
+import { made } from './uploaded';
 
 test.setTimeout(150_000);
 
-/** A folder with a root, and a certificate for a name as PEM and PFX. */
-function made(name: string): { at: (file: string) => string; fingerprint: string } {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'upload-'));
-  const openssl = (words: string) => execFileSync('openssl', words.split(' '), { cwd: folder, stdio: 'pipe' });
-  writeFileSync(path.join(folder, 'leaf.ext'), `basicConstraints=CA:false\nsubjectAltName=DNS:${name}\n`);
-  const key = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
-  openssl(`req -x509 ${key} -days 300 -subj /O=Court/CN=Root -keyout root.key -out root.pem`);
-  openssl(`req ${key} -subj /CN=court -keyout leaf.key -out leaf.csr`);
-  openssl('x509 -req -in leaf.csr -CA root.pem -CAkey root.key -CAcreateserial -extfile leaf.ext -days 90 -out leaf.pem');
+/** A certificate for a name as PEM and PFX, and a key that is not its own. */
+function offered(name: string): { at: (file: string) => string; fingerprint: string } {
+  const { at, openssl } = made(name);
   openssl('pkcs12 -export -inkey leaf.key -in leaf.pem -certfile root.pem -passout pass:secret -out leaf.pfx');
   openssl('pkcs12 -export -legacy -inkey leaf.key -in leaf.pem -certfile root.pem -passout pass:secret -out old.pfx');
   openssl('genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out other.key');
-  const words = execFileSync('openssl', ['x509', '-in', 'leaf.pem', '-noout', '-fingerprint', '-sha256'], { cwd: folder, encoding: 'utf8' });
-  return { at: (file) => path.join(folder, file), fingerprint: words.split('=')[1].trim() };
+  const words = openssl('x509 -in leaf.pem -noout -fingerprint -sha256');
+  return { at, fingerprint: words.split('=')[1].trim() };
 }
 
 async function choose(page: Page, files: Record<string, string>, secret = '') {
@@ -55,7 +47,7 @@ async function verified(label: string): Promise<{ id: string; name: string }> {
 
 test('a PFX file is checked, served and taken back', async ({ page }) => {
   const { id, name } = await verified('pfx');
-  const { at, fingerprint } = made(name);
+  const { at, fingerprint } = offered(name);
   await signIn(page);
   await open(page, `/domains/${id}`);
   await page.getByRole('link', { name: 'Upload Certificate' }).click();
@@ -86,7 +78,7 @@ test('a PFX file is checked, served and taken back', async ({ page }) => {
 
 test('PEM files, one of them wrong, and a change of mind', async ({ page }) => {
   const { id, name } = await verified('pem');
-  const { at } = made(name);
+  const { at } = offered(name);
   await signIn(page);
   await open(page, `/domains/${id}/upload`);
   await page.getByLabel('Certificate Name').fill('Court 2027');
@@ -108,7 +100,7 @@ test('PEM files, one of them wrong, and a change of mind', async ({ page }) => {
 
 test('an old PFX file is read, and nothing at all is asked for', async ({ page }) => {
   const { id, name } = await verified('old');
-  const { at } = made(name);
+  const { at } = offered(name);
   await signIn(page);
   await open(page, `/domains/${id}/upload`);
   await awake(page);

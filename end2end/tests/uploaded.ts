@@ -6,19 +6,26 @@ import os from 'node:os';
 import path from 'node:path';
 import { addDomain, fresh, lab, tokenFile } from './support';
 
-/** The certificate's id, with a domain of its own. */
-export async function uploaded(): Promise<string> {
-  const name = fresh('export');
-  const { id } = await addDomain(name);
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'export-'));
-  const openssl = (words: string) => execFileSync('openssl', words.split(' '), { cwd: folder, stdio: 'pipe' });
-  writeFileSync(path.join(folder, 'leaf.ext'), `basicConstraints=CA:false\nsubjectAltName=DNS:${name}\n`);
+/** A folder with a root, and a certificate for a name with its key; more is made there by OpenSSL's own words. */
+export function made(name: string): { at: (file: string) => string; openssl: (words: string) => string } {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'made-'));
+  const at = (file: string) => path.join(folder, file);
+  const openssl = (words: string) => execFileSync('openssl', words.split(' '), { cwd: folder, stdio: 'pipe', encoding: 'utf8' });
+  writeFileSync(at('leaf.ext'), `basicConstraints=CA:false\nsubjectAltName=DNS:${name}\n`);
   const key = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
   openssl(`req -x509 ${key} -days 300 -subj /O=Court/CN=Root -keyout root.key -out root.pem`);
   openssl(`req ${key} -subj /CN=court -keyout leaf.key -out leaf.csr`);
   openssl('x509 -req -in leaf.csr -CA root.pem -CAkey root.key -CAcreateserial -extfile leaf.ext -days 90 -out leaf.pem');
+  return { at, openssl };
+}
+
+/** The id of one that was brought, with a domain of its own. */
+export async function uploaded(): Promise<string> {
+  const name = fresh('export');
+  const { id } = await addDomain(name);
+  const { at } = made(name);
   const form = new FormData();
-  const files = ['leaf.pem', 'root.pem', 'leaf.key'].map((file) => readFileSync(path.join(folder, file), 'utf8'));
+  const files = ['leaf.pem', 'root.pem', 'leaf.key'].map((file) => readFileSync(at(file), 'utf8'));
   form.set('certificate', new Blob([files.join('')]));
   const response = await fetch(`${lab('PADLOCK_PUBLIC_URL')}/api/v1/domains/${id}/certificates`, {
     method: 'POST',
