@@ -36,7 +36,7 @@ pub(super) async fn note(tx: &mut Tx, standing: &AccountStanding) -> Result<(), 
         .bind(standing.directory.clone())
         .bind(standing.account_uri.clone())
         .bind(names);
-    statement.execute(&mut **tx).await?;
+    tx.later(statement).await?;
     Ok(())
 }
 

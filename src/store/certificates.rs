@@ -153,15 +153,9 @@ impl Store {
         csr_der: &[u8],
         now: Millis,
     ) -> Result<(), StoreError> {
-        sqlx::query(ADD_KEY)
-            .bind(id.as_str())
-            .bind(setup.id.as_str())
-            .bind(self.seal_key(setup, id, pkcs8)?)
-            .bind(csr_der.to_vec())
-            .bind(now.0)
-            .execute(&mut **tx)
-            .await?;
-        Ok(())
+        let sealed = self.seal_key(setup, id, pkcs8)?;
+        let add = sqlx::query(ADD_KEY).bind(id.as_str()).bind(setup.id.as_str()).bind(sealed);
+        Ok(tx.later(add.bind(csr_der.to_vec()).bind(now.0)).await?)
     }
 
     /// A certificate's chain as PEM, leaf first.
@@ -222,7 +216,7 @@ pub(super) async fn add(
     now: Millis,
 ) -> Result<(), StoreError> {
     let names = serde_json::to_string(&certificate.names).map_err(|_| StoreError::Contradiction("names"))?;
-    sqlx::query(ADD)
+    let add = sqlx::query(ADD)
         .bind(certificate.id.as_str())
         .bind(domain.as_str())
         .bind(certificate.key.as_str())
@@ -236,20 +230,16 @@ pub(super) async fn add(
         .bind(certificate.not_after.0)
         .bind(certificate.ari_id.as_deref())
         .bind(chain_pem)
-        .bind(now.0)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+        .bind(now.0);
+    Ok(tx.later(add).await?)
 }
 
 pub(super) async fn mark_current(tx: &mut Tx, domain: &DomainId, current: &str) -> Result<(), StoreError> {
-    sqlx::query(MARK).bind(domain.as_str()).bind(current).execute(&mut **tx).await?;
-    Ok(())
+    Ok(tx.later(sqlx::query(MARK).bind(domain.as_str()).bind(current)).await?)
 }
 
 pub(super) async fn mark_revoked(tx: &mut Tx, id: &CertificateId) -> Result<(), StoreError> {
-    sqlx::query(REVOKE).bind(id.as_str()).execute(&mut **tx).await?;
-    Ok(())
+    Ok(tx.later(sqlx::query(REVOKE).bind(id.as_str())).await?)
 }
 
 pub(super) fn read(row: &AnyRow) -> Result<StoredCertificate, StoreError> {

@@ -34,6 +34,7 @@ mod identities;
 mod import;
 mod installable;
 mod invitations;
+mod joined;
 mod keyring;
 mod lease;
 mod leftovers;

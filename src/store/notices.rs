@@ -202,15 +202,14 @@ impl Store {
                 .bind(notice.kind.word())
                 .bind(payload);
             let add = if notice.topic.is_some() { add } else { add.bind(wanted.as_str()) };
-            if add.execute(&mut **tx).await?.rows_affected() == 0 {
-                continue;
-            }
+            tx.later(add).await?;
             if let Some(topic) = notice.topic {
                 let people = sqlx::query(TO_PEOPLE).bind(customer).bind(topic.word()).bind(id.as_str()).bind(now.0);
-                people.execute(&mut **tx).await?;
+                tx.later(people).await?;
             }
+            // Where the notice was not added, there are none.
             let webhooks = sqlx::query(TO_WEBHOOKS).bind(id.as_str()).bind(now.0).bind(customer).bind(wanted);
-            webhooks.execute(&mut **tx).await?;
+            tx.later(webhooks).await?;
         }
         Ok(())
     }

@@ -45,14 +45,12 @@ pub(super) async fn begin(tx: &mut Tx, setup: &Setup, plan: &Plan<'_>, now: Mill
 
 /// Keeps the CA's URL; the first one stays.
 pub(super) async fn name(tx: &mut Tx, id: &str, url: &str) -> Result<(), StoreError> {
-    sqlx::query(URL).bind(id).bind(url).execute(&mut **tx).await?;
-    Ok(())
+    Ok(tx.later(sqlx::query(URL).bind(id).bind(url)).await?)
 }
 
 pub(super) async fn end(tx: &mut Tx, id: &str, outcome: OrderOutcome, now: Millis) -> Result<(), StoreError> {
     let invalid = i64::from(outcome == OrderOutcome::Invalid);
-    sqlx::query(END).bind(id).bind(now.0).bind(outcome.word()).bind(invalid).execute(&mut **tx).await?;
-    Ok(())
+    Ok(tx.later(sqlx::query(END).bind(id).bind(now.0).bind(outcome.word()).bind(invalid)).await?)
 }
 
 /// Ends an order that left the facts without saying how: otherwise it would count as live for ever.
@@ -75,7 +73,7 @@ pub(super) async fn show(
     let mut changed = false;
     for value in old.iter().filter(|value| !new.contains(value)) {
         let hide = if by_http(before) { HIDE_ANSWER } else { HIDE };
-        sqlx::query(hide).bind(setup.id.as_str()).bind(value.as_str()).execute(&mut **tx).await?;
+        tx.later(sqlx::query(hide).bind(setup.id.as_str()).bind(value.as_str())).await?;
         changed = true;
     }
     let Some(order) = order else { return Ok(changed) };
@@ -83,14 +81,8 @@ pub(super) async fn show(
         let hostname = setup.hostname.to_string();
         let (show, place) =
             if by_http(Some(order)) { (ANSWER, hostname.as_str()) } else { (SHOW, setup.dcv_label.as_str()) };
-        sqlx::query(show)
-            .bind(place)
-            .bind(value.as_str())
-            .bind(setup.id.as_str())
-            .bind(order.id.as_str())
-            .bind(now.0)
-            .execute(&mut **tx)
-            .await?;
+        let show = sqlx::query(show).bind(place).bind(value.as_str()).bind(setup.id.as_str());
+        tx.later(show.bind(order.id.as_str()).bind(now.0)).await?;
         changed = true;
     }
     Ok(changed)

@@ -90,16 +90,16 @@ impl Store {
         let Changed { revision, what, challenges, installed, .. } = changed;
         let payload = serde_json::to_string(&Payload { revision, what, challenges, installed })
             .map_err(|_| StoreError::Contradiction("a notice that is no plain data"))?;
-        sqlx::query(ADD)
+        let add = sqlx::query(ADD)
             .bind(new_id(now))
             .bind(now.0)
             .bind(&*self.origin)
             .bind(what.word())
             .bind(changed.domain.as_str())
             .bind(changed.customer.as_str())
-            .bind(payload)
-            .execute(&mut *tx)
-            .await?;
+            .bind(payload);
+        tx.later(add).await?;
+        tx.send().await?;
         reach(act, Moment::Commit).await?;
         let outcome = tx.commit().await.map_err(StoreError::from);
         let outcome = outcome.and(reach(act, Moment::After).await.map_err(StoreError::from));

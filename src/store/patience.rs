@@ -6,9 +6,10 @@
 
 use super::durable::Log;
 use super::engine::flush;
+use super::joined::Joined;
 use super::outage::Trouble;
-use futures::future::BoxFuture;
-use futures::stream::{self, BoxStream, StreamExt as _};
+use futures::future::{BoxFuture, FutureExt as _};
+use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use sqlx::any::{AnyArguments, AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
 use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, AnyPool, Either, Error, Execute, Executor, SqlStr, Transaction};
@@ -45,12 +46,14 @@ pub(super) struct Tx {
 #[derive(Debug)]
 pub(super) struct Statements {
     open: Transaction<'static, Any>,
+    /// Where statements are worth sending together: those that go before the next one.
+    waiting: Option<Joined>,
     trouble: Trouble,
     patience: Duration,
 }
 
 impl Tx {
-    /// Waits for a transaction that is beginning; `log` is flushed at its end.
+    /// Waits for a transaction that is beginning; `log`, which SQLite has, is flushed at its end.
     pub(super) async fn begun(
         beginning: impl Future<Output = Result<Transaction<'static, Any>, Error>>,
         log: Option<&Arc<Log>>,
@@ -58,7 +61,8 @@ impl Tx {
     ) -> Result<Self, Error> {
         let begun = in_time(ANSWER, beginning).await;
         trouble.note(&begun, false);
-        let statements = Statements { open: begun?, trouble: trouble.clone(), patience: ANSWER };
+        let waiting = log.map(|_| Joined::default());
+        let statements = Statements { open: begun?, waiting, trouble: trouble.clone(), patience: ANSWER };
         Ok(Self { statements, log: log.cloned() })
     }
 
@@ -74,9 +78,24 @@ impl Tx {
         Self { log: None, ..self }
     }
 
+    /// Runs a statement whose outcome is nothing to go by, at the latest with the next one or at the end. Its error is that of
+    /// whatever sends it.
+    pub(super) async fn later(&mut self, query: Query<'_, Any, AnyArguments>) -> Result<(), Error> {
+        match &mut self.statements.waiting {
+            Some(waiting) => waiting.push(query),
+            None => query.execute(&mut self.statements).await.map(drop),
+        }
+    }
+
+    /// Sends what waits: after an error nothing of the transaction is written.
+    pub(super) async fn send(&mut self) -> Result<(), Error> {
+        self.statements.send_waiting().await
+    }
+
     /// Ends it; returns once all of it is on disk. After an error it is not known whether it was written.
-    pub(super) async fn commit(self) -> Result<(), Error> {
-        let Statements { open, trouble, patience } = self.statements;
+    pub(super) async fn commit(mut self) -> Result<(), Error> {
+        self.send().await?;
+        let Statements { open, trouble, patience, .. } = self.statements;
         let mut written = pin!(async {
             open.commit().await?;
             flush(self.log.as_deref()).await
@@ -101,49 +120,82 @@ impl std::ops::DerefMut for Tx {
     }
 }
 
-type Step = Either<AnyQueryResult, AnyRow>;
-
-macro_rules! executes_in_time {
-    ($life:lifetime, $self:ident => $inner:expr, $trouble:expr, $patience:expr) => {
-        type Database = Any;
-
-        fn fetch_many<'e, 'q: 'e, Q>($self, query: Q) -> BoxStream<'e, Result<Step, Error>>
-        where
-            $life: 'e,
-            Q: 'q + Execute<'q, Any>,
-        {
-            steps_in_time($inner.fetch_many(query), $trouble, $patience)
-        }
-
-        fn fetch_optional<'e, 'q: 'e, Q>($self, query: Q) -> BoxFuture<'e, Result<Option<AnyRow>, Error>>
-        where
-            $life: 'e,
-            Q: 'q + Execute<'q, Any>,
-        {
-            Box::pin(async move {
-                // Until it is noted how it ended the connection is not given back: what it came to decides what it is asked there.
-                let mut fetched = $inner.fetch_optional(query);
-                let ended = in_time($patience, &mut fetched).await;
-                $trouble.note(&ended, false);
-                ended
-            })
-        }
-
-        fn prepare_with<'e>($self, sql: SqlStr, types: &'e [AnyTypeInfo]) -> BoxFuture<'e, Result<AnyStatement, Error>>
-        where
-            $life: 'e,
-        {
-            Box::pin(in_time($patience, $inner.prepare_with(sql, types)))
-        }
-    };
+impl Statements {
+    /// Sends what waits for the next statement.
+    async fn send_waiting(&mut self) -> Result<(), Error> {
+        let Self { open, waiting, trouble, patience } = self;
+        let Some(waiting) = waiting.as_mut().filter(|waiting| !waiting.is_empty()) else { return Ok(()) };
+        let ended = in_time(*patience, waiting.send(connection(open))).await;
+        trouble.note(&ended, false);
+        ended
+    }
 }
 
+type Step = Either<AnyQueryResult, AnyRow>;
+
 impl<'c> Executor<'c> for Patient<'c> {
-    executes_in_time!('c, self => self.pool, self.trouble, ANSWER);
+    type Database = Any;
+
+    fn fetch_many<'e, 'q: 'e, Q>(self, query: Q) -> BoxStream<'e, Result<Step, Error>>
+    where
+        'c: 'e,
+        Q: 'q + Execute<'q, Any>,
+    {
+        steps_in_time(self.pool.fetch_many(query), self.trouble, ANSWER)
+    }
+
+    fn fetch_optional<'e, 'q: 'e, Q>(self, query: Q) -> BoxFuture<'e, Result<Option<AnyRow>, Error>>
+    where
+        'c: 'e,
+        Q: 'q + Execute<'q, Any>,
+    {
+        row_in_time(self.pool.fetch_optional(query), self.trouble, ANSWER).boxed()
+    }
+
+    fn prepare_with<'e>(self, sql: SqlStr, types: &'e [AnyTypeInfo]) -> BoxFuture<'e, Result<AnyStatement, Error>>
+    where
+        'c: 'e,
+    {
+        in_time(ANSWER, self.pool.prepare_with(sql, types)).boxed()
+    }
 }
 
 impl<'c> Executor<'c> for &'c mut Statements {
-    executes_in_time!('c, self => connection(&mut self.open), &self.trouble, self.patience);
+    type Database = Any;
+
+    fn fetch_many<'e, 'q: 'e, Q>(self, query: Q) -> BoxStream<'e, Result<Step, Error>>
+    where
+        'c: 'e,
+        Q: 'q + Execute<'q, Any>,
+    {
+        let steps = async move {
+            self.send_waiting().await?;
+            let Statements { open, trouble, patience, .. } = self;
+            Ok::<_, Error>(steps_in_time(connection(open).fetch_many(query), trouble, *patience))
+        };
+        stream::once(steps).try_flatten().boxed()
+    }
+
+    fn fetch_optional<'e, 'q: 'e, Q>(self, query: Q) -> BoxFuture<'e, Result<Option<AnyRow>, Error>>
+    where
+        'c: 'e,
+        Q: 'q + Execute<'q, Any>,
+    {
+        let row = async move {
+            self.send_waiting().await?;
+            let Statements { open, trouble, patience, .. } = self;
+            row_in_time(connection(open).fetch_optional(query), trouble, *patience).await
+        };
+        row.boxed()
+    }
+
+    fn prepare_with<'e>(self, sql: SqlStr, types: &'e [AnyTypeInfo]) -> BoxFuture<'e, Result<AnyStatement, Error>>
+    where
+        'c: 'e,
+    {
+        let patience = self.patience;
+        in_time(patience, connection(&mut self.open).prepare_with(sql, types)).boxed()
+    }
 }
 
 /// What runs several statements that read, one after the other.
@@ -166,6 +218,18 @@ impl Source<'_> {
 
 fn connection<'c>(open: &'c mut Transaction<'static, Any>) -> &'c mut AnyConnection {
     open
+}
+
+/// A statement's row. Until it is noted how it ended the connection is not given back: what it came to decides what it is
+/// asked there.
+async fn row_in_time(
+    mut fetched: BoxFuture<'_, Result<Option<AnyRow>, Error>>,
+    trouble: &Trouble,
+    patience: Duration,
+) -> Result<Option<AnyRow>, Error> {
+    let ended = in_time(patience, &mut fetched).await;
+    trouble.note(&ended, false);
+    ended
 }
 
 /// A statement's rows, and an error in place of those that come too late.

@@ -116,7 +116,7 @@ pub(super) async fn count_mails(
 }
 
 async fn add(tx: &mut Tx, changed: &Changed, entry: &Entry, now: Millis) -> Result<(), StoreError> {
-    sqlx::query(ADD)
+    let add = sqlx::query(ADD)
         .bind(new_id(now))
         .bind(changed.customer.as_str())
         .bind(changed.domain.as_str())
@@ -124,10 +124,8 @@ async fn add(tx: &mut Tx, changed: &Changed, entry: &Entry, now: Millis) -> Resu
         .bind(entry.kind.as_str())
         .bind(entry.actor.as_str())
         .bind(entry.summary.as_str())
-        .bind(entry.detail.to_string())
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+        .bind(entry.detail.to_string());
+    Ok(tx.later(add).await?)
 }
 
 fn read(row: &AnyRow) -> Result<TimelineEntry, StoreError> {

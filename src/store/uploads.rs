@@ -269,7 +269,7 @@ pub(super) async fn serve(tx: &mut Tx, id: &UploadId, certificate: &CertificateI
 }
 
 pub(super) async fn end(tx: &mut Tx, certificate: &CertificateId, now: Millis) -> Result<(), StoreError> {
-    sqlx::query(END).bind(certificate.as_str()).bind(now.0).execute(&mut **tx).await?;
+    tx.later(sqlx::query(END).bind(certificate.as_str()).bind(now.0)).await?;
     Ok(())
 }
 

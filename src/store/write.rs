@@ -169,11 +169,9 @@ impl Store {
             return Err(RecordProblem::Stale);
         }
         match write.by {
-            By::People => sqlx::query(DUE).bind(id).bind(now.0).execute(&mut **tx).await.map(drop)?,
+            By::People => tx.later(sqlx::query(DUE).bind(id).bind(now.0)).await?,
             By::Worker(_, Then::Keep) => {}
-            By::Worker(lease, Then::Release { due_at }) => {
-                lease.release(due_at, now).execute(&mut **tx).await.map(drop)?;
-            }
+            By::Worker(lease, Then::Release { due_at }) => tx.later(lease.release(due_at, now)).await?,
         }
         Ok(())
     }

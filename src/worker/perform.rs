@@ -205,7 +205,7 @@ impl Tools {
         let new_key = Extra::NewKey { id: id.clone(), pkcs8: made.pkcs8_der, csr_der: made.csr_der };
         let validation = setup.ssl_validation;
         let event = Event::OrderPlanned { order, ca: ca.name().to_owned(), key: id, validation, authorities };
-        Ok(Outcome { event, extras: vec![new_key, begun] })
+        Ok(Outcome { event, extras: vec![begun, new_key] })
     }
 
     async fn open(&self, stored: &Stored, order: &Order, clock: &Clock) -> Outcome {
