@@ -4,6 +4,7 @@ use super::account::AccountKey;
 use super::http::{Http, TrustError};
 use super::in_hand::InHand;
 use super::order::Pursued;
+use super::pace::Paces;
 use super::refusal::{CaError, Subject};
 use super::registration::{Open, Registration, Standing, Stop, past_nonces};
 use super::{Ca, ExternalAccount, NewOrder, Opened, Progress, Proof, Renewal, ari, order, revocation};
@@ -44,6 +45,7 @@ pub struct AcmeCa {
     http: Http,
     registration: Registration,
     in_hand: InHand,
+    paces: Paces,
 }
 
 impl AcmeCa {
@@ -54,7 +56,8 @@ impl AcmeCa {
     /// When there is nothing to trust: no roots on this machine, or unreadable extra ones.
     pub fn new(settings: CaSettings, key: AccountKey) -> Result<Self, TrustError> {
         let http = Http::new(settings.roots_pem.as_deref(), settings.call_limit)?;
-        Ok(Self { settings, key, http, registration: Registration::default(), in_hand: InHand::default() })
+        let (registration, in_hand, paces) = Default::default();
+        Ok(Self { settings, key, http, registration, in_hand, paces })
     }
 
     /// What the CA says of our account and of itself; registers the account if that did not happen yet.
@@ -133,7 +136,7 @@ impl Ca for AcmeCa {
         Box::pin(async move {
             // The one way to learn a time to come without reading a clock.
             let deadline = tokio::time::sleep(Duration::from_millis(patience_ms)).deadline();
-            let pursued = Pursued { url: order_url, validation, csr_der };
+            let pursued = Pursued { url: order_url, validation, csr_der, paces: &self.paces };
             let advance = |open: Open| order::advance(open.account, &self.in_hand, pursued, deadline);
             self.call(Subject::Order, advance).await
         })

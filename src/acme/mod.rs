@@ -16,6 +16,7 @@ mod in_hand;
 mod jws;
 pub mod key;
 mod order;
+mod pace;
 pub mod refusal;
 mod registration;
 mod retry_after;

@@ -3,6 +3,7 @@
 use super::ari;
 use super::http::Heard;
 use super::in_hand::InHand;
+use super::pace::{Paces, Stretch};
 use super::refusal::{CaError, Subject, is_bad_nonce};
 use super::registration::{Open, Stop};
 use super::{NewOrder, Opened, Progress, Proof};
@@ -17,10 +18,6 @@ use instant_acme::{
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// The first pause between two looks at an order: a test CA is done within milliseconds.
-const FIRST_PAUSE_MS: u64 = 2;
-/// The longest pause of our own choosing. Public CAs name theirs by `Retry-After`, which is obeyed.
-const LONGEST_PAUSE_MS: u64 = 1_000;
 /// Authorizations of one order: one for each name, and public CAs take no more names.
 const AUTHORIZATIONS: usize = 100;
 
@@ -103,6 +100,8 @@ pub(super) struct Pursued<'a> {
     pub(super) validation: SslValidation,
     /// None when the domain is only to be validated.
     pub(super) csr_der: Option<&'a [u8]>,
+    /// How long this CA takes.
+    pub(super) paces: &'a Paces,
 }
 
 pub(super) async fn advance(
@@ -112,20 +111,28 @@ pub(super) async fn advance(
     deadline: Instant,
 ) -> Result<Progress, Stop> {
     let mut order = in_hand.take(&account, pursued.url).await?;
-    let mut told = false;
-    let mut pause_ms = FIRST_PAUSE_MS;
+    let (mut told, paces) = (false, pursued.paces);
+    let (mut looks, mut stretch) = (paces.validating.looks(), None);
     loop {
         match order.state().status {
             OrderStatus::Pending if !told => {
                 tell_ready(&mut order, pursued.validation).await?;
                 told = true;
+                (looks, stretch) = (paces.validating.looks(), Some(paces.validating.begin()));
             }
             OrderStatus::Ready => match pursued.csr_der {
-                Some(csr_der) => order.finalize_csr(csr_der).await?,
+                Some(csr_der) => {
+                    stretch.take().map(Stretch::end);
+                    order.finalize_csr(csr_der).await?;
+                    (looks, stretch) = (paces.issuing.looks(), Some(paces.issuing.begin()));
+                }
                 None => return Ok(Progress::Waiting { issuing: true, retry_after_ms: None }),
             },
             OrderStatus::Pending | OrderStatus::Processing => {}
-            OrderStatus::Valid => return download(&mut order).await,
+            OrderStatus::Valid => {
+                stretch.map(Stretch::end);
+                return download(&mut order).await;
+            }
             OrderStatus::Invalid => return Err(over(&mut order).await?),
         }
         let status = order.state().status;
@@ -133,12 +140,11 @@ pub(super) async fn advance(
             continue;
         }
         let retry_after_ms = Heard::last().retry_after_ms;
-        let pause = sleep(Duration::from_millis(retry_after_ms.unwrap_or(pause_ms)));
+        let pause = sleep(Duration::from_millis(retry_after_ms.unwrap_or_else(|| looks.pause_ms())));
         if pause.deadline() > deadline {
             return Ok(Progress::Waiting { issuing: status != OrderStatus::Pending, retry_after_ms });
         }
         pause.await;
-        pause_ms = LONGEST_PAUSE_MS.min(pause_ms + pause_ms.div_ceil(2));
         order.refresh().await?;
     }
 }
