@@ -8,7 +8,7 @@ use tokio::time::timeout;
 /// Fewer than this are no crowd.
 const CROWD: usize = 8;
 /// Nobody steps aside for longer.
-const LONGEST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(3);
 
 /// How many orders are under way.
 #[derive(Debug, Default)]
