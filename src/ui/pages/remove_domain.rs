@@ -58,7 +58,7 @@ fn RemoveForm(view: DomainView, refusal: Signal<Option<Refusal>>) -> impl IntoVi
             <input type="hidden" name="id" value=id />
             <TextField name="typed" label=format!("Type {domain} to remove it") refusal />
             <div class="form__buttons">
-                <button class="usa-button" type="submit">
+                <button class="usa-button usa-button--secondary" type="submit">
                     "Remove web domain"
                 </button>
                 <a class="usa-link" href=page>

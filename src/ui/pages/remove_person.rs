@@ -48,7 +48,7 @@ fn RemoveForm(view: AccessView) -> impl IntoView {
             <input type="hidden" name="id" value=id />
             <input type="hidden" name="customer" value=customer />
             <div class="form__buttons">
-                <button class="usa-button" type="submit">
+                <button class="usa-button usa-button--secondary" type="submit">
                     {format!("Remove {email}")}
                 </button>
                 <a class="usa-link" href="/people">

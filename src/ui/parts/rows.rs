@@ -80,6 +80,8 @@ fn Row(row: DomainRow, may_tick: bool) -> impl IntoView {
         let id = row.id.clone();
         view! { <input class="domains__tick" type="checkbox" name="ids[]" value=id form=BULK aria-label=label /> }
     });
+    // Where nobody gave it a name it is called by its domain, which stands there already.
+    let named = (row.name != row.domain).then(|| view! { <span class="domains__name">{row.name.clone()}</span> });
     view! {
         <tr id=format!("domain-{}", row.id)>
             <th scope="row" data-label="Domain">
@@ -87,7 +89,7 @@ fn Row(row: DomainRow, may_tick: bool) -> impl IntoView {
                 <a class="usa-link" href=format!("/domains/{}", row.id)>
                     {row.domain}
                 </a>
-                <span class="domains__name">{row.name}</span>
+                {named}
             </th>
             <td data-label="Agency">{row.agency}</td>
             <td data-label="Domain Status">
