@@ -3,7 +3,7 @@
 use super::ari;
 use super::http::Heard;
 use super::in_hand::InHand;
-use super::pace::{Paces, Stretch};
+use super::pace::Paces;
 use super::refusal::{CaError, Subject, is_bad_nonce};
 use super::registration::{Open, Stop};
 use super::{NewOrder, Opened, Progress, Proof};
@@ -111,26 +111,34 @@ pub(super) async fn advance(
     deadline: Instant,
 ) -> Result<Progress, Stop> {
     let mut order = in_hand.take(&account, pursued.url).await?;
-    let (mut told, paces) = (false, pursued.paces);
-    let (mut looks, mut stretch) = (paces.validating.looks(), None);
+    let (mut told, mut asked, paces) = (false, false, pursued.paces);
+    let processing = order.state().status == OrderStatus::Processing;
+    let (mut looks, mut stretch) = (if processing { &paces.issuing } else { &paces.validating }.looks(), None);
     loop {
         match order.state().status {
             OrderStatus::Pending if !told => {
-                tell_ready(&mut order, pursued.validation).await?;
+                let first = tell_ready(&mut order, pursued.validation).await?;
                 told = true;
-                (looks, stretch) = (paces.validating.looks(), Some(paces.validating.begin()));
+                stretch = first.then(|| paces.validating.begin());
             }
-            OrderStatus::Ready => match pursued.csr_der {
-                Some(csr_der) => {
-                    stretch.take().map(Stretch::end);
-                    order.finalize_csr(csr_der).await?;
+            OrderStatus::Ready => {
+                if let Some(validating) = stretch.take_if(|_| !asked) {
+                    validating.end();
+                }
+                let Some(csr_der) = pursued.csr_der else {
+                    return Ok(Progress::Waiting { issuing: true, retry_after_ms: None });
+                };
+                order.finalize_csr(csr_der).await?;
+                // A CA that still says "ready" after that is asked less and less often too.
+                if !std::mem::replace(&mut asked, true) {
                     (looks, stretch) = (paces.issuing.looks(), Some(paces.issuing.begin()));
                 }
-                None => return Ok(Progress::Waiting { issuing: true, retry_after_ms: None }),
-            },
+            }
             OrderStatus::Pending | OrderStatus::Processing => {}
             OrderStatus::Valid => {
-                stretch.map(Stretch::end);
+                if let Some(issuing) = stretch {
+                    issuing.end();
+                }
                 return download(&mut order).await;
             }
             OrderStatus::Invalid => return Err(over(&mut order).await?),
@@ -149,8 +157,9 @@ pub(super) async fn advance(
     }
 }
 
-/// Tells the CA that every pending challenge's proof is on show (RFC 8555 §7.5.1).
-async fn tell_ready(order: &mut Order, validation: SslValidation) -> Result<(), Stop> {
+/// Tells the CA that every pending challenge's proof is on show (RFC 8555 §7.5.1); says whether there was one.
+async fn tell_ready(order: &mut Order, validation: SslValidation) -> Result<bool, Stop> {
+    let mut any = false;
     let mut authorizations = limited(order)?.authorizations();
     while let Some(authorization) = authorizations.next().await {
         let mut authorization = authorization?;
@@ -163,6 +172,7 @@ async fn tell_ready(order: &mut Order, validation: SslValidation) -> Result<(), 
         if challenge.status != ChallengeStatus::Pending {
             continue;
         }
+        any = true;
         match challenge.set_ready().await {
             // The request was taken; what the challenge says of an earlier look, the order will say in its own time.
             Err(Error::Api(_)) if Heard::last().status.is_some_and(|status| status.is_success()) => {}
@@ -174,7 +184,7 @@ async fn tell_ready(order: &mut Order, validation: SslValidation) -> Result<(), 
             outcome => outcome?,
         }
     }
-    Ok(())
+    Ok(any)
 }
 
 async fn download(order: &mut Order) -> Result<Progress, Stop> {

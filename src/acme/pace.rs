@@ -31,7 +31,8 @@ impl Pace {
     }
 
     fn note(&self, took: Duration) {
-        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX / WEIGHT).clamp(1, u64::MAX / WEIGHT);
+        // So short that it can be multiplied.
+        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).clamp(1, u64::MAX / 8);
         // Two at the same moment: one of them counts.
         let before = self.0.load(Ordering::Relaxed);
         let after = if before == 0 { took } else { before - before / WEIGHT + took / WEIGHT };

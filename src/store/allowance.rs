@@ -87,7 +87,8 @@ pub(super) async fn hold(
 /// Keeps a CA's wish for no orders; a longer one stays.
 pub(super) async fn pause(tx: &mut Tx, ca: &str, kind: ProblemKind, until: Millis) -> Result<(), StoreError> {
     let word = if kind == ProblemKind::RateLimited { "rate_limited" } else { "outage" };
-    Ok(tx.later(sqlx::query(PAUSE).bind(ca).bind(until.0).bind(word)).await?)
+    tx.later(sqlx::query(PAUSE).bind(ca).bind(until.0).bind(word)).await?;
+    Ok(())
 }
 
 async fn wait(

@@ -155,7 +155,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let sealed = self.seal_key(setup, id, pkcs8)?;
         let add = sqlx::query(ADD_KEY).bind(id.as_str()).bind(setup.id.as_str()).bind(sealed);
-        Ok(tx.later(add.bind(csr_der.to_vec()).bind(now.0)).await?)
+        tx.later(add.bind(csr_der.to_vec()).bind(now.0)).await?;
+        Ok(())
     }
 
     /// A certificate's chain as PEM, leaf first.
@@ -231,15 +232,18 @@ pub(super) async fn add(
         .bind(certificate.ari_id.as_deref())
         .bind(chain_pem)
         .bind(now.0);
-    Ok(tx.later(add).await?)
+    tx.later(add).await?;
+    Ok(())
 }
 
 pub(super) async fn mark_current(tx: &mut Tx, domain: &DomainId, current: &str) -> Result<(), StoreError> {
-    Ok(tx.later(sqlx::query(MARK).bind(domain.as_str()).bind(current)).await?)
+    tx.later(sqlx::query(MARK).bind(domain.as_str()).bind(current)).await?;
+    Ok(())
 }
 
 pub(super) async fn mark_revoked(tx: &mut Tx, id: &CertificateId) -> Result<(), StoreError> {
-    Ok(tx.later(sqlx::query(REVOKE).bind(id.as_str())).await?)
+    tx.later(sqlx::query(REVOKE).bind(id.as_str())).await?;
+    Ok(())
 }
 
 pub(super) fn read(row: &AnyRow) -> Result<StoredCertificate, StoreError> {

@@ -26,7 +26,11 @@ impl Joined {
         if !self.text.is_empty() {
             self.text.push_str("; ");
         }
-        renumber(query.sql().as_str(), self.arguments.values.0.len(), &mut self.text);
+        let highest = renumber(query.sql().as_str(), self.arguments.values.0.len(), &mut self.text);
+        debug_assert!(
+            highest <= arguments.values.0.len(),
+            "an argument that is not bound would be the next statement's"
+        );
         self.arguments.values.0.extend(arguments.values.0);
         Ok(())
     }
@@ -48,18 +52,26 @@ impl std::fmt::Debug for Joined {
     }
 }
 
-/// Appends a statement whose arguments come after so many others. Our statements hold no `$` but those of arguments.
-fn renumber(statement: &str, before: usize, text: &mut String) {
+/// Appends a statement whose arguments come after so many others; gives its highest number. Our statements hold no `$` but
+/// those of arguments.
+fn renumber(statement: &str, before: usize, text: &mut String) -> usize {
+    let mut highest = 0;
     let mut parts = statement.split('$');
     text.push_str(parts.next().unwrap_or_default());
     for part in parts {
         let digits = part.bytes().take_while(u8::is_ascii_digit).count();
         let (number, rest) = part.split_at(digits);
-        let number = number.parse::<usize>().map_or_else(|_| number.to_owned(), |number| (number + before).to_string());
         text.push('$');
-        text.push_str(&number);
+        match number.parse::<usize>() {
+            Ok(number) => {
+                highest = highest.max(number);
+                text.push_str(&(number + before).to_string());
+            }
+            Err(_) => text.push_str(number),
+        }
         text.push_str(rest);
     }
+    highest
 }
 
 #[cfg(test)]

@@ -202,12 +202,14 @@ impl Store {
                 .bind(notice.kind.word())
                 .bind(payload);
             let add = if notice.topic.is_some() { add } else { add.bind(wanted.as_str()) };
-            tx.later(add).await?;
+            if tx.later(add).await? == Some(0) {
+                continue;
+            }
             if let Some(topic) = notice.topic {
                 let people = sqlx::query(TO_PEOPLE).bind(customer).bind(topic.word()).bind(id.as_str()).bind(now.0);
                 tx.later(people).await?;
             }
-            // Where the notice was not added, there are none.
+            // SQLite's one writer finds none where it did not add the notice.
             let webhooks = sqlx::query(TO_WEBHOOKS).bind(id.as_str()).bind(now.0).bind(customer).bind(wanted);
             tx.later(webhooks).await?;
         }

@@ -79,15 +79,15 @@ impl Tx {
     }
 
     /// Runs a statement whose outcome is nothing to go by, at the latest with the next one or at the end. Its error is that of
-    /// whatever sends it.
-    pub(super) async fn later(&mut self, query: Query<'_, Any, AnyArguments>) -> Result<(), Error> {
+    /// whatever sends it. Gives how many rows it changed where it ran at once.
+    pub(super) async fn later(&mut self, query: Query<'_, Any, AnyArguments>) -> Result<Option<u64>, Error> {
         match &mut self.statements.waiting {
-            Some(waiting) => waiting.push(query),
-            None => query.execute(&mut self.statements).await.map(drop),
+            Some(waiting) => waiting.push(query).map(|()| None),
+            None => Ok(Some(query.execute(&mut self.statements).await?.rows_affected())),
         }
     }
 
-    /// Sends what waits: after an error nothing of the transaction is written.
+    /// Sends what waits. After an error, as after that of any statement, the transaction is to be dropped.
     pub(super) async fn send(&mut self) -> Result<(), Error> {
         self.statements.send_waiting().await
     }
@@ -193,8 +193,11 @@ impl<'c> Executor<'c> for &'c mut Statements {
     where
         'c: 'e,
     {
-        let patience = self.patience;
-        in_time(patience, connection(&mut self.open).prepare_with(sql, types)).boxed()
+        let prepared = async move {
+            self.send_waiting().await?;
+            in_time(self.patience, connection(&mut self.open).prepare_with(sql, types)).await
+        };
+        prepared.boxed()
     }
 }
 

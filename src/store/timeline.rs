@@ -125,7 +125,8 @@ async fn add(tx: &mut Tx, changed: &Changed, entry: &Entry, now: Millis) -> Resu
         .bind(entry.actor.as_str())
         .bind(entry.summary.as_str())
         .bind(entry.detail.to_string());
-    Ok(tx.later(add).await?)
+    tx.later(add).await?;
+    Ok(())
 }
 
 fn read(row: &AnyRow) -> Result<TimelineEntry, StoreError> {

@@ -169,9 +169,9 @@ impl Store {
             return Err(RecordProblem::Stale);
         }
         match write.by {
-            By::People => tx.later(sqlx::query(DUE).bind(id).bind(now.0)).await?,
+            By::People => tx.later(sqlx::query(DUE).bind(id).bind(now.0)).await.map(drop)?,
             By::Worker(_, Then::Keep) => {}
-            By::Worker(lease, Then::Release { due_at }) => tx.later(lease.release(due_at, now)).await?,
+            By::Worker(lease, Then::Release { due_at }) => tx.later(lease.release(due_at, now)).await.map(drop)?,
         }
         Ok(())
     }

@@ -27,7 +27,7 @@ impl Crowd {
         Member(self)
     }
 
-    /// Steps aside while there is a crowd, and for a moment at most.
+    /// Steps aside while there is a crowd, and for [`LONGEST`] at most.
     pub(super) async fn thinned(&self) {
         let mut under_way = self.0.subscribe();
         let thinned = under_way.wait_for(|under_way| *under_way < CROWD);

@@ -205,6 +205,7 @@ impl Tools {
         let new_key = Extra::NewKey { id: id.clone(), pkcs8: made.pkcs8_der, csr_der: made.csr_der };
         let validation = setup.ssl_validation;
         let event = Event::OrderPlanned { order, ca: ca.name().to_owned(), key: id, validation, authorities };
+        // The order first: it is written after questions, and what is written without any goes together.
         Ok(Outcome { event, extras: vec![begun, new_key] })
     }
 

@@ -81,7 +81,7 @@ fn Row(row: DomainRow, may_tick: bool) -> impl IntoView {
         view! { <input class="domains__tick" type="checkbox" name="ids[]" value=id form=BULK aria-label=label /> }
     });
     // Where nobody gave it a name it is called by its domain, which stands there already.
-    let named = (row.name != row.domain).then(|| view! { <span class="domains__name">{row.name.clone()}</span> });
+    let named = (row.name != row.domain).then(|| view! { <span class="domains__name">{row.name}</span> });
     view! {
         <tr id=format!("domain-{}", row.id)>
             <th scope="row" data-label="Domain">
