@@ -84,7 +84,9 @@ pub(crate) async fn install(store: &Store, claimed: &Claimed, given: Given, then
     ];
     let index = Index::of(setup, &facts, claimed.stored.asked, now);
     let (revision, before) = (claimed.stored.revision, claimed.stored.facts.clone());
-    let change = Change { revision, before, facts, index, extras, entries: Vec::new(), notices: Vec::new(), then };
+    let derived = claimed.stored.derived.clone();
+    let (entries, notices) = (Vec::new(), Vec::new());
+    let change = Change { revision, before, derived, facts, index, extras, entries, notices, then };
     store.record(&claimed.lease, setup, change, now).await?;
     Ok(())
 }

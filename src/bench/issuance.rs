@@ -25,8 +25,8 @@ pub(crate) const NAMES_PER_UPDATE: usize = 50;
 const REQUESTS: usize = 16;
 /// Between two handshakes with an edge that does not know the name yet.
 const ASK_EVERY: Duration = Duration::from_millis(1);
-/// The same while many come in: what asking costs is taken from them, and all together need hundreds of milliseconds.
-const ASK_MANY_EVERY: Duration = Duration::from_millis(5);
+/// The same while many come in: what asking costs is taken from them, and all together need seconds.
+const ASK_MANY_EVERY: Duration = Duration::from_millis(20);
 /// Something is broken when the last certificate is not there by then.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// What Padlock did before must not run into what is measured next.

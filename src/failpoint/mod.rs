@@ -97,7 +97,7 @@ const CALL: &[Moment] = &[Moment::Before, Moment::After];
 pub enum Moment {
     /// Nothing was done yet.
     Before,
-    /// A transaction is written and not committed.
+    /// A transaction is begun and not committed; its last statements go with the commit.
     Commit,
     /// It is done, and whoever asked for it has not heard so.
     After,

@@ -1,6 +1,6 @@
 //! Our accounts at the CAs: credentials sealed, stored before the first order.
 
-use super::patience::Tx;
+use super::transaction::Tx;
 use super::{Store, StoreError};
 use crate::domain::time::Millis;
 use sqlx::Row as _;

@@ -6,7 +6,7 @@
 use super::Store;
 use super::change::{Terms, Wait};
 use super::error::StoreError;
-use super::patience::{Source, Tx};
+use super::transaction::{Source, Tx};
 use crate::domain::limits::{Limit, Rule};
 use crate::domain::problem::ProblemKind;
 use crate::domain::time::Millis;

@@ -6,8 +6,8 @@
 use super::Store;
 use super::error::StoreError;
 use super::outbox::{Changed, What};
-use super::patience::Tx;
 use super::scope::Scope;
+use super::transaction::Tx;
 use crate::domain::id::{CustomerId, DomainId};
 use crate::domain::schedule::REFRESH_EVERY_MS;
 use crate::domain::step::{Asked, refresh_again_at};

@@ -6,8 +6,8 @@
 
 use super::outbox::Changed;
 use super::page::{self, Page};
-use super::patience::Tx;
 use super::timeline::Entry;
+use super::transaction::Tx;
 use super::{Scope, Store, StoreError};
 use crate::domain::id::CustomerId;
 use crate::domain::time::Millis;

@@ -2,9 +2,9 @@
 
 use super::Store;
 use super::error::StoreError;
-use super::patience::Tx;
 use super::row::readable;
 use super::scope::Scope;
+use super::transaction::Tx;
 use crate::domain::certificate::{Certificate, Source};
 use crate::domain::id::{CertificateId, DomainId, KeyId};
 use crate::domain::setup::Setup;

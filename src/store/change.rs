@@ -1,6 +1,7 @@
 //! What a worker writes down in one transaction, and why it may be refused.
 
 use super::accounts::AccountStanding;
+use super::derived::Derived;
 use super::error::StoreError;
 use super::timeline::Entry;
 use crate::domain::cause::Cause;
@@ -25,6 +26,8 @@ pub struct Change {
     pub revision: u64,
     /// The facts of that revision.
     pub before: Facts,
+    /// What its derived columns hold, where that is known: then only those are written that change.
+    pub derived: Option<Derived>,
     /// What is known now. Challenge values on show follow `facts.order`, and an open order that is no longer in it ends.
     pub facts: Facts,
     /// What is derived from them.

@@ -4,9 +4,9 @@ use super::change::{Index, RecordProblem};
 use super::error::{Constraint, StoreError, leads_nowhere, violated};
 use super::fresh::{new_id, random};
 use super::outbox::{Changed, What};
-use super::patience::Tx;
 use super::row::{Stored, readable, stored_columns, stored_tables};
 use super::timeline::Entry;
+use super::transaction::Tx;
 use super::write::Write;
 use super::{Scope, Store, sharing};
 use crate::domain::cause::Cause;
@@ -136,7 +136,7 @@ impl Store {
         // Whoever claimed the name alone until now may not be answered for any more.
         let changed = Changed { challenges: true, ..changed(&setup, 1, What::Added) };
         self.commit(Act::AddDomain, tx, changed, entry.as_ref(), now).await?;
-        Ok(Stored { setup, facts, asked: Asked::default(), revision: 1 })
+        Ok(Stored { setup, facts, asked: Asked::default(), revision: 1, derived: None })
     }
 
     /// One domain; a removed one is not found.

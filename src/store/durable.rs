@@ -2,7 +2,8 @@
 //!
 //! SQLite would flush the log within each commit (`synchronous=full`), and every other writer would wait for the disk.
 //! With `synchronous=normal` a commit is written and not flushed; it is flushed here, after the commit and before its
-//! writer hears of it, which is the same promise. Whoever commits while a flush is under way shares the next one.
+//! writer hears of it, which is the same promise. Whoever commits while a flush is under way shares the next one, and while
+//! several more are about to commit a flush waits for them: it costs as much for one as for many.
 //!
 //! Somebody else may read a commit before it is flushed. That does no harm: the log is flushed in order, so that whatever
 //! was written on top of a lost commit is lost with it, and nobody acts on the outside before a flush of their own.
@@ -10,8 +11,15 @@
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::sync::Mutex;
+
+/// So many writers beside one are worth waiting for.
+const SEVERAL: usize = 4;
+/// A flush waits for them so long.
+const GATHERED: Duration = Duration::from_millis(4);
 
 /// The write-ahead log of one database.
 pub(super) struct Log {
@@ -20,6 +28,17 @@ pub(super) struct Log {
     begun: AtomicU64,
     /// The number of the last one that succeeded; held while one is under way.
     done: Mutex<u64>,
+    /// Who is about to commit.
+    writers: AtomicUsize,
+}
+
+/// One who is about to commit, until it is dropped.
+pub(super) struct Writer(Arc<Log>);
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.0.writers.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Log {
@@ -27,7 +46,13 @@ impl Log {
     pub(super) fn beside(database: PathBuf) -> io::Result<Self> {
         let mut path = database.canonicalize()?.into_os_string();
         path.push("-wal");
-        Ok(Self { path: path.into(), begun: AtomicU64::new(0), done: Mutex::default() })
+        Ok(Self { path: path.into(), begun: AtomicU64::new(0), done: Mutex::default(), writers: AtomicUsize::new(0) })
+    }
+
+    /// Somebody begins to write, and is about to commit.
+    pub(super) fn writer(self: &Arc<Self>) -> Writer {
+        self.writers.fetch_add(1, Ordering::Relaxed);
+        Writer(Arc::clone(self))
     }
 
     /// Returns once everything that was committed before this call is on disk.
@@ -37,6 +62,9 @@ impl Log {
         // One that began after our commit has it.
         if *done > before {
             return Ok(());
+        }
+        if self.writers.load(Ordering::Relaxed) >= SEVERAL {
+            tokio::time::sleep(GATHERED).await;
         }
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let path = self.path.clone();
@@ -51,6 +79,19 @@ impl Log {
 mod tests {
     use super::*;
     use futures::future::join_all;
+
+    #[tokio::test]
+    async fn a_flush_waits_for_those_who_are_about_to_commit() {
+        let (_folder, log) = log().await;
+        std::fs::write(&log.path, "").unwrap();
+        let log = Arc::new(log);
+        let writers: Vec<_> = (0..SEVERAL).map(|_| log.writer()).collect();
+        let (first, second) = tokio::join!(log.flush(), log.flush());
+        assert!(first.is_ok() && second.is_ok());
+        assert_eq!(log.begun.load(Ordering::SeqCst), 1, "one for both");
+        drop(writers);
+        assert_eq!(log.writers.load(Ordering::SeqCst), 0);
+    }
 
     async fn log() -> (tempfile::TempDir, Log) {
         let folder = tempfile::TempDir::new().unwrap();

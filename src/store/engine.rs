@@ -1,31 +1,29 @@
-//! The two engines behind one pool type, and how a transaction begins on each.
+//! The two engines, where a statement gets a connection on each, and how a transaction begins.
 
 use super::durable::Log;
 use super::error::StoreError;
+use super::kept::Kept;
 use super::outage::Trouble;
-use super::patience::{Patient, Tx, in_time};
+use super::patience::{ANSWER, Connections, Patient, SIGN_OF_LIFE, in_time};
+use super::transaction::Tx;
 use sqlx::any::{AnyArguments, AnyPoolOptions, AnyQueryResult};
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Executor};
+use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Executor as _};
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Readers beside SQLite's one writer: each is a thread, and a page needs one for a few milliseconds.
-const SQLITE_READERS: u32 = 4;
+const SQLITE_READERS: usize = 4;
 /// Connections of one node to PostgreSQL, whose default allows a hundred in all: for its Console, edge and name server.
 const POSTGRES_CONNECTIONS: u32 = 6;
 /// And for its worker, whose walks queue for them by the hundred: nobody else shall stand in that queue.
 const POSTGRES_WORKER_CONNECTIONS: u32 = 10;
-/// Longest wait for SQLite's one writing connection: every walk queues for it while domains come in by the hundred.
-const SQLITE_ACQUIRE: Duration = Duration::from_secs(10);
 /// Longest wait for a connection to PostgreSQL, a new one too: a page would rather hear that the server does not answer.
 const POSTGRES_ACQUIRE: Duration = Duration::from_secs(3);
 /// The same for a walk, which nobody watches: it would rather wait than look again at what it knows.
 const POSTGRES_WORKER_ACQUIRE: Duration = Duration::from_secs(9);
-/// Longest wait for a sign of life from a connection in doubt.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 /// A worker's connection that was used within this time is not asked for one before it is used: no server stops and is there
 /// again in less, so that none of these is from before. A page's always is: on one to a frozen server it would wait too long.
 const POSTGRES_WORKER_TRUST: Duration = Duration::from_millis(50);
@@ -59,14 +57,21 @@ pub(super) enum Engine {
 /// Connections for reading and for writing; the same ones on PostgreSQL.
 #[derive(Clone)]
 pub(super) struct Database {
-    engine: Engine,
+    place: Place,
     /// May hold a password.
     url: Arc<str>,
-    writer: AnyPool,
-    reader: AnyPool,
-    /// SQLite's, which does not flush its commits itself.
-    log: Option<Arc<Log>>,
     trouble: Trouble,
+}
+
+#[derive(Clone)]
+enum Place {
+    Sqlite {
+        writer: Kept,
+        reader: Kept,
+        /// Commits are not flushed by SQLite itself.
+        log: Arc<Log>,
+    },
+    Postgres(AnyPool),
 }
 
 impl Database {
@@ -81,14 +86,7 @@ impl Database {
                 let pool = postgres_pool(POSTGRES_CONNECTIONS, &[POSTGRES_SETUP], POSTGRES_ACQUIRE, &trouble)
                     .connect(url)
                     .await?;
-                Ok(Self {
-                    engine: Engine::Postgres,
-                    url: url.into(),
-                    writer: pool.clone(),
-                    reader: pool,
-                    log: None,
-                    trouble,
-                })
+                Ok(Self { place: Place::Postgres(pool), url: url.into(), trouble })
             }
             other => Err(StoreError::UnknownEngine(other.to_owned())),
         }
@@ -101,27 +99,29 @@ impl Database {
             None => format!("{url}?mode=rwc"),
         };
         // The writer first: it creates the file and switches it to the write-ahead log.
-        let trouble = Trouble::default();
-        let writer = sqlite_pool(1, &[SQLITE_SETUP, SQLITE_WRITER], &trouble).connect(&url).await?;
-        let reader = sqlite_pool(SQLITE_READERS, &[SQLITE_SETUP, SQLITE_READER], &trouble).connect(&url).await?;
+        let writer = Kept::open(&url, 1, &[SQLITE_SETUP, SQLITE_WRITER]).await?;
+        let reader = Kept::open(&url, SQLITE_READERS, &[SQLITE_SETUP, SQLITE_READER]).await?;
         let file = SqliteConnectOptions::from_str(&url)?.get_filename().to_path_buf();
-        let log = Log::beside(file).map_err(sqlx::Error::Io)?;
-        Ok(Self { engine: Engine::Sqlite, url: url.into(), writer, reader, log: Some(Arc::new(log)), trouble })
+        let log = Arc::new(Log::beside(file).map_err(sqlx::Error::Io)?);
+        Ok(Self { place: Place::Sqlite { writer, reader, log }, url: url.into(), trouble: Trouble::default() })
     }
 
     /// The same database by a worker's connections; on SQLite by those that everybody has.
     pub(super) async fn of_worker(&self) -> Result<Self, StoreError> {
-        if self.engine == Engine::Sqlite {
+        if self.engine() == Engine::Sqlite {
             return Ok(self.clone());
         }
         let setup = &[POSTGRES_SETUP, POSTGRES_WORKER];
         let pool = postgres_pool(POSTGRES_WORKER_CONNECTIONS, setup, POSTGRES_WORKER_ACQUIRE, &self.trouble);
         let pool = trusting(pool, &self.trouble).connect(&self.url).await?;
-        Ok(Self { writer: pool.clone(), reader: pool, ..self.clone() })
+        Ok(Self { place: Place::Postgres(pool), ..self.clone() })
     }
 
     pub(super) const fn engine(&self) -> Engine {
-        self.engine
+        match self.place {
+            Place::Sqlite { .. } => Engine::Sqlite,
+            Place::Postgres(_) => Engine::Postgres,
+        }
     }
 
     /// What it was opened by, for a connection that is no pool's.
@@ -131,12 +131,20 @@ impl Database {
 
     /// For statements that only read.
     pub(super) const fn reader(&self) -> Patient<'_> {
-        Patient::new(&self.reader, &self.trouble)
+        let connections = match &self.place {
+            Place::Sqlite { reader, .. } => Connections::Sqlite(reader),
+            Place::Postgres(pool) => Connections::Postgres(pool),
+        };
+        Patient::new(connections, &self.trouble)
     }
 
     /// For single statements whose loss in a power cut does no harm, as leases', and for reading what was just written.
     pub(super) const fn writer(&self) -> Patient<'_> {
-        Patient::new(&self.writer, &self.trouble)
+        let connections = match &self.place {
+            Place::Sqlite { writer, .. } => Connections::Sqlite(writer),
+            Place::Postgres(pool) => Connections::Postgres(pool),
+        };
+        Patient::new(connections, &self.trouble)
     }
 
     /// What this process last saw of the database.
@@ -147,35 +155,37 @@ impl Database {
     /// Runs a single statement that writes; several belong into one [`Database::begin`].
     pub(super) async fn execute(&self, query: Query<'_, Any, AnyArguments>) -> Result<AnyQueryResult, sqlx::Error> {
         let done = query.execute(self.writer()).await?;
-        flush(self.log.as_deref()).await?;
+        if let Place::Sqlite { log, .. } = &self.place {
+            log.flush().await.map_err(sqlx::Error::Io)?;
+        }
         Ok(done)
     }
 
-    /// Begins a transaction that may write. SQLite takes its write lock at once, so that it can't fail half-way.
+    /// Begins a transaction that may write; on SQLite once nobody else of this process does.
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
-        let begun = match self.engine {
-            Engine::Sqlite => {
-                Tx::begun(self.writer.begin_with("begin immediate"), self.log.as_ref(), &self.trouble).await
+        match &self.place {
+            Place::Sqlite { writer, log, .. } => {
+                let turn = log.writer();
+                let connection = in_time(ANSWER, writer.acquire()).await;
+                if connection.is_err() {
+                    self.trouble.note(&connection, false);
+                }
+                Ok(Tx::sqlite(connection?, turn, Arc::clone(log), &self.trouble))
             }
-            Engine::Postgres => Tx::begun(self.writer.begin(), self.log.as_ref(), &self.trouble).await,
-        };
-        Ok(begun?)
+            Place::Postgres(pool) => {
+                let begun = in_time(ANSWER, pool.begin()).await;
+                self.trouble.note(&begun, false);
+                Ok(Tx::postgres(begun?, &self.trouble))
+            }
+        }
     }
 
     /// The statement of this engine, where one word must differ.
     pub(super) const fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
-        match self.engine {
+        match self.engine() {
             Engine::Sqlite => sqlite,
             Engine::Postgres => postgres,
         }
-    }
-}
-
-/// Returns once what was committed is on disk.
-pub(super) async fn flush(log: Option<&Log>) -> Result<(), sqlx::Error> {
-    match log {
-        Some(log) => log.flush().await.map_err(sqlx::Error::Io),
-        None => Ok(()),
     }
 }
 
@@ -198,17 +208,9 @@ fn trusting(pool: AnyPoolOptions, trouble: &Trouble) -> AnyPoolOptions {
     })
 }
 
-fn sqlite_pool(connections: u32, setup: &'static [&'static str], trouble: &Trouble) -> AnyPoolOptions {
-    let pool = checked(AnyPoolOptions::new(), setup, trouble);
-    // A file does not drop connections: they live as long as the pool, unasked.
-    let pool = pool.idle_timeout(None).max_lifetime(None).test_before_acquire(false);
-    pool.max_connections(connections).min_connections(1).acquire_timeout(SQLITE_ACQUIRE)
-}
-
 /// Each new connection begins with these statements, and one that can't be used again is closed: a server that froze or went
-/// away leaves such ones, and they must not use up the pool; and when SQLite finds no room it ends a transaction by itself,
-/// whereupon sqlx would take the connection to be in one for ever. Where there is no doubt sqlx's own question, without which
-/// no connection comes back, is enough: each is a round trip.
+/// away leaves such ones, and they must not use up the pool. Where there is no doubt sqlx's own question, without which no
+/// connection comes back, is enough: each is a round trip.
 fn checked(pool: AnyPoolOptions, setup: &'static [&'static str], trouble: &Trouble) -> AnyPoolOptions {
     let trouble = trouble.clone();
     let pool = pool.after_release(move |connection, _| {

@@ -175,6 +175,6 @@ impl Store {
 impl<'a> Write<'a> {
     /// A write of a row that is locked; it leaves the lease as it is, and makes the domain due at once.
     pub(super) const fn by_people(setup: &'a Setup, (before, facts): (&'a Facts, &'a Facts), index: &'a Index) -> Self {
-        Self { setup, before, facts, index, extras: &[], by: By::People }
+        Self { setup, before, derived: None, facts, index, extras: &[], by: By::People }
     }
 }

@@ -4,8 +4,8 @@
 use super::audit::Deed;
 use super::error::{Constraint, StoreError, violated};
 use super::invitations::{OF_EMAIL, USE, read as read_invitation};
-use super::patience::Tx;
 use super::people::{PeopleProblem, insert_user, key, user_by_email};
+use super::transaction::Tx;
 use super::{Store, User, members};
 use crate::domain::id::UserId;
 use crate::domain::time::Millis;

@@ -9,7 +9,7 @@ use super::certificates::KeyMaterial;
 use super::change::Index;
 use super::domains::{AddProblem, check_agency, search_text};
 use super::error::{Constraint, StoreError, leads_nowhere, violated};
-use super::patience::Tx;
+use super::transaction::Tx;
 use crate::domain::cause::Cause;
 use crate::domain::certificate::Certificate;
 use crate::domain::facts::Facts;

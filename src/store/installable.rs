@@ -13,26 +13,40 @@ use zeroize::Zeroizing;
 /// Rows of one batch at most: some 5 MB of chains.
 const BATCH_ROWS: u32 = 1_000;
 
+/// The columns that [`Installable`] is read from.
+macro_rules! installable_columns {
+    () => {
+        "certificates.id as certificate_id, certificates.fingerprint_sha256, certificates.chain_pem, keys.id as key_id, \
+         keys.domain as key_domain, keys.sealed, owners.customer as key_customer"
+    };
+}
+
 // Only the verified, live holder of a name is ever served: no two rows have the same name.
 macro_rules! installable {
     ($which:literal) => {
         concat!(
-            "select domains.id, domains.customer, owners.customer as key_customer, domains.hostname, domains.alias, certificates.id as certificate_id, \
-             certificates.fingerprint_sha256, certificates.chain_pem, keys.id as key_id, keys.domain as key_domain, \
-             keys.sealed from domains join certificates on certificates.id = domains.certificate \
-             join keys on keys.id = certificates.key_id join domains owners on owners.id = keys.domain where domains.held_hostname is not null and ",
+            "select domains.id, domains.customer, domains.hostname, domains.alias, ",
+            installable_columns!(),
+            " from domains join certificates on certificates.id = domains.certificate \
+             join keys on keys.id = certificates.key_id join domains owners on owners.id = keys.domain \
+             where domains.held_hostname is not null and ",
             $which
         )
     };
 }
 
 pub(super) const INSTALLABLE: &str = installable!("domains.id > $1 order by domains.id limit $2");
-pub(super) const ONE: &str = installable!("domains.id = $1");
 pub(super) const OF_NAME: &str = installable!("domains.held_hostname = $1");
 pub(super) const ROUTES: &str = "select id, hostname, alias from domains where held_hostname is not null and id > $1 \
     order by id limit $2";
-pub(super) const SITE: &str = "select domains.hostname, holders.id as holder, holders.alias from domains \
-    left join domains holders on holders.held_hostname = domains.hostname where domains.id = $1";
+pub(super) const SITE: &str = concat!(
+    "select holders.id, holders.customer, domains.hostname, holders.alias, ",
+    installable_columns!(),
+    " from domains left join domains holders on holders.held_hostname = domains.hostname \
+     left join certificates on certificates.id = holders.certificate \
+     left join keys on keys.id = certificates.key_id left join domains owners on owners.id = keys.domain \
+     where domains.id = $1"
+);
 const SHOWN: &str = "select challenges.label, challenges.value, challenges.domain, challenges.order_id, challenges.shown_at, \
     domains.hostname from challenges join domains on domains.id = challenges.domain order by challenges.label";
 
@@ -89,13 +103,15 @@ pub struct Route {
     pub alias: String,
 }
 
-/// A name and whoever holds it now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A name and what is served for it now.
+#[derive(Clone, Debug)]
 pub struct Site {
     /// The name.
     pub hostname: Hostname,
     /// The domain that holds it and its service; none when nobody does, and the name is not served.
     pub holder: Option<(DomainId, String)>,
+    /// The holder's certificate.
+    pub installable: Option<Installable>,
 }
 
 /// A challenge's value on show.
@@ -116,17 +132,21 @@ pub struct Shown {
 }
 
 impl Store {
-    /// Who holds a domain's name now: not always that domain, once it is removed or blocked.
+    /// Who holds a domain's name now, and its certificate: not always that domain, once it is removed or blocked.
     ///
     /// # Errors
     /// When the database fails, or the row can't be read.
     pub async fn site(&self, domain: &DomainId) -> Result<Option<Site>, StoreError> {
         let row = sqlx::query(SITE).bind(domain.as_str()).fetch_optional(self.database.reader()).await?;
         let Some(row) = row else { return Ok(None) };
-        let holder: Option<String> = row.try_get("holder")?;
+        let holder: Option<String> = row.try_get("id")?;
         let alias: Option<String> = row.try_get("alias")?;
-        let hostname = hostname(&row, domain)?;
-        Ok(Some(Site { hostname, holder: holder.map(DomainId::new).zip(alias) }))
+        let certificate: Option<String> = row.try_get("certificate_id")?;
+        Ok(Some(Site {
+            hostname: hostname(&row, domain)?,
+            holder: holder.map(DomainId::new).zip(alias),
+            installable: certificate.is_some().then(|| self.read_installable(&row)).transpose()?,
+        }))
     }
 
     /// Certificates to serve, by domain, from the one after `after`.
@@ -135,15 +155,6 @@ impl Store {
     /// When the database fails.
     pub async fn installable(&self, after: Option<&DomainId>, limit: u32) -> Result<Batch<Installable>, StoreError> {
         self.batch(INSTALLABLE, after, limit, |row| self.read_installable(row)).await
-    }
-
-    /// The certificate to serve for one domain; none when there is none, or the domain does not hold its name.
-    ///
-    /// # Errors
-    /// When the database fails, or the row can't be read.
-    pub async fn one_installable(&self, domain: &DomainId) -> Result<Option<Installable>, StoreError> {
-        let row = sqlx::query(ONE).bind(domain.as_str()).fetch_optional(self.database.reader()).await?;
-        row.as_ref().map(|row| self.read_installable(row)).transpose()
     }
 
     /// The certificate to serve for exactly this name or wildcard.

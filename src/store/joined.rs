@@ -6,26 +6,36 @@
 
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Error, Execute as _};
+use sqlx::{Any, AssertSqlSafe, Error, Execute};
 
 /// Statements that wait: as one text, and their arguments.
 #[derive(Default)]
 pub(super) struct Joined {
     text: String,
     arguments: AnyArguments,
+    statements: usize,
+    once: bool,
 }
 
 impl Joined {
-    pub(super) const fn is_empty(&self) -> bool {
-        self.text.is_empty()
+    /// Begins with a statement that has no arguments.
+    pub(super) fn of(statement: &str) -> Self {
+        Self { text: statement.to_owned(), statements: 1, ..Self::default() }
+    }
+
+    /// How many wait.
+    pub(super) const fn statements(&self) -> usize {
+        self.statements
     }
 
     /// Adds a statement after the others.
-    pub(super) fn push(&mut self, mut query: Query<'_, Any, AnyArguments>) -> Result<(), Error> {
+    pub(super) fn push<'q>(&mut self, mut query: impl Execute<'q, Any>) -> Result<(), Error> {
         let arguments = query.take_arguments().map_err(Error::Encode)?.unwrap_or_default();
-        if !self.text.is_empty() {
+        if self.statements > 0 {
             self.text.push_str("; ");
         }
+        self.statements += 1;
+        self.once |= !query.persistent();
         let highest = renumber(query.sql().as_str(), self.arguments.values.0.len(), &mut self.text);
         debug_assert!(
             highest <= arguments.values.0.len(),
@@ -35,20 +45,10 @@ impl Joined {
         Ok(())
     }
 
-    /// Sends what waits; nothing waits after it.
-    pub(super) async fn send(&mut self, connection: &mut AnyConnection) -> Result<(), Error> {
-        if self.is_empty() {
-            return Ok(());
-        }
-        let Self { text, arguments } = std::mem::take(self);
-        sqlx::query_with(AssertSqlSafe(text), arguments).execute(connection).await.map(drop)
-    }
-}
-
-impl std::fmt::Debug for Joined {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // What they are about is nobody's business.
-        write!(f, "Joined({})", self.text)
+    /// All of them as one; none waits after it.
+    pub(super) fn take(&mut self) -> Query<'static, Any, AnyArguments> {
+        let Self { text, arguments, once, .. } = std::mem::take(self);
+        sqlx::query_with(AssertSqlSafe(text), arguments).persistent(!once)
     }
 }
 
@@ -77,7 +77,7 @@ fn renumber(statement: &str, before: usize, text: &mut String) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sqlx::{Connection as _, Row as _};
+    use sqlx::{AnyConnection, Connection as _, Row as _};
 
     #[test]
     fn arguments_are_numbered_on() {
@@ -98,21 +98,20 @@ mod tests {
         sqlx::query("create table a (k text primary key, v bigint)").execute(&mut connection).await.unwrap();
         let add = || sqlx::query("insert into a (v, k) values ($2, $1)");
         let mut joined = Joined::default();
-        joined.send(&mut connection).await.unwrap();
         joined.push(add().bind("x").bind(1_i64)).unwrap();
         joined.push(add().bind("y").bind(None::<i64>)).unwrap();
         joined.push(sqlx::query("update a set v = v + $1").bind(10_i64)).unwrap();
         joined.push(add().bind("z").bind(3_i64)).unwrap();
-        assert!(!joined.is_empty());
-        joined.send(&mut connection).await.unwrap();
-        assert!(joined.is_empty());
+        assert_eq!(joined.statements(), 4);
+        joined.take().execute(&mut connection).await.unwrap();
+        assert_eq!(joined.statements(), 0);
         let rows = sqlx::query("select v from a order by k").fetch_all(&mut connection).await.unwrap();
         let values: Vec<Option<i64>> = rows.iter().map(|row| row.get(0)).collect();
         assert_eq!(values, [Some(11), None, Some(3)]);
         // An error of any of them is the error of all.
         joined.push(add().bind("w").bind(4_i64)).unwrap();
         joined.push(add().bind("x").bind(5_i64)).unwrap();
-        let error = joined.send(&mut connection).await.unwrap_err();
+        let error = joined.take().execute(&mut connection).await.unwrap_err();
         assert!(error.as_database_error().is_some_and(|error| error.is_unique_violation()));
     }
 }

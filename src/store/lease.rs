@@ -5,6 +5,7 @@
 
 use super::Store;
 use super::change::RecordProblem;
+use super::derived::{Derived, derived_columns};
 use super::engine::Engine;
 use super::error::StoreError;
 use super::row::{Stored, stored_columns, stored_tables};
@@ -17,6 +18,13 @@ use sqlx::{Any, Row as _};
 
 /// Domains that one claim gives at most.
 const CLAIMED_AT_ONCE: u32 = 1_000;
+
+/// The columns that [`Claimed`] is read from, over `stored_tables`.
+macro_rules! claimed_columns {
+    () => {
+        concat!("work.due_at, work.asked_seq, ", derived_columns!(), ", ", stored_columns!())
+    };
+}
 
 macro_rules! due {
     ($columns:expr, $which:literal, $end:literal) => {
@@ -36,12 +44,7 @@ macro_rules! claim_sqlite {
     ($which:literal) => {
         [
             due!(
-                concat!(
-                    "work.due_at, work.asked_seq, work.lease_token + 1 as lease_token, ",
-                    stored_columns!(),
-                    " from ",
-                    stored_tables!()
-                ),
+                concat!("work.lease_token + 1 as lease_token, ", claimed_columns!(), " from ", stored_tables!()),
                 $which,
                 ""
             ),
@@ -62,8 +65,8 @@ macro_rules! claim_postgres {
             due!("domain from work", $which, " for update skip locked"),
             "), work as (update work as taken set lease_owner = $3, lease_token = lease_token + 1, leased_until = $4 \
              from chosen where taken.domain = chosen.domain returning taken.*) \
-             select work.due_at, work.asked_seq, work.lease_token, ",
-            stored_columns!(),
+             select work.lease_token, ",
+            claimed_columns!(),
             " from ",
             stored_tables!()
         )
@@ -80,8 +83,8 @@ pub(super) const CLAIM_POSTGRES: &str = claim_postgres!("");
 pub(super) const CLAIM_ONE_POSTGRES: &str = claim_postgres!(" and work.domain = $5");
 
 const RELOAD: &str = concat!(
-    "select work.due_at, work.asked_seq, work.lease_token, ",
-    stored_columns!(),
+    "select work.lease_token, ",
+    claimed_columns!(),
     " from ",
     stored_tables!(),
     " where id = $1 and lease_token = $2 and lease_owner = $3"
@@ -263,7 +266,8 @@ impl Store {
 }
 
 fn claimed(row: &AnyRow, owner: &str) -> Result<Claimed, StoreError> {
-    let stored = Stored::read(row)?;
+    let mut stored = Stored::read(row)?;
+    stored.derived = Some(Derived::read(row, stored.revision)?);
     let lease = Lease {
         domain: stored.setup.id.clone(),
         owner: owner.to_owned(),

@@ -5,9 +5,9 @@
 use super::domains::changed;
 use super::error::StoreError;
 use super::outbox::What;
-use super::patience::Tx;
 use super::row::{Stored, readable, stored_columns};
 use super::timeline::Entry;
+use super::transaction::Tx;
 use super::{Scope, Store};
 use crate::domain::dangling;
 use crate::domain::id::DomainId;

@@ -3,9 +3,9 @@
 use super::audit::Deed;
 use super::error::StoreError;
 use super::page::{self, Page};
-use super::patience::Tx;
 use super::people::{PeopleProblem, check_role, email_of, read_role};
 use super::row::readable;
+use super::transaction::Tx;
 use super::{Scope, Store};
 use crate::domain::id::{CustomerId, UserId};
 use crate::domain::role::Role;

@@ -2,7 +2,7 @@
 
 use super::engine::{Database, Engine};
 use super::error::StoreError;
-use super::patience::Tx;
+use super::transaction::Tx;
 use aws_lc_rs::digest;
 use sqlx::Row;
 

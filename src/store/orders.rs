@@ -2,7 +2,7 @@
 
 use super::change::OrderOutcome;
 use super::error::StoreError;
-use super::patience::Tx;
+use super::transaction::Tx;
 use crate::domain::facts::Order;
 use crate::domain::limits::Counted;
 use crate::domain::setup::{Setup, SslValidation};

@@ -5,13 +5,14 @@
 use super::Store;
 use super::error::StoreError;
 use super::fresh::new_id;
-use super::patience::Tx;
 use super::timeline::Entry;
+use super::transaction::Tx;
 use crate::domain::id::{CustomerId, DomainId};
 use crate::domain::time::{HOUR_MS, Millis};
 use crate::failpoint::{Act, Moment, reach};
 use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
+use sqlx::error::ErrorKind;
 
 /// Notices are kept this long: a process that was away for longer starts from the tables, as a new one does.
 pub(super) const KEPT_MS: i64 = HOUR_MS;
@@ -99,15 +100,23 @@ impl Store {
             .bind(changed.customer.as_str())
             .bind(payload);
         tx.later(add).await?;
-        tx.send().await?;
         reach(act, Moment::Commit).await?;
-        let outcome = tx.commit().await.map_err(StoreError::from);
+        let outcome = match tx.commit().await {
+            // One of its last statements was refused: nothing has happened.
+            Err(error) if is_refusal(&error) => return Err(error.into()),
+            outcome => outcome.map_err(StoreError::from),
+        };
         let outcome = outcome.and(reach(act, Moment::After).await.map_err(StoreError::from));
         // Told in any case: a commit whose answer was lost on the way has happened, and a look too many does no harm.
         let _ = self.notices.send(changed.clone());
         self.wrote.notify_one();
         outcome.map(|()| changed)
     }
+}
+
+/// Whether a statement broke one of the tables' rules.
+fn is_refusal(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| !matches!(error.kind(), ErrorKind::Other))
 }
 
 pub(super) fn read(row: &sqlx::any::AnyRow) -> Result<Changed, StoreError> {

@@ -6,7 +6,7 @@
 use super::error::StoreError;
 use super::invitations::EXPIRED;
 use super::outbox::KEPT_MS;
-use super::patience::Tx;
+use super::transaction::Tx;
 use super::uploads::{WAITING, WAITS_MS};
 use super::{Store, mailings, notices, replays};
 use crate::domain::time::{DAY_MS, Millis};

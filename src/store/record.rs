@@ -4,7 +4,7 @@ use super::change::{Change, Extra, Index, RecordProblem};
 use super::error::{Constraint, violated};
 use super::lease::Lease;
 use super::outbox::{Changed, What};
-use super::patience::Tx;
+use super::transaction::Tx;
 use super::write::{Before, By, Write};
 use super::{Store, accounts, allowance, certificates, orders, uploads};
 use crate::domain::setup::Setup;
@@ -28,6 +28,7 @@ impl Store {
         let write = Write {
             setup,
             before: &change.before,
+            derived: change.derived.as_ref(),
             facts: &change.facts,
             index: &change.index,
             extras: &change.extras,

@@ -5,7 +5,7 @@
 //! since some hold a secret that is shown once.
 
 use super::fresh::random_name;
-use super::patience::Tx;
+use super::transaction::Tx;
 use super::{Store, StoreError};
 use crate::domain::time::{DAY_MS, MINUTE_MS, Millis};
 use sqlx::Row as _;

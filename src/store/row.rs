@@ -1,5 +1,6 @@
 //! A domain's row, and what it reads as.
 
+use super::derived::Derived;
 use super::error::StoreError;
 use crate::domain::facts::Facts;
 use crate::domain::hostname::Hostname;
@@ -39,6 +40,8 @@ pub struct Stored {
     pub asked: Asked,
     /// Grows with every change of facts or settings.
     pub revision: u64,
+    /// What its derived columns hold; a worker knows it.
+    pub derived: Option<Derived>,
 }
 
 impl Stored {
@@ -71,7 +74,7 @@ impl Stored {
             watched_since: row.try_get::<Option<i64>, _>("watched_since")?.map(Millis),
             watched_until: row.try_get::<Option<i64>, _>("watched_until")?.map(Millis),
         };
-        Ok(Self { setup, facts, asked, revision })
+        Ok(Self { setup, facts, asked, revision, derived: None })
     }
 }
 

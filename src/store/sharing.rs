@@ -2,7 +2,7 @@
 
 use super::domains::{AddProblem, check_agency};
 use super::error::StoreError;
-use super::patience::Tx;
+use super::transaction::Tx;
 use super::{Settings, Store};
 use crate::domain::id::{AgencyId, DomainId};
 use crate::domain::report::Reports;

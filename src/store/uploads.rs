@@ -3,9 +3,9 @@
 use super::change::Extra;
 use super::error::StoreError;
 use super::fresh::new_id;
-use super::patience::Tx;
 use super::row::readable;
 use super::timeline::Entry;
+use super::transaction::Tx;
 use super::{Scope, Store, Stored};
 use crate::domain::certificate::{Certificate, Reach};
 use crate::domain::event::Event;

@@ -1,17 +1,17 @@
 //! Writing a domain's facts with everything that follows from them: the one path for workers and people alike.
 
 use super::change::{Extra, Index, RecordProblem, Then};
+use super::derived::Derived;
+use super::engine::Engine;
 use super::error::{Constraint, StoreError, violated};
 use super::lease::Lease;
-use super::patience::Tx;
+use super::transaction::Tx;
 use super::{Store, certificates, orders};
-use crate::domain::cause::Cause;
-use crate::domain::certificate::Source;
 use crate::domain::facts::{Facts, Order};
 use crate::domain::id::DomainId;
 use crate::domain::setup::Setup;
 use crate::domain::time::Millis;
-use sqlx::Row as _;
+use sqlx::{AssertSqlSafe, Row as _};
 
 macro_rules! before {
     ($lock:literal) => {
@@ -19,37 +19,9 @@ macro_rules! before {
     };
 }
 
-macro_rules! write {
-    ($held:expr, $from:literal) => {
-        concat!(
-            $held,
-            "update domains set facts = $2, revision = revision + 1, domain_status = $3, ssl_status = $4, code = $5, \
-             ready = $6, held_hostname = case when $7 = 1 and removed_at is null then hostname else null end, \
-             certificate = $8, live_order = $9, shown = $10, expires_at = $11, attention = $12, \
-             cause = $13, since = $14, renews_at = $15, certificate_source = $16",
-            $from,
-            " and revision = $17"
-        )
-    };
-}
-
-// The lease's row is locked, so that nobody takes over before this is committed.
-macro_rules! by_worker {
-    ($lock:literal) => {
-        write!(
-            concat!(
-                "with held as materialized (select domain from work where domain = $1 and lease_token = $18 \
-                 and lease_owner = $19",
-                $lock,
-                ") "
-            ),
-            " from held where id = held.domain"
-        )
-    };
-}
-
-const BY_WORKER: [&str; 2] = [by_worker!(""), by_worker!(" for update")];
-const BY_PEOPLE: &str = write!("", " where id = $1");
+/// What a worker writes only while it holds the domain. PostgreSQL locks the lease's row, so that nobody takes over before this
+/// is committed; SQLite has one writer.
+const HELD: &str = "select domain from work where domain = $1 and lease_token = $18 and lease_owner = $19";
 const DUE: &str = "update work set due_at = $2 where domain = $1";
 
 /// The row as it was: locked until the transaction ends, or as a worker knows it.
@@ -64,6 +36,8 @@ pub(super) struct Write<'a> {
     pub(super) setup: &'a Setup,
     /// The facts until now.
     pub(super) before: &'a Facts,
+    /// What the row's derived columns hold, where that is known.
+    pub(super) derived: Option<&'a Derived>,
     pub(super) facts: &'a Facts,
     pub(super) index: &'a Index,
     pub(super) extras: &'a [Extra],
@@ -131,34 +105,20 @@ impl Store {
     }
 
     async fn update(&self, tx: &mut Tx, before: &Before, write: &Write<'_>, now: Millis) -> Result<(), RecordProblem> {
-        let (id, facts, index) = (write.setup.id.as_str(), write.facts, write.index);
+        let (id, facts) = (write.setup.id.as_str(), write.facts);
         let text =
             serde_json::to_string(facts).map_err(|_| StoreError::Contradiction("facts that are no plain data"))?;
-        let statement = match write.by {
-            By::People => BY_PEOPLE,
-            By::Worker(..) => self.database.pick(BY_WORKER[0], BY_WORKER[1]),
-        };
-        let query = sqlx::query(statement)
+        let derived = Derived::of(write.index, facts, u64::try_from(before.revision + 1).unwrap_or_default());
+        let set = derived.set(write.derived.filter(|_| self.database.engine() == Engine::Sqlite));
+        let query = sqlx::query(AssertSqlSafe(self.statement(&set, write.by)))
             .bind(id)
             .bind(text)
-            .bind(index.domain_status.word())
-            .bind(index.ssl_status.word())
-            .bind(index.code.as_str())
-            .bind(i64::from(index.ready))
-            .bind(i64::from(index.held))
-            .bind(facts.in_use().map(|held| held.id.as_str().to_owned()))
+            .bind(before.revision)
             .bind(facts.order.as_ref().map(|order| order.id.as_str().to_owned()))
-            .bind(facts.order.as_ref().map_or(0, |order| order.shown.len() as i64))
-            .bind(index.expires_at.map(|at| at.0))
-            .bind(index.attention.word())
-            .bind(index.cause.map(Cause::word))
-            .bind(index.since.0)
-            .bind(index.renews_at.map(|at| at.0))
-            .bind(index.source.map(Source::word))
-            .bind(before.revision);
+            .bind(facts.order.as_ref().map_or(0, |order| order.shown.len() as i64));
         let query = match write.by {
-            By::People => query,
-            By::Worker(lease, _) => query.bind(lease.token()).bind(lease.owner()),
+            By::People => derived.bind(query),
+            By::Worker(lease, _) => derived.bind(query).bind(lease.token()).bind(lease.owner()),
         };
         let done = query.execute(&mut **tx).await.map_err(|error| match violated(&error) {
             Some(Constraint::HeldHostname) => RecordProblem::NameHeld,
@@ -174,5 +134,19 @@ impl Store {
             By::Worker(lease, Then::Release { due_at }) => tx.later(lease.release(due_at, now)).await.map(drop)?,
         }
         Ok(())
+    }
+
+    /// The statement that writes facts and sets these derived columns.
+    fn statement(&self, set: &str, by: By<'_>) -> String {
+        let set = format!("update domains set facts = $2, revision = revision + 1, live_order = $4, shown = $5{set}");
+        match (by, self.database.engine()) {
+            (By::People, _) => format!("{set} where id = $1 and revision = $3"),
+            (By::Worker(..), Engine::Sqlite) => {
+                format!("{set} where id = $1 and revision = $3 and exists ({HELD})")
+            }
+            (By::Worker(..), Engine::Postgres) => format!(
+                "with held as materialized ({HELD} for update) {set} from held where id = held.domain and revision = $3"
+            ),
+        }
     }
 }

@@ -27,21 +27,24 @@ impl Crowd {
         Member(self)
     }
 
-    /// Steps aside while there is a crowd, and for [`LONGEST`] at most.
-    pub(super) async fn thinned(&self) {
+    /// Where there is a crowd, steps aside until the last of it is through, and for [`LONGEST`] at most: all who step aside come
+    /// back at once, and would be in the way of those who are left.
+    pub(super) async fn through(&self) {
         let mut under_way = self.0.subscribe();
-        let thinned = under_way.wait_for(|under_way| *under_way < CROWD);
-        // Whether there is still one then decides nothing.
-        let _ = timeout(LONGEST, thinned).await;
+        if *under_way.borrow() < CROWD {
+            return;
+        }
+        // Whether there is still somebody then decides nothing.
+        let _ = timeout(LONGEST, under_way.wait_for(|under_way| *under_way == 0)).await;
     }
 }
 
 impl Drop for Member<'_> {
     fn drop(&mut self) {
-        // Those who step aside are woken once, when it is no crowd any more.
+        // Those who step aside are woken once.
         self.0.0.send_if_modified(|under_way| {
             *under_way -= 1;
-            *under_way == CROWD - 1
+            *under_way == 0
         });
     }
 }
@@ -52,15 +55,17 @@ mod tests {
     use futures::FutureExt as _;
 
     #[tokio::test]
-    async fn one_steps_aside_until_the_crowd_has_thinned() {
+    async fn one_steps_aside_until_the_crowd_is_through() {
         let crowd = Crowd::default();
         let mut members: Vec<_> = (1..CROWD).map(|_| crowd.enter()).collect();
-        assert!(crowd.thinned().now_or_never().is_some(), "these are no crowd");
+        assert!(crowd.through().now_or_never().is_some(), "these are no crowd");
         members.push(crowd.enter());
-        let mut thinned = Box::pin(crowd.thinned());
-        assert!((&mut thinned).now_or_never().is_none());
-        members.pop();
-        assert!(thinned.now_or_never().is_some());
+        let mut through = Box::pin(crowd.through());
+        assert!((&mut through).now_or_never().is_none());
+        members.truncate(1);
+        assert!((&mut through).now_or_never().is_none(), "one is left");
+        members.clear();
+        assert!(through.now_or_never().is_some());
     }
 
     #[tokio::test]
@@ -68,7 +73,7 @@ mod tests {
         let crowd = Crowd::default();
         let _members: Vec<_> = (0..CROWD).map(|_| crowd.enter()).collect();
         let began = tokio::time::Instant::now();
-        crowd.thinned().await;
+        crowd.through().await;
         assert!(began.elapsed() >= LONGEST);
     }
 }

@@ -162,17 +162,10 @@ impl Mirror {
         let Some(sites) = &self.sites else { return Ok(()) };
         self.newest(|| async move {
             let read = self.latest.begin();
-            if let Some(item) = self.store.one_installable(domain).await? {
-                return Ok(self.latest.swap(&item.hostname.to_string(), read, || install(sites, &item)));
-            }
             let Some(site) = self.store.site(domain).await? else { return Ok(true) };
-            let item = match &site.holder {
-                Some((holder, _)) if holder != domain => self.store.one_installable(holder).await?,
-                _ => None,
-            };
             let host = site.hostname.to_string();
-            Ok(self.latest.swap(&host, read, || match (item, &site.holder) {
-                (Some(item), _) => install(sites, &item),
+            Ok(self.latest.swap(&host, read, || match (&site.installable, &site.holder) {
+                (Some(item), _) => install(sites, item),
                 // Whoever held the name before may have had a certificate: it goes with them.
                 (None, Some((_, alias))) => {
                     sites.remove(&host);

@@ -3,7 +3,7 @@
 
 use super::run::chain;
 use crate::domain::id::DomainId;
-use crate::store::{Installable, Store, StoreError};
+use crate::store::{Installable, Site, Store, StoreError};
 use crate::targets::{Handover, Target, TargetProblem};
 use futures::future::join_all;
 use std::collections::HashSet;
@@ -104,21 +104,14 @@ impl Receivers {
     async fn hand_over(&self, domain: &DomainId) -> Result<(), Trouble> {
         {
             let _turn = self.0.turn.lock().await;
-            let store = &self.0.store;
-            let own = store.one_installable(domain).await?;
-            let site = if own.is_none() { store.site(domain).await? } else { None };
             // Another claim of the same name may hold it.
-            let held = match site.as_ref().and_then(|site| site.holder.as_ref()) {
-                Some((holder, _)) if holder != domain => store.one_installable(holder).await?,
-                _ => None,
-            };
-            match (own.or(held), site) {
-                (Some(item), _) => self.write(item).await?,
-                (None, Some(site)) => {
+            match self.0.store.site(domain).await? {
+                Some(Site { installable: Some(item), .. }) => self.write(item).await?,
+                Some(site) => {
                     let host = site.hostname.to_string();
                     self.0.targets.iter().try_for_each(|target| target.remove(&host))?;
                 }
-                (None, None) => {}
+                None => {}
             }
         }
         self.tell().await

@@ -16,7 +16,7 @@ use crate::domain::status::{domain_status, ssl_status};
 use crate::domain::step::{Step, next_step};
 use crate::domain::time::{MINUTE_MS, Millis, SECOND_MS};
 use crate::failpoint::{Act, around};
-use crate::store::{Change, Changed, Claimed, Extra, Index, Lease, RecordProblem, StoreError, Stored, Then};
+use crate::store::{Change, Changed, Claimed, Derived, Extra, Index, Lease, RecordProblem, StoreError, Stored, Then};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -129,7 +129,7 @@ async fn until_rest(tools: &Tools, clock: &Clock, claimed: Claimed) -> Result<()
 /// order's challenge is only read.
 async fn take(tools: &Tools, clock: &Clock, step: Step, stored: &Stored) -> Result<Vec<Outcome>, PerformError> {
     if step == Step::Handshake {
-        tools.ordering.thinned().await;
+        tools.ordering.through().await;
     }
     let outcome = tools.perform(step, stored, clock).await?;
     let now = clock.now();
@@ -158,6 +158,7 @@ async fn read_again(
         revision: stored.revision,
         index: Index::of(&stored.setup, &facts, stored.asked, now),
         before: stored.facts.clone(),
+        derived: stored.derived.clone(),
         facts,
         extras: Vec::new(),
         entries: Vec::new(),
@@ -234,11 +235,13 @@ async fn record(
             }
             _ => (Then::Keep, false),
         };
+        let index = Index::of(setup, &facts, asked, now);
         let change = Change {
             revision: stored.revision,
-            index: Index::of(setup, &facts, asked, now),
+            index: index.clone(),
             entries: events.iter().filter_map(|(_, event)| chronicle::entry(&stored.facts, event, &facts)).collect(),
             before: stored.facts.clone(),
+            derived: stored.derived.clone(),
             facts: facts.clone(),
             extras: fitting(&extras, &facts),
             notices,
@@ -248,6 +251,7 @@ async fn record(
             Ok(Changed { revision, challenges, installed, .. }) => {
                 count(&events);
                 let over_http = [&stored.facts, &facts].iter().any(|facts| is_over_http(facts));
+                stored.derived = Some(Derived::of(&index, &facts, revision));
                 stored.facts = facts;
                 stored.revision = revision;
                 return Ok(Recorded { resting, challenges, over_http, installed });

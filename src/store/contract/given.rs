@@ -9,7 +9,9 @@ use crate::domain::observed::{Found, Observation, RecordSeen, Reply, ServerAnswe
 use crate::domain::record::Place;
 use crate::domain::setup::{Setup, SslValidation, VerificationMethod};
 use crate::domain::time::{DAY_MS, Millis};
-use crate::store::{Change, Claimed, Entry, Extra, Index, NewDomain, Page, Scope, Store, Stored, Terms, Then};
+use crate::store::{
+    Change, Claimed, Derived, Entry, Extra, Index, Lease, NewDomain, Page, Scope, Store, Stored, Terms, Then,
+};
 use zeroize::Zeroizing;
 
 /// When cases begin.
@@ -107,6 +109,11 @@ pub(super) fn certificate(setup: &Setup, id: &str, key: &KeyId, not_before: Mill
     }
 }
 
+/// What a worker holds, as everybody else reads it.
+pub(super) fn read(stored: &Stored) -> Stored {
+    Stored { derived: None, ..stored.clone() }
+}
+
 /// A change that applies `event` to what was claimed, and gives the domain back.
 pub(super) fn change(stored: &Stored, event: &Event, now: Millis, extras: Vec<Extra>) -> Change {
     let facts = stored.facts.apply(now, event);
@@ -115,6 +122,7 @@ pub(super) fn change(stored: &Stored, event: &Event, now: Millis, extras: Vec<Ex
     Change {
         revision: stored.revision,
         before: stored.facts.clone(),
+        derived: stored.derived.clone(),
         facts,
         index,
         extras,
@@ -122,6 +130,15 @@ pub(super) fn change(stored: &Stored, event: &Event, now: Millis, extras: Vec<Ex
         notices: Vec::new(),
         then,
     }
+}
+
+/// Records a change as a walk does; whichever columns were written, the row then holds what all of them are to say.
+pub(super) async fn record(store: &Store, lease: &Lease, stored: &mut Stored, change: Change, now: Millis) {
+    let (index, facts) = (change.index.clone(), change.facts.clone());
+    stored.revision = store.record(lease, &stored.setup, change, now).await.expect("recorded").revision;
+    stored.derived = Some(Derived::of(&index, &facts, stored.revision));
+    stored.facts = facts;
+    assert_eq!(store.reload(&mut lease.clone()).await.expect("the lease still holds"), *stored);
 }
 
 /// Verifies a domain and gives it a certificate through an order, as a worker would. Gives its facts.
@@ -156,8 +173,7 @@ pub(super) async fn certified(store: &Store, claimed: &Claimed, id: &str, pkcs8:
         [(green(setup, now), Vec::new()), (planned, begun), (Event::Issued { order, certificate }, issued)]
     {
         let change = Change { then: Then::Keep, ..change(&stored, &event, now, extras) };
-        stored.facts = change.facts.clone();
-        stored.revision = store.record(lease, setup, change, now).await.expect("recorded").revision;
+        record(store, lease, &mut stored, change, now).await;
     }
     stored.facts
 }

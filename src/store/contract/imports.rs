@@ -34,7 +34,8 @@ pub(super) async fn what_comes_from_elsewhere_is_kept_as_it_was(kit: Kit) {
     store.import(&both, START).await.expect("imported");
     let read = store.domain(&Scope::All, &setup.id).await.expect("reads").expect("there");
     assert_eq!((&read.setup, &read.facts), (&setup, &facts));
-    let served = store.one_installable(&setup.id).await.expect("opens").expect("is served");
+    let site = store.site(&setup.id).await.expect("opens").expect("there");
+    let served = site.installable.expect("is served");
     assert_eq!((served.pkcs8.as_slice(), served.chain_pem.as_str()), (&b"the private key"[..], "the chain"));
     // Added again after its removal it would get the same token; its label is spent.
     assert!(store.remove_domain(&Scope::All, &setup.id, None, START).await.expect("removed"));

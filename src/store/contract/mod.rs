@@ -26,6 +26,7 @@ mod rotation;
 mod scopes;
 mod secrets;
 mod sharings;
+mod transactions;
 mod triage;
 mod uploads;
 mod writes;
@@ -77,6 +78,7 @@ contract! {
     links: links_end_in_time_and_by_hand, a_domain_has_so_many_links_and_takes_them_along,
         links_are_listed_page_by_page;
     nodes: nodes_are_listed_while_they_are_heard;
+    transactions: what_is_not_committed_is_not_there, what_waits_goes_first_and_counts_for_nobody;
     plans: no_hot_statement_reads_a_whole_table;
     prunes: a_removed_domain_is_purged_after_thirty_days, many_notices_go_in_batches;
     replays: a_request_is_acted_on_once, an_act_is_known_after_a_crash, answers_are_kept_sealed_for_a_day;

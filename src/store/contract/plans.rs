@@ -115,7 +115,6 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     add("routes", installable::ROUTES, &["'x'", "500"]);
     add("site", installable::SITE, &["'x'"]);
     add("installable_of", installable::OF_NAME, &["'x'"]);
-    add("one_installable", installable::ONE, &["'x'"]);
     add("prune notices", prune::NOTICES, &["9", "5000"]);
     add("prune sessions", prune::SESSIONS, &["9", "5000"]);
     add("prune links", prune::LINKS, &["9", "5000"]);

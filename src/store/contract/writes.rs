@@ -1,6 +1,6 @@
 //! What a recorded change writes, what it leaves alone, and who hears of it.
 
-use super::given::{START, certificate, certified, change, claim, customer, domain, entry, green, new_domain};
+use super::given::{self, START, certificate, certified, change, claim, customer, domain, entry, green, new_domain};
 use super::kit::Kit;
 use crate::domain::event::Event;
 use crate::domain::facts::Standing;
@@ -24,7 +24,7 @@ pub(super) async fn facts_read_back_as_written(kit: Kit) {
     let read = || async { store.domain(&Scope::All, &id).await.expect("reads").expect("there") };
     assert_eq!(read().await, added);
     let claimed = claim(store, "w", START).await;
-    assert_eq!(claimed.stored, added);
+    assert_eq!(given::read(&claimed.stored), added);
     let facts = certified(store, &claimed, "one", b"key", START).await;
     assert_eq!(read().await.facts, facts);
     assert_eq!(read().await.revision, 4);
@@ -91,8 +91,7 @@ pub(super) async fn a_certificate_from_order_to_edge(kit: Kit) {
     for (event, extras, on_show) in steps {
         let change =
             Change { then: Then::Keep, entries: vec![entry("step")], ..change(&stored, &event, START, extras) };
-        stored.facts = change.facts.clone();
-        stored.revision = store.record(lease, setup, change, START).await.expect("recorded").revision;
+        given::record(store, lease, &mut stored, change, START).await;
         let mut shown = store.shown_challenges().await.expect("reads");
         shown.sort_by(|a, b| a.value.cmp(&b.value));
         assert_eq!(shown.iter().map(|shown| shown.value.as_str()).collect::<Vec<_>>(), on_show);
@@ -103,7 +102,8 @@ pub(super) async fn a_certificate_from_order_to_edge(kit: Kit) {
     }
     let key = store.signing_key(&key).await.expect("opens").expect("there");
     assert_eq!((key.pkcs8.as_slice(), key.csr_der.as_slice()), (&b"secret"[..], &b"csr"[..]));
-    let one = store.one_installable(&setup.id).await.expect("reads").expect("there");
+    let site = store.site(&setup.id).await.expect("reads").expect("there");
+    let one = site.installable.expect("certified");
     assert_eq!((one.hostname, one.alias.as_str(), one.chain_pem.as_str()), (setup.hostname.clone(), "portal", "chain"));
     assert_eq!((one.pkcs8.as_slice(), one.certificate), (&b"secret"[..], new.id.clone()));
     assert_eq!(store.chain(&new.id).await.expect("reads").as_deref(), Some("chain"));
@@ -127,7 +127,7 @@ pub(super) async fn removal_ends_everything(kit: Kit) {
     let customer = customer(store, "Court").await;
     let id = domain(store, &customer, "www.court.test").await.setup.id;
     let claimed = claim(store, "w", START).await;
-    let (setup, lease) = (&claimed.stored.setup, &claimed.lease);
+    let lease = &claimed.lease;
     certified(store, &claimed, "one", b"key", START).await;
     let mut stored = store.domain(&Scope::All, &id).await.expect("reads").expect("there");
     let order = OrderId::new("o");
@@ -148,15 +148,14 @@ pub(super) async fn removal_ends_everything(kit: Kit) {
     let shown = Event::ProofShown { order: order.clone(), values: vec!["v".into()] };
     for (event, extras) in [(planned, vec![begun]), (shown, vec![])] {
         let change = Change { then: Then::Keep, ..change(&stored, &event, START, extras) };
-        stored.facts = change.facts.clone();
-        stored.revision = store.record(lease, setup, change, START).await.expect("recorded").revision;
+        given::record(store, lease, &mut stored, change, START).await;
     }
     let mut heard = store.changes();
     assert!(store.remove_domain(&Scope::All, &id, Some(entry("removed")), START).await.expect("removed"));
     let notice = heard.recv().await.expect("told");
     assert_eq!((notice.what, notice.challenges, notice.installed), (What::Removed, true, true));
     assert!(store.shown_challenges().await.expect("reads").is_empty());
-    assert!(store.one_installable(&id).await.expect("reads").is_none());
+    assert!(store.site(&id).await.expect("reads").expect("there").installable.is_none());
     assert!(store.installable(None, 10).await.expect("reads").items.is_empty());
     assert!(store.routes(None, 10).await.expect("reads").items.is_empty());
     assert!(store.domain(&Scope::All, &id).await.expect("reads").is_none());
@@ -184,7 +183,7 @@ pub(super) async fn a_refused_write_leaves_nothing(kit: Kit) {
     let refused = change(&claimed.stored, &green(setup, START), START, extras);
     let refused = store.record(&claimed.lease, setup, refused, START).await;
     assert!(matches!(refused, Err(RecordProblem::Store(_))), "{refused:?}");
-    assert_eq!(store.domain(&Scope::All, &id).await.expect("reads").expect("there"), claimed.stored);
+    assert_eq!(store.domain(&Scope::All, &id).await.expect("reads").expect("there"), given::read(&claimed.stored));
     assert!(store.signing_key(&KeyId::new("k")).await.expect("reads").is_none());
     assert!(heard.try_recv().is_err(), "nobody is told of what did not happen");
 }
@@ -205,7 +204,8 @@ pub(super) async fn settings_reach_the_worker(kit: Kit) {
     let set = store.update_settings(&Scope::All, &id, settings, None, START).await.expect("set").expect("there");
     assert_eq!((set.setup.name.as_str(), &set.setup.agency, set.revision), ("Über", &Some(agency), 2));
     assert_eq!((set.setup.alias.as_str(), &set.setup.token), ("portal", &claimed.stored.setup.token));
-    assert_eq!(store.reload(&mut claimed.lease).await.expect("the lease is left alone"), set);
+    let reloaded = store.reload(&mut claimed.lease).await.expect("the lease is left alone");
+    assert_eq!(given::read(&reloaded), set);
     let settings = Settings { agency: Some(Some(foreign.clone())), ..Settings::default() };
     let refused = store.update_settings(&Scope::All, &id, settings, None, START).await;
     assert!(matches!(refused, Err(AddProblem::UnknownAgency)), "{refused:?}");
