@@ -80,19 +80,6 @@ mod tests {
     use super::*;
     use futures::future::join_all;
 
-    #[tokio::test]
-    async fn a_flush_waits_for_those_who_are_about_to_commit() {
-        let (_folder, log) = log().await;
-        std::fs::write(&log.path, "").unwrap();
-        let log = Arc::new(log);
-        let writers: Vec<_> = (0..SEVERAL).map(|_| log.writer()).collect();
-        let (first, second) = tokio::join!(log.flush(), log.flush());
-        assert!(first.is_ok() && second.is_ok());
-        assert_eq!(log.begun.load(Ordering::SeqCst), 1, "one for both");
-        drop(writers);
-        assert_eq!(log.writers.load(Ordering::SeqCst), 0);
-    }
-
     async fn log() -> (tempfile::TempDir, Log) {
         let folder = tempfile::TempDir::new().unwrap();
         let database = folder.path().join("a.db");
@@ -111,6 +98,19 @@ mod tests {
         assert!(outcomes.iter().all(Result::is_ok));
         // The first one's was under way when the others came.
         assert_eq!(log.begun.load(Ordering::SeqCst), 3);
+    }
+
+    #[tokio::test]
+    async fn a_flush_waits_for_those_who_are_about_to_commit() {
+        let (_folder, log) = log().await;
+        std::fs::write(&log.path, "").unwrap();
+        let log = Arc::new(log);
+        let writers: Vec<_> = (0..SEVERAL).map(|_| log.writer()).collect();
+        let (first, second) = tokio::join!(log.flush(), log.flush());
+        assert!(first.is_ok() && second.is_ok());
+        assert_eq!(log.begun.load(Ordering::SeqCst), 1, "one for both");
+        drop(writers);
+        assert_eq!(log.writers.load(Ordering::SeqCst), 0);
     }
 
     #[tokio::test]

@@ -86,7 +86,7 @@ impl<'c> Executor<'c> for Patient<'c> {
     }
 }
 
-/// Works on one of SQLite's connections. One on which work was cut short, or that broke, is not handed on.
+/// Works on one of SQLite's connections; one on which work was cut short, or that may be broken, is in doubt.
 async fn on<T>(kept: &Kept, work: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, Error>) -> Result<T, Error> {
     let mut held = kept.acquire().await?;
     held.doubt(true);
