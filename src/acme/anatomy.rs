@@ -2,10 +2,11 @@
 //!
 //! Read and shown, never judged: a chain was checked before it was stored (`chain`).
 
-use super::chain::{Flaw, certificates, cut, hex, parse};
+use super::chain::{Flaw, certificates, cut, parse};
 use crate::domain::problem::Problem;
 use crate::domain::time::Millis;
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use x509_parser::prelude::X509Certificate;
 use x509_parser::public_key::PublicKey;
 
@@ -42,7 +43,7 @@ fn part(certificate: &X509Certificate<'_>) -> Part {
     Part {
         subject: cut(&certificate.subject().to_string()),
         issuer: cut(&certificate.issuer().to_string()),
-        fingerprint_sha256: hex(digest(&SHA256, certificate.as_raw()).as_ref()),
+        fingerprint_sha256: HEXLOWER.encode(digest(&SHA256, certificate.as_raw()).as_ref()),
         not_before: at(certificate.validity().not_before.timestamp()),
         not_after: at(certificate.validity().not_after.timestamp()),
         key_type: key_type(certificate),

@@ -12,8 +12,8 @@ use crate::domain::id::{CertificateId, KeyId};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::time::{MINUTE_MS, Millis};
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
-use std::fmt::Write;
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509CertificationRequest, X509Name};
 
 /// Public chains have two to four certificates, and clients stop following at about ten.
@@ -203,8 +203,8 @@ fn leaf(certificate: &X509Certificate<'_>) -> Result<Leaf, Flaw> {
         names,
         authority: authority(certificate.issuer()),
         issuer: cut(&certificate.issuer().to_string()),
-        serial: hex(serial.strip_prefix(&[0]).filter(|rest| !rest.is_empty()).unwrap_or(serial)),
-        fingerprint_sha256: hex(digest(&SHA256, certificate.as_raw()).as_ref()),
+        serial: HEXLOWER.encode(serial.strip_prefix(&[0]).filter(|rest| !rest.is_empty()).unwrap_or(serial)),
+        fingerprint_sha256: HEXLOWER.encode(digest(&SHA256, certificate.as_raw()).as_ref()),
         not_before: Millis(validity.not_before.timestamp().saturating_mul(1_000)),
         not_after: Millis(validity.not_after.timestamp().saturating_mul(1_000)),
         ari_id: ari::identifier(certificate),
@@ -218,14 +218,6 @@ fn authority(issuer: &X509Name<'_>) -> String {
 
 pub(super) fn cut(text: &str) -> String {
     text.chars().take(ISSUER_CHARS).collect()
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

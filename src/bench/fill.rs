@@ -1,5 +1,6 @@
 //! Fills a database through the store's own doors, as benchmarks need it: domains that are Active, each with a certificate.
 
+use data_encoding::HEXLOWER;
 use padlock::domain::certificate::{Certificate, Source};
 use padlock::domain::facts::Facts;
 use padlock::domain::hostname::Hostname;
@@ -66,7 +67,7 @@ pub(crate) async fn install(store: &Store, claimed: &Claimed, given: Given, then
         authority: "Bench".into(),
         issuer: "CN=Bench CA".into(),
         serial: "01".into(),
-        fingerprint_sha256: given.fingerprint.iter().map(|byte| format!("{byte:02x}")).collect(),
+        fingerprint_sha256: HEXLOWER.encode(&given.fingerprint),
         ari_id: None,
         not_before: now,
         not_after: now.plus(90 * DAY_MS),

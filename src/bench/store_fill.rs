@@ -2,6 +2,7 @@
 //! and many small ones; certificates and keys are real.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use padlock::domain::certificate::{Certificate, Source};
 use padlock::domain::event::{Event, Why};
 use padlock::domain::facts::Facts;
@@ -140,7 +141,7 @@ impl Filler {
         params.serial_number = Some(SerialNumber::from(n as u64 + 1));
         let leaf = params.signed_by(&key, &self.authority).expect("signs");
         let pkcs8 = Zeroizing::new(key.serialize_der());
-        let fingerprint = digest(&SHA256, leaf.der()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let fingerprint = HEXLOWER.encode(digest(&SHA256, leaf.der()).as_ref());
         let key = KeyMaterial { pkcs8, csr_der: vec![0x30; 300] };
         (Some((key, format!("{}{}", leaf.pem(), self.intermediate))), fingerprint)
     }

@@ -10,6 +10,7 @@ use crate::wire::audit::AuditView;
 use crate::wire::domain::Page;
 use crate::wire::error::Refusal;
 use crate::wire::when::When;
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -113,7 +114,7 @@ impl Console {
     pub async fn verify_audit(&self) -> Result<Verified, Refusal> {
         let (entries, head, broken_at, summary) = match self.store.verify_audit().await.map_err(|e| broken(&e))? {
             Chain::Whole { entries, head } => {
-                let head = hexadecimal(&head);
+                let head = HEXLOWER.encode(&head);
                 (entries, Some(head.clone()), None, format!("The log is whole: {entries} entries, the last is {head}."))
             }
             Chain::Broken { seq, flaw } => {
@@ -167,10 +168,6 @@ fn view(entry: AuditEntry) -> AuditView {
         domain: entry.domain,
         summary: entry.summary,
         outcome: entry.outcome,
-        hash: hexadecimal(&entry.hash),
+        hash: HEXLOWER.encode(&entry.hash),
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

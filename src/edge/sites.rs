@@ -91,14 +91,10 @@ impl Sites {
         table.insert(name, Arc::new(Site { alias: alias.into(), certified }));
     }
 
-    /// Forgets the host's certificate; the next handshake for it is refused, or made under a wildcard's.
-    pub fn withdraw(&self, host: &str) {
+    /// The same, and forgets a certificate that it has: the next handshake for it is refused, or made under a wildcard's.
+    pub fn route_only(&self, host: &str, alias: &str) {
         let (table, name) = self.place(host);
-        let mut table = write(table);
-        if let Some(site) = table.get(&name).filter(|site| site.certified.is_some()) {
-            let bare = Arc::new(Site { alias: site.alias.clone(), certified: None });
-            table.insert(name, bare);
-        }
+        write(table).insert(name, Arc::new(Site { alias: alias.into(), certified: None }));
     }
 
     /// Forgets the host; the next handshake for it is refused.

@@ -3,6 +3,7 @@
 use crate::domain::observation::Leaf;
 use crate::domain::time::Millis;
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
@@ -13,7 +14,7 @@ const NAMES: usize = 30;
 #[must_use]
 pub fn spki_sha256(der: &[u8]) -> Option<String> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
-    Some(digest(&SHA256, certificate.public_key().raw).as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(HEXLOWER.encode(digest(&SHA256, certificate.public_key().raw).as_ref()))
 }
 
 /// Reads it; none when it is no certificate.
@@ -28,7 +29,7 @@ pub fn read(der: &[u8], fingerprint_sha256: &[u8; 32], chain_len: usize) -> Opti
     let names = alternative.iter().flat_map(|extension| &extension.value.general_names).filter_map(dns).take(NAMES);
     let validity = certificate.validity();
     Some(Leaf {
-        fingerprint_sha256: fingerprint_sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+        fingerprint_sha256: HEXLOWER.encode(fingerprint_sha256),
         names: names.collect(),
         issuer: certificate.issuer().to_string(),
         self_signed: certificate.issuer() == certificate.subject(),

@@ -16,6 +16,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -42,7 +43,7 @@ pub async fn once(State(console): State<Console>, request: Request, next: Next) 
         return problem::answer(StatusCode::BAD_REQUEST, &refusal);
     };
     let customer = desk.caller().customer.as_ref().map_or("", CustomerId::as_str);
-    let id = hex(&key_of(&[&desk.caller().identity(), customer, &key]));
+    let id = HEXLOWER.encode(&key_of(&[&desk.caller().identity(), customer, &key]));
     let desk = desk.clone();
     let (mut parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY_BYTES).await else {
@@ -137,10 +138,6 @@ fn fingerprint(path: &str, body: &Bytes) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(sum.finish().as_ref());
     out
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

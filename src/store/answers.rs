@@ -4,9 +4,9 @@
 //! that the name is meant for this installation, and not for whom: so it is answered only while no other customer ever
 //! claimed the name. A name that a customer left behind, still led here, proves nothing for the next one.
 
+use super::Store;
 use super::error::StoreError;
 use super::row::readable;
-use super::{Batch, Store};
 use crate::domain::id::DomainId;
 use crate::domain::record::proof;
 use crate::domain::setup::Token;
@@ -53,6 +53,15 @@ pub struct Answered {
     pub files: Vec<(String, String)>,
 }
 
+/// A page of token files.
+#[derive(Clone, Debug)]
+pub struct AnsweredPage {
+    /// What could be read; a bad row is logged and left out.
+    pub items: Vec<Answered>,
+    /// Where to go on; none at the end.
+    pub next: Option<DomainId>,
+}
+
 impl Store {
     /// What the edge answers for one domain's name; none when there never was such a domain.
     ///
@@ -82,7 +91,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn answered_files(&self, after: Option<&DomainId>) -> Result<Batch<Answered>, StoreError> {
+    pub async fn answered_files(&self, after: Option<&DomainId>) -> Result<AnsweredPage, StoreError> {
         let rows = sqlx::query(ALL_FILES)
             .bind(after.map_or("", DomainId::as_str))
             .bind(i64::from(BATCH_ROWS))
@@ -94,7 +103,7 @@ impl Store {
             let files = vec![file(row.try_get("token")?)];
             Ok(Answered { hostname: row.try_get("hostname")?, challenges: Vec::new(), files })
         });
-        Ok(Batch { items, next: last.map(DomainId::new) })
+        Ok(AnsweredPage { items, next: last.map(DomainId::new) })
     }
 }
 

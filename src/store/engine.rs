@@ -42,8 +42,8 @@ const POSTGRES_SETUP: &str = "set statement_timeout = 8000; set lock_timeout = 5
 const POSTGRES_WORKER: &str = "set plan_cache_mode = force_generic_plan";
 /// Everything is written by one connection: it keeps more pages in memory, and moves the log into the file less often.
 const SQLITE_WRITER: &str = "pragma cache_size = -16000; pragma wal_autocheckpoint = 4000";
-/// A reader that writes would be a mistake of ours.
-const SQLITE_READER: &str = "pragma query_only = on";
+/// A reader that writes would be a mistake of ours. Twice the usual number of pages: a join comes back to what it just left.
+const SQLITE_READER: &str = "pragma query_only = on; pragma cache_size = -4000";
 
 /// Which database this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

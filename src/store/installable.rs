@@ -2,65 +2,88 @@
 
 use super::Store;
 use super::error::StoreError;
-use super::row::readable;
+use super::row::{chain, readable};
 use crate::domain::hostname::Hostname;
 use crate::domain::id::{CertificateId, CustomerId, DomainId, OrderId};
 use crate::domain::time::Millis;
+use data_encoding::HEXLOWER_PERMISSIVE;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use zeroize::Zeroizing;
 
-/// Rows of one batch at most: some 5 MB of chains.
-const BATCH_ROWS: u32 = 1_000;
+/// Rows of one page at most: some 5 MB of chains.
+const PAGE_ROWS: u32 = 1_000;
 
-/// The columns that [`Installable`] is read from.
-macro_rules! installable_columns {
+/// The columns that a certificate is read from, and its tables beside a domain's.
+macro_rules! certificate_columns {
     () => {
-        "certificates.id as certificate_id, certificates.fingerprint_sha256, certificates.chain_pem, keys.id as key_id, \
-         keys.domain as key_domain, keys.sealed, owners.customer as key_customer"
+        "certificates.id as certificate, certificates.fingerprint_sha256, certificates.chain_pem, keys.id as key, \
+         keys.domain as key_domain, owners.customer as key_customer, keys.sealed"
+    };
+}
+
+macro_rules! certificate_tables {
+    ($holder:literal) => {
+        concat!(
+            " left join certificates on certificates.id = ",
+            $holder,
+            ".certificate left join keys on keys.id = certificates.key_id \
+             left join domains owners on owners.id = keys.domain "
+        )
     };
 }
 
 // Only the verified, live holder of a name is ever served: no two rows have the same name.
-macro_rules! installable {
+macro_rules! held {
     ($which:literal) => {
         concat!(
-            "select domains.id, domains.customer, domains.hostname, domains.alias, ",
-            installable_columns!(),
-            " from domains join certificates on certificates.id = domains.certificate \
-             join keys on keys.id = certificates.key_id join domains owners on owners.id = keys.domain \
-             where domains.held_hostname is not null and ",
+            "select domains.hostname, domains.id, domains.customer, domains.alias, ",
+            certificate_columns!(),
+            " from domains",
+            certificate_tables!("domains"),
+            "where ",
             $which
         )
     };
 }
 
-pub(super) const INSTALLABLE: &str = installable!("domains.id > $1 order by domains.id limit $2");
-pub(super) const OF_NAME: &str = installable!("domains.held_hostname = $1");
-pub(super) const ROUTES: &str = "select id, hostname, alias from domains where held_hostname is not null and id > $1 \
-    order by id limit $2";
+// Row after row, sqlx takes longer to hand a page over from thread to thread than SQLite to read it. So it comes as one:
+// an array in which each row is an array, in the order of [`Row`]'s fields.
+macro_rules! sites {
+    ($array:literal, $row:literal, $sealed:literal) => {
+        concat!(
+            "select cast(",
+            $array,
+            "(",
+            $row,
+            "(hostname, id, customer, alias, certificate, fingerprint_sha256, chain_pem, key, key_domain, key_customer, ",
+            $sealed,
+            ")) as text) as found, max(id) as last, count(*) as names from (",
+            held!("domains.held_hostname is not null and domains.id > $1 order by domains.id limit $2"),
+            ") as page"
+        )
+    };
+}
+
+pub(super) const SITES: [&str; 2] = [
+    sites!("json_group_array", "json_array", "hex(sealed)"),
+    sites!("json_agg", "json_build_array", "encode(sealed, 'hex')"),
+];
+pub(super) const OF_NAME: &str = held!("domains.held_hostname = $1");
 pub(super) const SITE: &str = concat!(
-    "select holders.id, holders.customer, domains.hostname, holders.alias, ",
-    installable_columns!(),
-    " from domains left join domains holders on holders.held_hostname = domains.hostname \
-     left join certificates on certificates.id = holders.certificate \
-     left join keys on keys.id = certificates.key_id left join domains owners on owners.id = keys.domain \
-     where domains.id = $1"
+    "select domains.hostname, holders.id, holders.customer, holders.alias, ",
+    certificate_columns!(),
+    " from domains left join domains holders on holders.held_hostname = domains.hostname",
+    certificate_tables!("holders"),
+    "where domains.id = $1"
 );
 const SHOWN: &str = "select challenges.label, challenges.value, challenges.domain, challenges.order_id, challenges.shown_at, \
     domains.hostname from challenges join domains on domains.id = challenges.domain order by challenges.label";
 
 const SHOWN_BESIDE: &str = "select domains.dcv_label, challenges.value from domains \
     left join challenges on challenges.label = domains.dcv_label where domains.id = $1";
-
-/// Part of a list that machines read to its end.
-#[derive(Clone, Debug)]
-pub struct Batch<T> {
-    /// What could be read; a bad row is logged and left out.
-    pub items: Vec<T>,
-    /// Where to go on; none at the end.
-    pub next: Option<DomainId>,
-}
 
 /// A certificate with its key, ready to be served.
 #[derive(Clone)]
@@ -92,17 +115,6 @@ impl std::fmt::Debug for Installable {
     }
 }
 
-/// Where a name's visitors go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// The domain.
-    pub domain: DomainId,
-    /// The name.
-    pub hostname: Hostname,
-    /// Which service it routes to.
-    pub alias: String,
-}
-
 /// A name and what is served for it now.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -112,6 +124,99 @@ pub struct Site {
     pub holder: Option<(DomainId, String)>,
     /// The holder's certificate.
     pub installable: Option<Installable>,
+}
+
+/// Names that are held, as the database gave them.
+pub struct SitePage {
+    found: String,
+    /// Where to go on; none at the end.
+    pub next: Option<DomainId>,
+}
+
+/// A page that was read; a row that is no name is logged and left out.
+#[derive(Debug, Default)]
+pub struct Opened {
+    /// Names with their holders, and what is to be served for them if anything is.
+    pub sites: Vec<Site>,
+    /// Names whose certificate can't be read, which is logged; what is served for them stays.
+    pub unread: Vec<Site>,
+}
+
+/// A site's columns.
+#[derive(Deserialize)]
+struct Row {
+    hostname: String,
+    id: Option<String>,
+    customer: Option<String>,
+    alias: Option<String>,
+    certificate: Option<String>,
+    fingerprint_sha256: Option<String>,
+    chain_pem: Option<String>,
+    key: Option<String>,
+    key_domain: Option<String>,
+    /// Another domain's, perhaps another customer's, when an uploaded certificate is shared.
+    key_customer: Option<String>,
+    #[serde(deserialize_with = "hexadecimal")]
+    sealed: Option<Vec<u8>>,
+}
+
+impl Row {
+    fn read(row: &AnyRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            hostname: row.try_get("hostname")?,
+            id: row.try_get("id")?,
+            customer: row.try_get("customer")?,
+            alias: row.try_get("alias")?,
+            certificate: row.try_get("certificate")?,
+            fingerprint_sha256: row.try_get("fingerprint_sha256")?,
+            chain_pem: row.try_get("chain_pem")?,
+            key: row.try_get("key")?,
+            key_domain: row.try_get("key_domain")?,
+            key_customer: row.try_get("key_customer")?,
+            sealed: row.try_get("sealed")?,
+        })
+    }
+
+    /// The name with its holder, and the certificate if there is one.
+    fn into_parts(self) -> Result<(Site, Option<Sealed>), StoreError> {
+        let hostname = hostname(&self.hostname, self.id.as_deref().unwrap_or(&self.hostname))?;
+        let holder = self.id.map(DomainId::new).zip(self.alias);
+        let sealed = holder.clone().and_then(|(domain, alias)| {
+            Some(Sealed {
+                domain,
+                customer: CustomerId::new(self.customer?),
+                alias,
+                certificate: CertificateId::new(self.certificate?),
+                fingerprint_sha256: self.fingerprint_sha256?,
+                chain_pem: self.chain_pem?,
+                key: self.key?,
+                key_domain: self.key_domain?,
+                key_customer: self.key_customer?,
+                pkcs8: self.sealed?,
+            })
+        });
+        Ok((Site { hostname, holder, installable: None }, sealed))
+    }
+}
+
+/// What an [`Installable`] is once its key is opened.
+struct Sealed {
+    domain: DomainId,
+    customer: CustomerId,
+    alias: String,
+    certificate: CertificateId,
+    fingerprint_sha256: String,
+    chain_pem: String,
+    key: String,
+    key_domain: String,
+    key_customer: String,
+    pkcs8: Vec<u8>,
+}
+
+/// Bytes as both engines write them in JSON.
+fn hexadecimal<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<u8>>, D::Error> {
+    let text = Option::<&'de str>::deserialize(from)?;
+    text.map(|text| HEXLOWER_PERMISSIVE.decode(text.as_bytes()).map_err(D::Error::custom)).transpose()
 }
 
 /// A challenge's value on show.
@@ -138,23 +243,42 @@ impl Store {
     /// When the database fails, or the row can't be read.
     pub async fn site(&self, domain: &DomainId) -> Result<Option<Site>, StoreError> {
         let row = sqlx::query(SITE).bind(domain.as_str()).fetch_optional(self.database.reader()).await?;
-        let Some(row) = row else { return Ok(None) };
-        let holder: Option<String> = row.try_get("id")?;
-        let alias: Option<String> = row.try_get("alias")?;
-        let certificate: Option<String> = row.try_get("certificate_id")?;
-        Ok(Some(Site {
-            hostname: hostname(&row, domain)?,
-            holder: holder.map(DomainId::new).zip(alias),
-            installable: certificate.is_some().then(|| self.read_installable(&row)).transpose()?,
-        }))
+        row.map(|row| self.open_site(Row::read(&row)?)).transpose()
     }
 
-    /// Certificates to serve, by domain, from the one after `after`.
+    /// Names that are held, by their domains, from the one after `after`. They are read by [`Self::open_sites`].
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn installable(&self, after: Option<&DomainId>, limit: u32) -> Result<Batch<Installable>, StoreError> {
-        self.batch(INSTALLABLE, after, limit, |row| self.read_installable(row)).await
+    pub async fn sites(&self, after: Option<&DomainId>, limit: u32) -> Result<SitePage, StoreError> {
+        let limit = i64::from(limit.clamp(1, PAGE_ROWS));
+        let row = sqlx::query(self.database.pick(SITES[0], SITES[1]))
+            .bind(after.map_or("", DomainId::as_str))
+            .bind(limit)
+            .fetch_one(self.database.reader())
+            .await?;
+        let (found, last): (Option<String>, Option<String>) = (row.try_get("found")?, row.try_get("last")?);
+        let is_full = row.try_get::<i64, _>("names")? == limit;
+        Ok(SitePage { found: found.unwrap_or_else(|| "[]".into()), next: last.filter(|_| is_full).map(DomainId::new) })
+    }
+
+    /// Reads a page and opens its keys, which takes milliseconds of the processor.
+    ///
+    /// # Errors
+    /// When the page is not what the statement asks for.
+    pub fn open_sites(&self, page: &SitePage) -> Result<Opened, StoreError> {
+        let rows: Vec<Row> = serde_json::from_str(&page.found).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        let mut opened = Opened::default();
+        for (site, sealed) in readable(rows, Row::into_parts) {
+            match sealed.map(|sealed| self.open_sealed(&site, sealed)).transpose() {
+                Ok(installable) => opened.sites.push(Site { installable, ..site }),
+                Err(error) => {
+                    tracing::error!(domain.name = %site.hostname, error = %chain(&error), "a certificate can't be read");
+                    opened.unread.push(site);
+                }
+            }
+        }
+        Ok(opened)
     }
 
     /// The certificate to serve for exactly this name or wildcard.
@@ -163,19 +287,8 @@ impl Store {
     /// When the database fails, or the row can't be read.
     pub async fn installable_of(&self, host: &str) -> Result<Option<Installable>, StoreError> {
         let row = sqlx::query(OF_NAME).bind(host).fetch_optional(self.database.reader()).await?;
-        row.as_ref().map(|row| self.read_installable(row)).transpose()
-    }
-
-    /// Names that are held, with or without a certificate, from the domain after `after`.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn routes(&self, after: Option<&DomainId>, limit: u32) -> Result<Batch<Route>, StoreError> {
-        self.batch(ROUTES, after, limit, |row| {
-            let domain = DomainId::new(row.try_get::<String, _>("id")?);
-            Ok(Route { hostname: hostname(row, &domain)?, domain, alias: row.try_get("alias")? })
-        })
-        .await
+        let site = row.map(|row| self.open_site(Row::read(&row)?)).transpose()?;
+        Ok(site.and_then(|site| site.installable))
     }
 
     /// Every challenge value on show.
@@ -185,12 +298,12 @@ impl Store {
     pub async fn shown_challenges(&self) -> Result<Vec<Shown>, StoreError> {
         let rows = sqlx::query(SHOWN).fetch_all(self.database.reader()).await?;
         Ok(readable(&rows, |row| {
-            let domain = DomainId::new(row.try_get::<String, _>("domain")?);
+            let (domain, name): (String, String) = (row.try_get("domain")?, row.try_get("hostname")?);
             Ok(Shown {
                 label: row.try_get("label")?,
                 value: row.try_get("value")?,
-                hostname: hostname(row, &domain)?,
-                domain,
+                hostname: hostname(&name, &domain)?,
+                domain: DomainId::new(domain),
                 order: OrderId::new(row.try_get::<String, _>("order_id")?),
                 shown_at: Millis(row.try_get("shown_at")?),
             })
@@ -208,48 +321,30 @@ impl Store {
         Ok(Some((first.try_get("dcv_label")?, values.into_iter().flatten().collect())))
     }
 
-    async fn batch<T>(
-        &self,
-        statement: &'static str,
-        after: Option<&DomainId>,
-        limit: u32,
-        read: impl Fn(&AnyRow) -> Result<T, StoreError>,
-    ) -> Result<Batch<T>, StoreError> {
-        let limit = limit.clamp(1, BATCH_ROWS);
-        let rows = sqlx::query(statement)
-            .bind(after.map_or("", DomainId::as_str))
-            .bind(i64::from(limit))
-            .fetch_all(self.database.reader())
-            .await?;
-        let full = rows.len() == limit as usize;
-        let last = rows.last().filter(|_| full).map(|row| row.try_get::<String, _>("id")).transpose()?;
-        Ok(Batch { items: readable(&rows, read), next: last.map(DomainId::new) })
+    fn open_site(&self, row: Row) -> Result<Site, StoreError> {
+        let (site, sealed) = row.into_parts()?;
+        let installable = sealed.map(|sealed| self.open_sealed(&site, sealed)).transpose()?;
+        Ok(Site { installable, ..site })
     }
 
-    fn read_installable(&self, row: &AnyRow) -> Result<Installable, StoreError> {
-        let domain = DomainId::new(row.try_get::<String, _>("id")?);
-        let (customer, key): (String, String) = (row.try_get("customer")?, row.try_get("key_id")?);
-        // Another domain's, perhaps another customer's, when an uploaded certificate is shared.
-        let key_customer: String = row.try_get("key_customer")?;
-        let (key_domain, sealed): (String, Vec<u8>) = (row.try_get("key_domain")?, row.try_get("sealed")?);
+    fn open_sealed(&self, site: &Site, sealed: Sealed) -> Result<Installable, StoreError> {
         Ok(Installable {
-            hostname: hostname(row, &domain)?,
-            pkcs8: self.open_key(&key_customer, &key_domain, &key, &sealed)?,
-            domain,
-            customer: CustomerId::new(customer),
-            alias: row.try_get("alias")?,
-            certificate: CertificateId::new(row.try_get::<String, _>("certificate_id")?),
-            fingerprint_sha256: row.try_get("fingerprint_sha256")?,
-            chain_pem: row.try_get("chain_pem")?,
+            hostname: site.hostname.clone(),
+            pkcs8: self.open_key(&sealed.key_customer, &sealed.key_domain, &sealed.key, &sealed.pkcs8)?,
+            domain: sealed.domain,
+            customer: sealed.customer,
+            alias: sealed.alias,
+            certificate: sealed.certificate,
+            fingerprint_sha256: sealed.fingerprint_sha256,
+            chain_pem: sealed.chain_pem,
         })
     }
 }
 
-fn hostname(row: &AnyRow, domain: &DomainId) -> Result<Hostname, StoreError> {
-    let text: String = row.try_get("hostname")?;
-    Hostname::parse_form(&text).map_err(|error| StoreError::BadRow {
+fn hostname(text: &str, domain: &str) -> Result<Hostname, StoreError> {
+    Hostname::parse_form(text).map_err(|error| StoreError::BadRow {
         table: "domains",
-        id: domain.to_string(),
+        id: domain.to_owned(),
         why: format!("hostname: {error}"),
     })
 }

@@ -4,6 +4,7 @@ use super::engine::{Database, Engine};
 use super::error::StoreError;
 use super::transaction::Tx;
 use aws_lc_rs::digest;
+use data_encoding::HEXLOWER;
 use sqlx::Row;
 
 /// One step: its name, and its text for either engine.
@@ -102,8 +103,7 @@ async fn step(tx: &mut Tx, name: &'static str, text: &'static str, sum: &str) ->
 }
 
 fn sum(text: &str) -> String {
-    let sum = digest::digest(&digest::SHA256, text.as_bytes());
-    sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ mod contract;
 
 pub use access::{NewToken, StoredToken};
 pub use accounts::{AccountStanding, AcmeAccount};
-pub use answers::Answered;
+pub use answers::{Answered, AnsweredPage};
 pub use approvals::{ApprovalRequest, NewApproval};
 pub use asked::Refresh;
 pub use audit::{Actor, AuditEntry, AuditFilter, Chain, Deed, Flaw, Outcome};
@@ -98,7 +98,7 @@ pub use filter::{Filter, Sort};
 pub use fresh::new_id;
 pub use identities::{Identity, Known};
 pub use import::Import;
-pub use installable::{Batch, Installable, Route, Shown, Site};
+pub use installable::{Installable, Opened, Shown, Site, SitePage};
 pub use invitations::{Invitation, NewInvitation};
 pub use keyring::Keyring;
 pub use lease::{Claimed, Lease};

@@ -79,8 +79,8 @@ impl Stored {
 }
 
 /// Reads every row that can be read: one that can't is logged and left out, so that it harms only itself.
-pub(super) fn readable<T>(rows: &[AnyRow], read: impl Fn(&AnyRow) -> Result<T, StoreError>) -> Vec<T> {
-    rows.iter()
+pub(super) fn readable<R, T>(rows: impl IntoIterator<Item = R>, read: impl Fn(R) -> Result<T, StoreError>) -> Vec<T> {
+    rows.into_iter()
         .filter_map(|row| {
             read(row).inspect_err(|error| tracing::error!(error = %chain(error), "a row was left out")).ok()
         })
@@ -88,7 +88,7 @@ pub(super) fn readable<T>(rows: &[AnyRow], read: impl Fn(&AnyRow) -> Result<T, S
 }
 
 /// An error and its sources, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut line = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {

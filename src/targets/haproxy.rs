@@ -6,6 +6,7 @@
 
 use super::TargetProblem;
 use aws_lc_rs::digest;
+use data_encoding::HEXUPPER;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use std::io;
@@ -64,7 +65,7 @@ pub(super) async fn serve(socket: &Path, folder: &Path, file: &Path) -> Result<(
 fn fingerprint(pem: &str) -> Option<String> {
     let leaf = CertificateDer::from_pem_slice(pem.as_bytes()).ok()?;
     let sum = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &leaf);
-    Some(sum.as_ref().iter().map(|byte| format!("{byte:02X}")).collect())
+    Some(HEXUPPER.encode(sum.as_ref()))
 }
 
 async fn told(socket: &Path, command: &str, wanted: &str) -> Result<(), TargetProblem> {

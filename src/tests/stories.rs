@@ -9,7 +9,10 @@ use padlock::domain::problem::ProblemKind;
 use padlock::domain::record::{Purpose, RecordType};
 use padlock::domain::status::{DomainStatus, SslStatus};
 use padlock::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use padlock::store::{MasterKey, Store};
 use padlock::wire::domain::DomainView;
+use padlock::worker::mirror::Mirror;
+use tempfile::TempDir;
 
 #[track_caller]
 fn check(view: &DomainView, domain: DomainStatus, ssl: SslStatus, code: &str) {
@@ -280,6 +283,37 @@ async fn a_held_name_blocks_others_until_it_is_let_go() {
     stage.later(25 * HOUR_MS).await;
     assert!(stage.view(&other.id).await.ready, "{:#?}", stage.view(&other.id).await);
     assert_ne!(stage.sites.fingerprint("portal.court.test"), served);
+}
+
+#[tokio::test]
+async fn what_is_loaded_anew_is_as_the_store_has_it_and_keys_that_do_not_open_take_nothing_away() {
+    let stage = Stage::new().await;
+    let (kept, removed) = (stage.add("portal.court.test").await, stage.add("old.court.test").await);
+    for view in [&kept, &removed] {
+        stage.publish(view, &Purpose::ALL);
+    }
+    stage.pass().await;
+    let served = |name| stage.sites.fingerprint(name);
+    let before = served("portal.court.test");
+    assert!(before.is_some() && served("old.court.test").is_some());
+    stage.desk().remove(&removed.id).await.unwrap();
+    let folder = TempDir::new().unwrap();
+    let other_key = MasterKey::load_or_create(&folder.path().join("other.key")).unwrap();
+    let store = Store::open(stage.database_url(), other_key).await.unwrap();
+    let opened = store.open_sites(&store.sites(None, 10).await.unwrap()).unwrap();
+    assert_eq!((opened.sites.len(), opened.unread.len()), (0, 1));
+    Mirror::new(store, None, Some(stage.sites.clone())).load().await.unwrap();
+    assert_eq!((served("portal.court.test"), served("old.court.test")), (before, None));
+
+    // Of somebody who held another name before.
+    let waiting = stage.add("waiting.court.test").await;
+    stage.publish(&waiting, &[Purpose::Validation]);
+    stage.pass().await;
+    let own = stage.store.installable_of("portal.court.test").await.unwrap().unwrap();
+    stage.sites.install("waiting.court.test", "portal", &own.chain_pem, &own.pkcs8).unwrap();
+    stage.sites.remove("portal.court.test");
+    stage.mirror.load().await.unwrap();
+    assert_eq!((served("portal.court.test"), served("waiting.court.test")), (before, None));
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use crate::failpoint::{Act, around};
 use crate::probe::handshake::{self, HandshakeProblem};
 use crate::probe::page::{self, Got};
 use crate::store::{Store, StoreError, Stored};
+use data_encoding::HEXLOWER;
 use futures::future::join_all;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -143,7 +144,7 @@ async fn answers(address: SocketAddr, host: &str, challenges: &[String]) -> Opti
 
 async fn seen(address: SocketAddr, host: &str) -> Seen {
     let served = handshake::served(address, host).await?;
-    Ok(served.fingerprint_sha256.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(HEXLOWER.encode(&served.fingerprint_sha256))
 }
 
 fn judge(seen: Vec<(SocketAddr, Seen)>, expected: Option<&str>) -> Result<String, String> {

@@ -7,11 +7,13 @@
 use super::in_hand::{Hand, InHand};
 use super::latest::Latest;
 use super::receivers::Receivers;
+use super::run::chain;
 use crate::domain::id::DomainId;
 use crate::edge::{Fingerprint, InstallProblem, Sites};
 use crate::responder::{Shown, ZoneProblem};
-use crate::store::{Changed, Installable, Store, StoreError, What};
+use crate::store::{Changed, Site, SitePage, Store, StoreError, What};
 use std::collections::HashSet;
+use std::error::Error;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,8 +23,8 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// Rows read at once while loading everything.
-const PAGE_ROWS: u32 = 500;
+/// Names read at once while loading everything.
+const PAGE_NAMES: u32 = 500;
 /// A store that failed is asked again after this.
 const LOAD_AGAIN: Duration = Duration::from_secs(1);
 /// A read that was overtaken so often is made alone.
@@ -39,6 +41,39 @@ pub struct Mirror {
     pub(super) loading: Arc<RwLock<()>>,
     pub(super) latest: Arc<Latest>,
     in_hand: Arc<InHand>,
+}
+
+/// Pages of names on their way to the edge.
+struct Installing {
+    pages: JoinSet<Result<Vec<String>, StoreError>>,
+    /// The names of those that are there.
+    held: HashSet<String>,
+    /// Whether that is so for each: a page that can't be read harms no other.
+    all_known: bool,
+}
+
+impl Default for Installing {
+    fn default() -> Self {
+        Self { pages: JoinSet::new(), held: HashSet::new(), all_known: true }
+    }
+}
+
+impl Installing {
+    /// Waits for a page to be there; false when there is none left.
+    async fn next(&mut self) -> bool {
+        let Some(page) = self.pages.join_next().await else { return false };
+        match page {
+            Ok(Ok(hosts)) => self.held.extend(hosts),
+            Ok(Err(error)) => self.miss(&error),
+            Err(error) => self.miss(&error),
+        }
+        true
+    }
+
+    fn miss(&mut self, error: &dyn Error) {
+        tracing::error!(error = %chain(error), "a page of names could not be installed");
+        self.all_known = false;
+    }
 }
 
 impl Mirror {
@@ -68,8 +103,8 @@ impl Mirror {
         self.shown.as_ref()
     }
 
-    /// Loads everything, and forgets what is not served any more; one certificate that can't be installed does not stop
-    /// the others.
+    /// Loads everything, and then forgets what is not served any more; one certificate that can't be installed does not
+    /// stop the others.
     ///
     /// # Errors
     /// When the store can't be read.
@@ -78,45 +113,31 @@ impl Mirror {
         self.load_answers().await?;
         let Some(sites) = &self.sites else { return Ok(()) };
         let _alone = self.loading.write().await;
-        let (mut after, mut held) = (None, HashSet::new());
-        loop {
-            let page = self.store.routes(after.as_ref(), PAGE_ROWS).await?;
-            for route in page.items {
-                let host = route.hostname.to_string();
-                sites.route(&host, &route.alias);
-                held.insert(host);
-            }
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        sites.keep_only(&held);
-        let mut installing = JoinSet::new();
+        let mut installing = Installing::default();
         let read = self.install_all(sites, &mut installing).await;
         // Whether or not all could be read: what is being installed belongs to this load, and not to the time after it.
-        while installing.join_next().await.is_some() {}
-        // What had a certificate before and has none now.
-        held.difference(&read?).for_each(|host| sites.withdraw(host));
+        while installing.next().await {}
+        read?;
+        if installing.all_known {
+            sites.keep_only(&installing.held);
+        }
         Ok(())
     }
 
-    /// Installs every certificate, page after page: while some are read and checked, the next page is fetched.
-    /// Gives the hosts that have one.
-    async fn install_all(&self, sites: &Sites, installing: &mut JoinSet<()>) -> Result<HashSet<String>, StoreError> {
+    /// Installs every certificate, page after page: while some are opened and checked, the next page is fetched.
+    async fn install_all(&self, sites: &Sites, installing: &mut Installing) -> Result<(), StoreError> {
         let side_by_side = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let (mut after, mut certified) = (None, HashSet::new());
+        let mut after = None;
         loop {
-            let page = self.store.installable(after.as_ref(), PAGE_ROWS).await?;
-            certified.extend(page.items.iter().map(|item| item.hostname.to_string()));
-            if installing.len() >= side_by_side {
-                installing.join_next().await;
+            let page = self.store.sites(after.as_ref(), PAGE_NAMES).await?;
+            after.clone_from(&page.next);
+            if installing.pages.len() >= side_by_side {
+                installing.next().await;
             }
-            let sites = sites.clone();
-            installing.spawn_blocking(move || page.items.iter().for_each(|item| restore(&sites, item)));
-            after = page.next;
+            let (store, sites) = (self.store.clone(), sites.clone());
+            installing.pages.spawn_blocking(move || restore_all(&store, &sites, &page));
             if after.is_none() {
-                return Ok(certified);
+                return Ok(());
             }
         }
     }
@@ -164,15 +185,7 @@ impl Mirror {
             let read = self.latest.begin();
             let Some(site) = self.store.site(domain).await? else { return Ok(true) };
             let host = site.hostname.to_string();
-            Ok(self.latest.swap(&host, read, || match (&site.installable, &site.holder) {
-                (Some(item), _) => install(sites, item),
-                // Whoever held the name before may have had a certificate: it goes with them.
-                (None, Some((_, alias))) => {
-                    sites.remove(&host);
-                    sites.route(&host, alias);
-                }
-                (None, None) => sites.remove(&host),
-            }))
+            Ok(self.latest.swap(&host, read, || show(sites, &host, &site, Sites::install)))
         })
         .await
     }
@@ -264,16 +277,37 @@ fn tell(changed: Result<(), ZoneProblem>) {
     }
 }
 
-fn restore(sites: &Sites, item: &Installable) {
-    complain(item, sites.restore(&item.hostname.to_string(), &item.alias, &item.chain_pem, &item.pkcs8));
-}
+/// How a certificate comes onto the edge.
+type Put = fn(&Sites, &str, &str, &str, &[u8]) -> Result<Fingerprint, InstallProblem>;
 
-fn install(sites: &Sites, item: &Installable) {
-    complain(item, sites.install(&item.hostname.to_string(), &item.alias, &item.chain_pem, &item.pkcs8));
-}
-
-fn complain(item: &Installable, outcome: Result<Fingerprint, InstallProblem>) {
-    if let Err(problem) = outcome {
-        tracing::error!(domain.name = %item.hostname, certificate.id = %item.certificate, %problem, "a certificate could not be installed");
+/// Makes the edge serve what was read of a name.
+fn show(sites: &Sites, host: &str, site: &Site, put: Put) {
+    match (&site.installable, &site.holder) {
+        (Some(item), _) => {
+            if let Err(problem) = put(sites, host, &item.alias, &item.chain_pem, &item.pkcs8) {
+                tracing::error!(domain.name = host, certificate.id = %item.certificate, %problem, "a certificate could not be installed");
+                sites.route(host, &item.alias);
+            }
+        }
+        // Whoever held the name before may have had a certificate: it goes with them.
+        (None, Some((_, alias))) => sites.route_only(host, alias),
+        (None, None) => sites.remove(host),
     }
+}
+
+/// Makes the edge serve a page of names; gives them.
+fn restore_all(store: &Store, sites: &Sites, page: &SitePage) -> Result<Vec<String>, StoreError> {
+    let opened = store.open_sites(page)?;
+    let mut hosts = Vec::with_capacity(opened.sites.len() + opened.unread.len());
+    for site in &opened.sites {
+        let host = site.hostname.to_string();
+        show(sites, &host, site, Sites::restore);
+        hosts.push(host);
+    }
+    for site in &opened.unread {
+        let host = site.hostname.to_string();
+        site.holder.iter().for_each(|(_, alias)| sites.route(&host, alias));
+        hosts.push(host);
+    }
+    Ok(hosts)
 }

@@ -13,8 +13,8 @@ use tokio::sync::Mutex as Turn;
 use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
-/// Rows read at once while everything is compared.
-const PAGE_ROWS: u32 = 500;
+/// Names read at once while everything is compared.
+const PAGE_NAMES: u32 = 100;
 /// The first try again comes after this; each pause after another failure is twice as long.
 const AGAIN: Duration = Duration::from_secs(5);
 /// The longest pause.
@@ -122,8 +122,9 @@ impl Receivers {
             let _turn = self.0.turn.lock().await;
             let (mut after, mut hosts, mut written) = (None, HashSet::new(), Ok(()));
             loop {
-                let page = self.0.store.installable(after.as_ref(), PAGE_ROWS).await?;
-                for item in page.items {
+                let page = self.0.store.sites(after.as_ref(), PAGE_NAMES).await?;
+                let opened = self.0.store.open_sites(&page)?;
+                for item in opened.sites.into_iter().filter_map(|site| site.installable) {
                     let host = item.hostname.to_string();
                     // One that can't be written keeps no other back.
                     written = written.and(self.write(item).await);
@@ -131,6 +132,7 @@ impl Receivers {
                     self.0.targets.iter().for_each(|target| target.is_untold(&host));
                     hosts.insert(host);
                 }
+                hosts.extend(opened.unread.iter().map(|site| site.hostname.to_string()));
                 after = page.next;
                 if after.is_none() {
                     break;

@@ -236,9 +236,13 @@ pub(super) async fn a_bad_row_harms_only_itself(kit: Kit) {
     assert!(matches!(store.domain(&Scope::All, &id).await, Err(StoreError::BadRow { table: "domains", .. })));
     let claimed = store.claim("w", 10, START, LEASE_MS).await.expect("claims");
     assert_eq!(names(&claimed.into_iter().map(|claimed| claimed.stored).collect::<Vec<_>>()), ["good.court.test"]);
-    let installable = store.installable(None, 10).await.expect("reads").items;
-    assert_eq!(installable.len(), 1);
-    assert_eq!(installable[0].hostname.to_string(), "good.court.test");
+    let opened = store.open_sites(&store.sites(None, 10).await.expect("reads")).expect("opens");
+    let names =
+        |sites: &[crate::store::Site]| -> Vec<String> { sites.iter().map(|site| site.hostname.to_string()).collect() };
+    assert_eq!(
+        (names(&opened.sites), names(&opened.unread)),
+        (vec!["good.court.test".into()], vec!["bad.court.test".into()])
+    );
 }
 
 pub(super) async fn the_timeline_is_paged(kit: Kit) {

@@ -111,8 +111,7 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     add("renewals", renewals::WEEKS, &["null", "5", "9"]);
     add("oldest_due", census::OLDEST_DUE, &[]);
     add("relay", tail::POLL[which], &["9", "'x'", "'o'", "5000"]);
-    add("installable", installable::INSTALLABLE, &["'x'", "500"]);
-    add("routes", installable::ROUTES, &["'x'", "500"]);
+    add("sites", installable::SITES[which], &["'x'", "500"]);
     add("site", installable::SITE, &["'x'"]);
     add("installable_of", installable::OF_NAME, &["'x'"]);
     add("prune notices", prune::NOTICES, &["9", "5000"]);

@@ -91,7 +91,9 @@ pub(super) async fn one_verified_claim_holds_a_name(kit: Kit) {
     let blocked = change(&second.stored, &Event::NameHeld, START, vec![]);
     assert_eq!(blocked.index.domain_status, DomainStatus::Blocked);
     store.record(&second.lease, &second.stored.setup, blocked, START).await.expect("recorded");
-    assert_eq!(store.routes(None, 10).await.expect("reads").items[0].domain, first.stored.setup.id);
+    let opened = store.open_sites(&store.sites(None, 10).await.expect("reads")).expect("opens");
+    let holders: Vec<_> = opened.sites.into_iter().filter_map(|site| site.holder).collect();
+    assert_eq!(holders, [(first.stored.setup.id.clone(), "portal".to_owned())]);
     // Switched off, the first lets the name go; the second, added anew, verifies; the first comes back blocked.
     let (one, two) = (&first.stored.setup.id, &second.stored.setup.id);
     assert!(store.switch(&Scope::All, one, false, None, START).await.expect("switched"));

@@ -116,10 +116,14 @@ pub(super) async fn a_certificate_from_order_to_edge(kit: Kit) {
     let listed = store.certificates(&Scope::All, &setup.id).await.expect("reads");
     let words: Vec<_> = listed.iter().map(|one| (one.certificate.id.as_str(), one.status.word())).collect();
     assert_eq!(words, [("next", "current"), ("c", "superseded")]);
-    let batch = store.installable(None, 1).await.expect("reads");
-    assert_eq!(batch.items[0].certificate, CertificateId::new("next"));
-    assert!(store.installable(batch.next.as_ref(), 1).await.expect("reads").items.is_empty());
-    assert_eq!(store.routes(None, 10).await.expect("reads").items.len(), 1);
+    let page = store.sites(None, 1).await.expect("reads");
+    let found = store.open_sites(&page).expect("opens").sites.pop().expect("there");
+    let one = found.installable.expect("certified");
+    assert_eq!((one.certificate, one.pkcs8.as_slice()), (CertificateId::new("next"), &b"other"[..]));
+    assert_eq!((found.holder, one.chain_pem.as_str()), (site.holder, "chain"));
+    let end = store.sites(page.next.as_ref(), 1).await.expect("reads");
+    assert!(page.next.is_some() && end.next.is_none());
+    assert!(store.open_sites(&end).expect("opens").sites.is_empty());
 }
 
 pub(super) async fn removal_ends_everything(kit: Kit) {
@@ -156,8 +160,7 @@ pub(super) async fn removal_ends_everything(kit: Kit) {
     assert_eq!((notice.what, notice.challenges, notice.installed), (What::Removed, true, true));
     assert!(store.shown_challenges().await.expect("reads").is_empty());
     assert!(store.site(&id).await.expect("reads").expect("there").installable.is_none());
-    assert!(store.installable(None, 10).await.expect("reads").items.is_empty());
-    assert!(store.routes(None, 10).await.expect("reads").items.is_empty());
+    assert!(store.open_sites(&store.sites(None, 10).await.expect("reads")).expect("opens").sites.is_empty());
     assert!(store.domain(&Scope::All, &id).await.expect("reads").is_none());
     assert_eq!(store.timeline(&Scope::All, &id, None, 10).await.expect("reads").items[0].kind, "removed");
     // The worker in flight is cut off, and the order that was dropped counts as live no more.
