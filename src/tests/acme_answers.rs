@@ -216,6 +216,21 @@ async fn an_order_is_processed_for_ten_minutes_and_finalized_once() {
 }
 
 #[tokio::test]
+async fn a_ca_that_forgets_signing_requests_is_asked_less_and_less() {
+    let (ca, key) = (FakeCa::start().await, made_key());
+    ca.change(|habits| habits.forgets_requests = true);
+    let client = ca.client();
+    let url = client.open(wanted(&names())).await.expect("an order").url;
+    let waiting = client.advance(&url, SslValidation::Dns, Some(&key.csr_der), 1_000).await.expect("progress");
+    assert!(matches!(waiting, Progress::Waiting { issuing: true, .. }), "{waiting:?}");
+    let requests = ca.times_asked(Endpoint::Finalize);
+    assert!((2..=20).contains(&requests), "{requests} in a second");
+    ca.change(|habits| habits.forgets_requests = false);
+    let done = client.advance(&url, SslValidation::Dns, Some(&key.csr_der), PATIENCE_MS).await.expect("progress");
+    assert!(matches!(done, Progress::Issued { .. }), "{done:?}");
+}
+
+#[tokio::test]
 async fn a_certificate_that_was_not_ordered_is_refused() {
     for (flaw, name) in [
         (Flaw::WrongChain, "chain_order"),

@@ -9,8 +9,8 @@ use crate::domain::setup::SslValidation;
 use crate::domain::status::DomainStatus;
 use crate::domain::time::HOUR_MS;
 use crate::store::{
-    AddProblem, CertificateStatus, Change, Changed, Extra, Filter, RecordProblem, Relayed, Scope, Settings, Terms,
-    Then, What,
+    AddProblem, CertificateStatus, Change, Changed, Extra, Filter, RecordProblem, Relayed, Scope, Settings, Site,
+    Store, Terms, Then, What,
 };
 use std::time::Duration;
 use tokio::time::timeout;
@@ -116,14 +116,19 @@ pub(super) async fn a_certificate_from_order_to_edge(kit: Kit) {
     let listed = store.certificates(&Scope::All, &setup.id).await.expect("reads");
     let words: Vec<_> = listed.iter().map(|one| (one.certificate.id.as_str(), one.status.word())).collect();
     assert_eq!(words, [("next", "current"), ("c", "superseded")]);
-    let page = store.sites(None, 1).await.expect("reads");
-    let found = store.open_sites(&page).expect("opens").sites.pop().expect("there");
+    let found = only_site(store).await;
     let one = found.installable.expect("certified");
     assert_eq!((one.certificate, one.pkcs8.as_slice()), (CertificateId::new("next"), &b"other"[..]));
-    assert_eq!((found.holder, one.chain_pem.as_str()), (site.holder, "chain"));
+    assert_eq!((found.holder, one.chain_pem.as_str()), (site.holder, "chain of next"));
+}
+
+/// The one name that is held, on a page of one, which another one ends.
+async fn only_site(store: &Store) -> Site {
+    let page = store.sites(None, 1).await.expect("reads");
     let end = store.sites(page.next.as_ref(), 1).await.expect("reads");
     assert!(page.next.is_some() && end.next.is_none());
     assert!(store.open_sites(&end).expect("opens").sites.is_empty());
+    store.open_sites(&page).expect("opens").sites.pop().expect("there")
 }
 
 pub(super) async fn removal_ends_everything(kit: Kit) {

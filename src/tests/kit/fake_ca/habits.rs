@@ -12,6 +12,8 @@ pub(crate) struct Habits {
     pub(crate) processing_ms: i64,
     /// What it says in `Retry-After` meanwhile, and beside windows for renewal.
     pub(crate) retry_after: Option<&'static str>,
+    /// Whether it takes signing requests and goes on saying that the order is ready for one.
+    pub(crate) forgets_requests: bool,
     /// What is wrong with its chains.
     pub(crate) flaw: Option<Flaw>,
     /// How long its certificates live.
@@ -32,6 +34,7 @@ impl Default for Habits {
             proofs: Proofs::Trusted,
             processing_ms: 0,
             retry_after: None,
+            forgets_requests: false,
             flaw: None,
             life_ms: 90 * DAY_MS,
             back_dated_ms: MINUTE_MS,
