@@ -5,6 +5,7 @@
 
 use super::serve::{Trouble, at};
 use super::settings::Settings;
+use crate::domain::errors::chain;
 use crate::domain::hostname::Hostname;
 use crate::store::{Installable, Store, StoreError};
 use crate::targets::{Handover, pem};
@@ -97,7 +98,7 @@ async fn hand_out(
         // So Caddy knows that there is none, and goes on by what else it has.
         Ok(None) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {
-            tracing::warn!(error = %crate::worker::run::chain(&error), "a certificate could not be handed out");
+            tracing::warn!(error = %chain(&error), "a certificate could not be handed out");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }

@@ -1,5 +1,6 @@
 //! Health and metrics for operators: alive, ready, and what Prometheus reads.
 
+use crate::domain::errors::chain;
 use crate::domain::time::Millis;
 use crate::store::{Outage, Store};
 use crate::worker::clock::Clock;
@@ -64,7 +65,7 @@ async fn metrics(State(health): State<Health>) -> impl IntoResponse {
         Ok(census) => {
             tell(&census, &mut health.told.lock().unwrap_or_else(PoisonError::into_inner), health.clock.now())
         }
-        Err(error) => tracing::warn!(error = %crate::worker::run::chain(&error), "domains could not be counted"),
+        Err(error) => tracing::warn!(error = %chain(&error), "domains could not be counted"),
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], health.counters.render())
 }

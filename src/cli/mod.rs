@@ -23,6 +23,7 @@ use crate::boot::telemetry;
 use crate::console::Console;
 use crate::console::caller::Caller;
 use crate::console::desk::Desk;
+use crate::domain::errors::chain;
 use crate::wire::error::{Kind, Refusal};
 use crate::worker::clock::Clock;
 use crate::worker::relay::agree;
@@ -105,7 +106,7 @@ pub fn main() -> ExitCode {
             }
         }
         Err(Stop::Failed(trouble)) => {
-            print::complain(&crate::worker::run::chain(&*trouble));
+            print::complain(&chain(&*trouble));
             Ended::Failed
         }
     };

@@ -7,6 +7,7 @@ use super::desk::Desk;
 use super::people::{secret, sha256};
 use super::{Console, broken};
 use crate::domain::approver::{address, names};
+use crate::domain::errors::chain;
 use crate::domain::id::DomainId;
 use crate::domain::role::Act;
 use crate::domain::setup::VerificationMethod;
@@ -133,7 +134,7 @@ impl Desk {
         let subject = format!("Approve {name}?");
         let letter = Letter { to: to.to_owned(), subject, text, ..Letter::default() };
         mailer.send(letter).await.map_err(|problem| {
-            tracing::warn!(error = %crate::worker::run::chain(&problem), "a request for approval could not be mailed");
+            tracing::warn!(error = %chain(&problem), "a request for approval could not be mailed");
             let words = "The mail could not be sent. Choose another address, or try again in a minute.";
             Refusal::field("mail_failed", "address", words)
         })

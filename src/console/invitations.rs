@@ -4,6 +4,7 @@ use super::desk::Desk;
 use super::members::membership_view;
 use super::people::{known_role, refuse, secret, sound_email, sound_password};
 use super::{Console, broken};
+use crate::domain::errors::chain;
 use crate::domain::id::InvitationId;
 use crate::domain::role::Act;
 use crate::domain::time::DAY_MS;
@@ -88,7 +89,7 @@ impl Desk {
         let subject = format!("Your invitation to {brand}");
         let letter = Letter { to: invitation.email.clone(), subject, text, ..Letter::default() };
         mailer.send(letter).await.map_err(|problem| {
-            tracing::warn!(error = %crate::worker::run::chain(&problem), "an invitation could not be mailed");
+            tracing::warn!(error = %chain(&problem), "an invitation could not be mailed");
             let words =
                 "The mail could not be sent, so nobody was invited. Check the address, or try again in a moment.";
             Refusal::field("mail_failed", "email", words)

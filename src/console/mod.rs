@@ -43,6 +43,7 @@ pub mod uploads;
 pub mod views;
 pub mod webhooks;
 
+use crate::domain::errors::chain;
 use crate::domain::record::Place;
 use crate::mail::Mailer;
 use crate::observe::{Approvers, Examiner};
@@ -113,6 +114,6 @@ pub(crate) fn broken(error: &StoreError) -> Refusal {
         }
         _ => {}
     }
-    tracing::error!(error = %crate::worker::run::chain(error), "a use case failed");
+    tracing::error!(error = %chain(error), "a use case failed");
     Refusal::broken()
 }

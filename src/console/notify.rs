@@ -7,6 +7,7 @@ use super::desk::Desk;
 use super::record_files::{csv_file, placed};
 use super::sharing::{lines, sound_addresses};
 use super::{Console, broken};
+use crate::domain::errors::chain;
 use crate::domain::recipe::{Tool, file_stem};
 use crate::domain::role::Act;
 use crate::mail::{Attachment, Letter, Mailer};
@@ -133,7 +134,7 @@ async fn post(mailer: &Mailer, letter: Letter) -> (String, bool) {
     let to = letter.to.clone();
     let sent = mailer.send(letter).await;
     if let Err(problem) = &sent {
-        tracing::warn!(error = %crate::worker::run::chain(problem), "records could not be mailed");
+        tracing::warn!(error = %chain(problem), "records could not be mailed");
     }
     (to, sent.is_ok())
 }

@@ -6,6 +6,7 @@
 use super::address::ClientAddress;
 use super::session;
 use super::{Console, broken};
+use crate::domain::errors::chain;
 use crate::domain::time::{MINUTE_MS, Millis};
 use crate::oidc::{OidcProblem, Pending, Person};
 use crate::store::{Actor, Identity, Known, Outcome, User};
@@ -111,7 +112,7 @@ impl Console {
             Ok(Known::Nobody) => Err(NotLetIn::Nobody),
             Ok(Known::Another) => Err(NotLetIn::Another),
             Err(problem) => {
-                tracing::error!(error = %crate::worker::run::chain(&problem), "an identity could not be linked");
+                tracing::error!(error = %chain(&problem), "an identity could not be linked");
                 Err(NotLetIn::Broken)
             }
         }
@@ -126,7 +127,7 @@ fn failed(error: &crate::store::StoreError) -> NotLetIn {
 
 /// What is said of it; the log has the rest.
 fn told(problem: &OidcProblem) -> NotLetIn {
-    tracing::warn!(error = %crate::worker::run::chain(problem), "a sign-in at the OpenID provider came to nothing");
+    tracing::warn!(error = %chain(problem), "a sign-in at the OpenID provider came to nothing");
     match problem {
         OidcProblem::Settings(_) => NotLetIn::Broken,
         OidcProblem::Unreachable(..) => NotLetIn::Unreachable,

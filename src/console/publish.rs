@@ -5,6 +5,7 @@
 
 use super::broken;
 use super::desk::Desk;
+use crate::domain::errors::chain;
 use crate::domain::publishing::{Planned, Put, plan};
 use crate::domain::role::Act;
 use crate::domain::time::{Millis, SECOND_MS};
@@ -220,7 +221,7 @@ fn servers(stored: &Stored) -> Vec<String> {
 }
 
 fn refuse(problem: &PublishProblem) -> Refusal {
-    tracing::warn!(error = %crate::worker::run::chain(problem), "records could not be published");
+    tracing::warn!(error = %chain(problem), "records could not be published");
     let (code, words) = match problem {
         PublishProblem::NotAllowed(_) => {
             ("not_public", "The name server's address is not public, so we may not reach it.")

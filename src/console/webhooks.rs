@@ -3,6 +3,7 @@
 use super::broken;
 use super::browse::sound_limit;
 use super::desk::Desk;
+use crate::domain::errors::chain;
 use crate::domain::id::WebhookId;
 use crate::domain::notice::Kind as Event;
 use crate::domain::role::Act;
@@ -12,7 +13,6 @@ use crate::webhook::{Message, SECRET_BYTES, Secret, Webhooks};
 use crate::wire::domain::Page;
 use crate::wire::error::{Kind, Refusal};
 use crate::wire::webhooks::{DeliveryView, Message as Body, WebhookView};
-use crate::worker::run::chain;
 use aws_lc_rs::rand;
 use zeroize::Zeroizing;
 

@@ -17,6 +17,7 @@ mod course;
 pub mod dangling;
 pub mod diagnose;
 pub mod difference;
+pub mod errors;
 pub mod event;
 pub mod examined;
 pub mod facts;

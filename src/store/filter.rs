@@ -212,8 +212,7 @@ impl Clauses {
             Some(Source::Upload) => self.text.push_str(" and certificate_source = 'upload'"),
         }
         if let Some(Millis(before)) = filter.expires_before {
-            self.equal(concat!(" and ", expiry!(), " < cast($"), Some(&before.to_string()));
-            self.text.push_str(" as bigint)");
+            self.number(concat!(" and ", expiry!(), " < "), &before.to_string());
         }
     }
 
@@ -223,6 +222,13 @@ impl Clauses {
             self.text.push_str(clause);
             self.text.push_str(&self.values.len().to_string());
         }
+    }
+
+    /// A number that is bound as text. Its sign takes the cast's type from it (its affinity), with which SQLite would not look
+    /// into an index of an expression.
+    fn number(&mut self, clause: &str, value: &str) {
+        self.equal(&format!("{clause}+cast($"), Some(value));
+        self.text.push_str(" as bigint)");
     }
 
     /// The range of hostnames that begin with `q`: nothing in one sorts after Unicode's last character.
@@ -236,12 +242,14 @@ impl Clauses {
     fn beyond(&mut self, sort: Sort, place: &Place, backward: bool) {
         let columns = sort.columns();
         let sign = if backward { '<' } else { '>' };
+        if columns[0] == expiry!() {
+            // SQLite looks into an index of an expression for this, and not for several values together.
+            self.number(&format!(" and {} {sign}= ", columns[0]), &place[0]);
+        }
         self.text.push_str(&format!(" and ({}) {sign} (", columns.join(", ")));
         for (at, (column, value)) in columns.iter().zip(place).enumerate() {
             self.text.push_str(if at == 0 { "" } else { ", " });
-            let number = is_number(column);
-            self.equal(if number { "cast($" } else { "$" }, Some(value));
-            self.text.push_str(if number { " as bigint)" } else { "" });
+            if is_number(column) { self.number("", value) } else { self.equal("$", Some(value)) }
         }
         self.text.push(')');
     }

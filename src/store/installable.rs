@@ -2,13 +2,12 @@
 
 use super::Store;
 use super::error::StoreError;
-use super::row::{chain, readable};
+use super::row::readable;
+use crate::domain::errors::chain;
 use crate::domain::hostname::Hostname;
 use crate::domain::id::{CertificateId, CustomerId, DomainId, OrderId};
 use crate::domain::time::Millis;
-use data_encoding::HEXLOWER_PERMISSIVE;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use data_encoding::{DecodeError, HEXLOWER_PERMISSIVE};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use zeroize::Zeroizing;
@@ -49,28 +48,29 @@ macro_rules! held {
     };
 }
 
-// Row after row, sqlx takes longer to hand a page over from thread to thread than SQLite to read it. So it comes as one:
-// an array in which each row is an array, in the order of [`Row`]'s fields.
+// Row after row, sqlx takes longer to hand a page over than either engine to read it, and both are slow at writing JSON. So
+// all columns of all rows come as one text, in the order of [`Row`]'s fields: what came from outside is freed of what stands
+// between them.
 macro_rules! sites {
-    ($array:literal, $row:literal, $sealed:literal) => {
+    ($sealed:literal) => {
         concat!(
-            "select cast(",
-            $array,
-            "(",
-            $row,
-            "(hostname, id, customer, alias, certificate, fingerprint_sha256, chain_pem, key, key_domain, key_customer, ",
+            "select string_agg(concat_ws('\u{1f}', coalesce(hostname, ''), coalesce(id, ''), coalesce(customer, ''), \
+             coalesce(alias, ''), coalesce(certificate, ''), coalesce(fingerprint_sha256, ''), \
+             replace(coalesce(chain_pem, ''), '\u{1f}', ''), coalesce(key, ''), coalesce(key_domain, ''), \
+             coalesce(key_customer, ''), coalesce(",
             $sealed,
-            ")) as text) as found, max(id) as last, count(*) as names from (",
+            ", '')), '\u{1f}') as found, max(id) as last, count(*) as names from (",
             held!("domains.held_hostname is not null and domains.id > $1 order by domains.id limit $2"),
             ") as page"
         )
     };
 }
 
-pub(super) const SITES: [&str; 2] = [
-    sites!("json_group_array", "json_array", "hex(sealed)"),
-    sites!("json_agg", "json_build_array", "encode(sealed, 'hex')"),
-];
+/// What is between the columns of [`SITES`].
+const BETWEEN: char = '\u{1f}';
+const COLUMNS: usize = 11;
+
+pub(super) const SITES: [&str; 2] = [sites!("hex(sealed)"), sites!("encode(sealed, 'hex')")];
 pub(super) const OF_NAME: &str = held!("domains.held_hostname = $1");
 pub(super) const SITE: &str = concat!(
     "select domains.hostname, holders.id, holders.customer, holders.alias, ",
@@ -129,6 +129,7 @@ pub struct Site {
 /// Names that are held, as the database gave them.
 pub struct SitePage {
     found: String,
+    names: usize,
     /// Where to go on; none at the end.
     pub next: Option<DomainId>,
 }
@@ -143,7 +144,6 @@ pub struct Opened {
 }
 
 /// A site's columns.
-#[derive(Deserialize)]
 struct Row {
     hostname: String,
     id: Option<String>,
@@ -156,11 +156,36 @@ struct Row {
     key_domain: Option<String>,
     /// Another domain's, perhaps another customer's, when an uploaded certificate is shared.
     key_customer: Option<String>,
-    #[serde(deserialize_with = "hexadecimal")]
     sealed: Option<Vec<u8>>,
 }
 
 impl Row {
+    /// A page's columns, none of which is empty but for what is not there; both engines write bytes in hexadecimal.
+    fn of(columns: &[&str; COLUMNS]) -> Result<Self, StoreError> {
+        let [hostname, rest @ .., sealed] = columns;
+        let [id, customer, alias, certificate, fingerprint_sha256, chain_pem, key, key_domain, key_customer] =
+            rest.map(|column| (!column.is_empty()).then(|| column.to_owned()));
+        let bad = |error: DecodeError| StoreError::BadRow {
+            table: "keys",
+            id: key.clone().unwrap_or_default(),
+            why: error.to_string(),
+        };
+        let sealed = (!sealed.is_empty()).then(|| HEXLOWER_PERMISSIVE.decode(sealed.as_bytes()));
+        Ok(Self {
+            sealed: sealed.transpose().map_err(bad)?,
+            hostname: (*hostname).to_owned(),
+            id,
+            customer,
+            alias,
+            certificate,
+            fingerprint_sha256,
+            chain_pem,
+            key,
+            key_domain,
+            key_customer,
+        })
+    }
+
     fn read(row: &AnyRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             hostname: row.try_get("hostname")?,
@@ -213,12 +238,6 @@ struct Sealed {
     pkcs8: Vec<u8>,
 }
 
-/// Bytes as both engines write them in JSON.
-fn hexadecimal<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<u8>>, D::Error> {
-    let text = Option::<&'de str>::deserialize(from)?;
-    text.map(|text| HEXLOWER_PERMISSIVE.decode(text.as_bytes()).map_err(D::Error::custom)).transpose()
-}
-
 /// A challenge's value on show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
@@ -237,13 +256,15 @@ pub struct Shown {
 }
 
 impl Store {
-    /// Who holds a domain's name now, and its certificate: not always that domain, once it is removed or blocked.
+    /// Who holds a domain's name now, and its certificate: not always that domain, once it is removed or blocked. None too
+    /// when it can't be read, which is logged; what is served for the name stays.
     ///
     /// # Errors
-    /// When the database fails, or the row can't be read.
+    /// When the database fails.
     pub async fn site(&self, domain: &DomainId) -> Result<Option<Site>, StoreError> {
         let row = sqlx::query(SITE).bind(domain.as_str()).fetch_optional(self.database.reader()).await?;
-        row.map(|row| self.open_site(Row::read(&row)?)).transpose()
+        let found = readable(row, |row| Row::read(&row)?.into_parts()).pop();
+        Ok(found.and_then(|(mut site, sealed)| self.open_site(&mut site, sealed).then_some(site)))
     }
 
     /// Names that are held, by their domains, from the one after `after`. They are read by [`Self::open_sites`].
@@ -258,8 +279,12 @@ impl Store {
             .fetch_one(self.database.reader())
             .await?;
         let (found, last): (Option<String>, Option<String>) = (row.try_get("found")?, row.try_get("last")?);
-        let is_full = row.try_get::<i64, _>("names")? == limit;
-        Ok(SitePage { found: found.unwrap_or_else(|| "[]".into()), next: last.filter(|_| is_full).map(DomainId::new) })
+        let names: i64 = row.try_get("names")?;
+        Ok(SitePage {
+            found: found.unwrap_or_default(),
+            names: usize::try_from(names).unwrap_or_default(),
+            next: last.filter(|_| names == limit).map(DomainId::new),
+        })
     }
 
     /// Reads a page and opens its keys, which takes milliseconds of the processor.
@@ -267,16 +292,15 @@ impl Store {
     /// # Errors
     /// When the page is not what the statement asks for.
     pub fn open_sites(&self, page: &SitePage) -> Result<Opened, StoreError> {
-        let rows: Vec<Row> = serde_json::from_str(&page.found).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        let columns: Vec<&str> = page.found.split(BETWEEN).filter(|_| page.names > 0).collect();
+        let (rows, _) = columns.as_chunks();
+        if columns.len() != page.names * COLUMNS {
+            return Err(sqlx::Error::Decode("a page whose columns are not those of its rows".into()).into());
+        }
         let mut opened = Opened::default();
-        for (site, sealed) in readable(rows, Row::into_parts) {
-            match sealed.map(|sealed| self.open_sealed(&site, sealed)).transpose() {
-                Ok(installable) => opened.sites.push(Site { installable, ..site }),
-                Err(error) => {
-                    tracing::error!(domain.name = %site.hostname, error = %chain(&error), "a certificate can't be read");
-                    opened.unread.push(site);
-                }
-            }
+        for (mut site, sealed) in readable(rows, |row| Row::of(row)?.into_parts()) {
+            let is_read = self.open_site(&mut site, sealed);
+            if is_read { &mut opened.sites } else { &mut opened.unread }.push(site);
         }
         Ok(opened)
     }
@@ -287,8 +311,8 @@ impl Store {
     /// When the database fails, or the row can't be read.
     pub async fn installable_of(&self, host: &str) -> Result<Option<Installable>, StoreError> {
         let row = sqlx::query(OF_NAME).bind(host).fetch_optional(self.database.reader()).await?;
-        let site = row.map(|row| self.open_site(Row::read(&row)?)).transpose()?;
-        Ok(site.and_then(|site| site.installable))
+        let Some((site, sealed)) = row.map(|row| Row::read(&row)?.into_parts()).transpose()? else { return Ok(None) };
+        sealed.map(|sealed| self.open_sealed(&site, sealed)).transpose()
     }
 
     /// Every challenge value on show.
@@ -321,10 +345,16 @@ impl Store {
         Ok(Some((first.try_get("dcv_label")?, values.into_iter().flatten().collect())))
     }
 
-    fn open_site(&self, row: Row) -> Result<Site, StoreError> {
-        let (site, sealed) = row.into_parts()?;
-        let installable = sealed.map(|sealed| self.open_sealed(&site, sealed)).transpose()?;
-        Ok(Site { installable, ..site })
+    /// Gives a site its certificate; false when that can't be read, which is logged.
+    fn open_site(&self, site: &mut Site, sealed: Option<Sealed>) -> bool {
+        match sealed.map(|sealed| self.open_sealed(site, sealed)).transpose() {
+            Ok(installable) => site.installable = installable,
+            Err(error) => {
+                tracing::error!(domain.name = %site.hostname, error = %chain(&error), "a certificate can't be read");
+                return false;
+            }
+        }
+        true
     }
 
     fn open_sealed(&self, site: &Site, sealed: Sealed) -> Result<Installable, StoreError> {

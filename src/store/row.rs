@@ -2,6 +2,7 @@
 
 use super::derived::Derived;
 use super::error::StoreError;
+use crate::domain::errors::chain;
 use crate::domain::facts::Facts;
 use crate::domain::hostname::Hostname;
 use crate::domain::id::{AgencyId, CustomerId, DomainId};
@@ -85,16 +86,4 @@ pub(super) fn readable<R, T>(rows: impl IntoIterator<Item = R>, read: impl Fn(R)
             read(row).inspect_err(|error| tracing::error!(error = %chain(error), "a row was left out")).ok()
         })
         .collect()
-}
-
-/// An error and its sources, in one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        line.push_str(": ");
-        line.push_str(&inner.to_string());
-        source = inner.source();
-    }
-    line
 }

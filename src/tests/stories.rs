@@ -4,6 +4,7 @@ use crate::kit::ca::{refused, stumble};
 use crate::kit::stage::Stage;
 use crate::kit::world::record;
 use padlock::acme::CaError;
+use padlock::domain::id::DomainId;
 use padlock::domain::observed::{RecordState, Reply};
 use padlock::domain::problem::ProblemKind;
 use padlock::domain::record::{Purpose, RecordType};
@@ -302,7 +303,9 @@ async fn what_is_loaded_anew_is_as_the_store_has_it_and_keys_that_do_not_open_ta
     let store = Store::open(stage.database_url(), other_key).await.unwrap();
     let opened = store.open_sites(&store.sites(None, 10).await.unwrap()).unwrap();
     assert_eq!((opened.sites.len(), opened.unread.len()), (0, 1));
-    Mirror::new(store, None, Some(stage.sites.clone())).load().await.unwrap();
+    let mirror = Mirror::new(store, None, Some(stage.sites.clone()));
+    mirror.load().await.unwrap();
+    mirror.sync_site(&DomainId::new(kept.id.clone())).await.unwrap();
     assert_eq!((served("portal.court.test"), served("old.court.test")), (before, None));
 
     // Of somebody who held another name before.

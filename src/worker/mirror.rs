@@ -7,7 +7,7 @@
 use super::in_hand::{Hand, InHand};
 use super::latest::Latest;
 use super::receivers::Receivers;
-use super::run::chain;
+use crate::domain::errors::chain;
 use crate::domain::id::DomainId;
 use crate::edge::{Fingerprint, InstallProblem, Sites};
 use crate::responder::{Shown, ZoneProblem};

@@ -4,7 +4,7 @@
 //! one, which sends the same thing under the same id. Nothing is held in memory between two tries.
 
 use super::clock::Clock;
-use super::run::chain;
+use crate::domain::errors::chain;
 use crate::domain::id::{UserId, WebhookId};
 use crate::domain::time::{HOUR_MS, MINUTE_MS, Millis, SECOND_MS};
 use crate::failpoint::{Act, Injected, around};

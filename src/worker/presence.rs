@@ -1,7 +1,7 @@
 //! This process as the others see it: written down every few seconds while it runs, taken away first thing when it stops.
 
 use super::clock::Clock;
-use super::run::chain;
+use crate::domain::errors::chain;
 use crate::store::{Node, Store};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;

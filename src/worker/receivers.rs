@@ -1,7 +1,7 @@
 //! Keeps other servers' certificates equal to the store: each change is written and told at once, and everything is compared
 //! at a start. What could not be handed over is tried again until it could.
 
-use super::run::chain;
+use crate::domain::errors::chain;
 use crate::domain::id::DomainId;
 use crate::store::{Installable, Site, Store, StoreError};
 use crate::targets::{Handover, Target, TargetProblem};

@@ -3,7 +3,7 @@
 
 use super::clock::Clock;
 use super::mirror::Mirror;
-use super::run::chain;
+use crate::domain::errors::chain;
 use crate::store::{Relayed, Store, StoreError, Tail};
 use std::time::Duration;
 use tokio::sync::Notify;

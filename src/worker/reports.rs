@@ -4,8 +4,8 @@
 //! enough.
 
 use super::clock::Clock;
-use super::run::chain;
 use crate::domain::diagnose::diagnose;
+use crate::domain::errors::chain;
 use crate::domain::event::Event;
 use crate::domain::headline::headline;
 use crate::domain::monitoring::{letter, report};

@@ -5,9 +5,9 @@ use super::leftovers;
 use super::perform::Tools;
 use super::sharing;
 use super::walk::{LEASE_MS, WalkError, walk};
+use crate::domain::errors::chain;
 use crate::domain::time::Millis;
 use crate::store::{Changed, StoreError, What};
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
@@ -171,15 +171,4 @@ async fn woken(changes: &mut broadcast::Receiver<Changed>) {
             Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
         }
     }
-}
-
-/// An error with everything below it, for the log.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut below = error.source();
-    while let Some(inner) = below {
-        text.push_str(&format!(": {inner}"));
-        below = inner.source();
-    }
-    text
 }

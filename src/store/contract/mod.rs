@@ -59,6 +59,7 @@ contract! {
         an_idle_worker_knows_when_to_wake, a_refresh_during_work_is_not_lost, an_open_page_is_not_forgotten,
         a_lease_can_be_kept_and_given_back;
     writes: facts_read_back_as_written, a_stale_revision_changes_nothing, a_certificate_from_order_to_edge,
+        a_page_whose_columns_are_not_its_rows_is_none,
         removal_ends_everything, a_refused_write_leaves_nothing, settings_reach_the_worker,
         listeners_hear_of_every_commit, other_processes_are_heard_once, postgres_calls_other_processes;
     scopes: nobody_sees_another_customers_rows, tokens_last_and_labels_do_not, one_verified_claim_holds_a_name;

@@ -68,6 +68,9 @@ pub(super) async fn no_hot_statement_reads_a_whole_table(kit: Kit) {
         for line in &plan {
             assert!(!reads_all(line, sqlite), "{name}: {line}\n{}", plan.join("\n"));
         }
+        // An index that is read in its order may be read from the beginning all the same: this one must be looked into.
+        let by_expiry = name.starts_with("tally") || name.contains("sort: Expiry");
+        assert!(!(sqlite && by_expiry) || plan.iter().any(|line| line.contains("<expr>")), "{name}: {plan:#?}");
     }
 }
 

@@ -131,6 +131,18 @@ async fn only_site(store: &Store) -> Site {
     store.open_sites(&page).expect("opens").sites.pop().expect("there")
 }
 
+pub(super) async fn a_page_whose_columns_are_not_its_rows_is_none(kit: Kit) {
+    let store = &kit.store;
+    let customer = customer(store, "Court").await;
+    domain(store, &customer, "www.court.test").await;
+    certified(store, &claim(store, "w", START).await, "one", b"key", START).await;
+    let page = async || store.open_sites(&store.sites(None, 10).await.expect("reads"));
+    assert_eq!(page().await.expect("opens").sites.len(), 1);
+    // Eleven columns more, and they would be another row.
+    kit.meddle(&format!("update domains set alias = '{}'", "\u{1f}".repeat(11))).await;
+    page().await.expect_err("is no page");
+}
+
 pub(super) async fn removal_ends_everything(kit: Kit) {
     let store = &kit.store;
     let customer = customer(store, "Court").await;
