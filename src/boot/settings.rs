@@ -311,7 +311,9 @@ impl Reader<'_> {
             .iter()
             .map(|item| match item.split_once('=') {
                 Some((alias, url))
-                    if url::Url::parse(url.trim()).is_ok_and(|u| matches!(u.scheme(), "http" | "https")) =>
+                    if !alias.trim().is_empty()
+                        && !alias.contains(char::is_control)
+                        && url::Url::parse(url.trim()).is_ok_and(|u| matches!(u.scheme(), "http" | "https")) =>
                 {
                     Ok((alias.trim().to_owned(), url.trim().to_owned()))
                 }
@@ -355,6 +357,8 @@ mod tests {
             ("roles", "console,cook"),
             ("dcv_zone", "net"),
             ("services", "x"),
+            ("services", "=https://app.example.net"),
+            ("services", "a\tb=https://app.example.net"),
             ("public_url", "ftp://x"),
             ("record_label", "_acme-challenge"),
             ("probe_ports", "80"),

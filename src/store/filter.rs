@@ -243,7 +243,8 @@ impl Clauses {
         let columns = sort.columns();
         let sign = if backward { '<' } else { '>' };
         if columns[0] == expiry!() {
-            // SQLite looks into an index of an expression for this, and not for several values together.
+            // SQLite looks into an index of an expression for this, and not for several values together: within one moment
+            // it goes through the rows.
             self.number(&format!(" and {} {sign}= ", columns[0]), &place[0]);
         }
         self.text.push_str(&format!(" and ({}) {sign} (", columns.join(", ")));

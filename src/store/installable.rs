@@ -7,7 +7,7 @@ use crate::domain::errors::chain;
 use crate::domain::hostname::Hostname;
 use crate::domain::id::{CertificateId, CustomerId, DomainId, OrderId};
 use crate::domain::time::Millis;
-use data_encoding::{DecodeError, HEXLOWER_PERMISSIVE};
+use data_encoding::HEXLOWER_PERMISSIVE;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use zeroize::Zeroizing;
@@ -49,7 +49,7 @@ macro_rules! held {
 }
 
 // Row after row, sqlx takes longer to hand a page over than either engine to read it, and both are slow at writing JSON. So
-// all columns of all rows come as one text, in the order of [`Row`]'s fields: what came from outside is freed of what stands
+// all columns of all rows come as one text, in the order of [`Row`]'s fields. What came from outside is freed of what stands
 // between them.
 macro_rules! sites {
     ($sealed:literal) => {
@@ -66,8 +66,9 @@ macro_rules! sites {
     };
 }
 
-/// What is between the columns of [`SITES`].
+/// What stands between the columns of [`SITES`], and between its rows.
 const BETWEEN: char = '\u{1f}';
+/// A row's.
 const COLUMNS: usize = 11;
 
 pub(super) const SITES: [&str; 2] = [sites!("hex(sealed)"), sites!("encode(sealed, 'hex')")];
@@ -124,6 +125,8 @@ pub struct Site {
     pub holder: Option<(DomainId, String)>,
     /// The holder's certificate.
     pub installable: Option<Installable>,
+    /// There is a certificate that can't be read, which is logged: what is served for the name stays.
+    pub unread: bool,
 }
 
 /// Names that are held, as the database gave them.
@@ -132,15 +135,6 @@ pub struct SitePage {
     names: usize,
     /// Where to go on; none at the end.
     pub next: Option<DomainId>,
-}
-
-/// A page that was read; a row that is no name is logged and left out.
-#[derive(Debug, Default)]
-pub struct Opened {
-    /// Names with their holders, and what is to be served for them if anything is.
-    pub sites: Vec<Site>,
-    /// Names whose certificate can't be read, which is logged; what is served for them stays.
-    pub unread: Vec<Site>,
 }
 
 /// A site's columns.
@@ -160,20 +154,11 @@ struct Row {
 }
 
 impl Row {
-    /// A page's columns, none of which is empty but for what is not there; both engines write bytes in hexadecimal.
-    fn of(columns: &[&str; COLUMNS]) -> Result<Self, StoreError> {
-        let [hostname, rest @ .., sealed] = columns;
-        let [id, customer, alias, certificate, fingerprint_sha256, chain_pem, key, key_domain, key_customer] =
-            rest.map(|column| (!column.is_empty()).then(|| column.to_owned()));
-        let bad = |error: DecodeError| StoreError::BadRow {
-            table: "keys",
-            id: key.clone().unwrap_or_default(),
-            why: error.to_string(),
-        };
-        let sealed = (!sealed.is_empty()).then(|| HEXLOWER_PERMISSIVE.decode(sealed.as_bytes()));
-        Ok(Self {
-            sealed: sealed.transpose().map_err(bad)?,
-            hostname: (*hostname).to_owned(),
+    /// A page's columns, in which the certificate's are empty when there is none. Both engines write bytes in hexadecimal;
+    /// what is not so written does not open.
+    fn of(columns: &[&str; COLUMNS]) -> Self {
+        let [
+            hostname,
             id,
             customer,
             alias,
@@ -183,7 +168,22 @@ impl Row {
             key,
             key_domain,
             key_customer,
-        })
+            sealed,
+        ] = columns.map(str::to_owned);
+        let of_certificate = |text: String| (!columns[4].is_empty()).then_some(text);
+        Self {
+            hostname,
+            id: Some(id),
+            customer: Some(customer),
+            alias: Some(alias),
+            certificate: of_certificate(certificate),
+            fingerprint_sha256: of_certificate(fingerprint_sha256),
+            chain_pem: of_certificate(chain_pem),
+            key: of_certificate(key),
+            key_domain: of_certificate(key_domain),
+            key_customer: of_certificate(key_customer),
+            sealed: of_certificate(sealed).map(|hex| HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).unwrap_or_default()),
+        }
     }
 
     fn read(row: &AnyRow) -> Result<Self, sqlx::Error> {
@@ -194,7 +194,7 @@ impl Row {
             alias: row.try_get("alias")?,
             certificate: row.try_get("certificate")?,
             fingerprint_sha256: row.try_get("fingerprint_sha256")?,
-            chain_pem: row.try_get("chain_pem")?,
+            chain_pem: row.try_get::<Option<String>, _>("chain_pem")?.map(|chain| chain.replace(BETWEEN, "")),
             key: row.try_get("key")?,
             key_domain: row.try_get("key_domain")?,
             key_customer: row.try_get("key_customer")?,
@@ -220,7 +220,7 @@ impl Row {
                 pkcs8: self.sealed?,
             })
         });
-        Ok((Site { hostname, holder, installable: None }, sealed))
+        Ok((Site { hostname, holder, installable: None, unread: false }, sealed))
     }
 }
 
@@ -256,15 +256,14 @@ pub struct Shown {
 }
 
 impl Store {
-    /// Who holds a domain's name now, and its certificate: not always that domain, once it is removed or blocked. None too
-    /// when it can't be read, which is logged; what is served for the name stays.
+    /// Who holds a domain's name now, and its certificate: not always that domain, once it is removed or blocked.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When the database fails, or the row can't be read.
     pub async fn site(&self, domain: &DomainId) -> Result<Option<Site>, StoreError> {
         let row = sqlx::query(SITE).bind(domain.as_str()).fetch_optional(self.database.reader()).await?;
-        let found = readable(row, |row| Row::read(&row)?.into_parts()).pop();
-        Ok(found.and_then(|(mut site, sealed)| self.open_site(&mut site, sealed).then_some(site)))
+        let parts = row.map(|row| Row::read(&row)?.into_parts()).transpose()?;
+        Ok(parts.map(|(site, sealed)| self.open_site(site, sealed)))
     }
 
     /// Names that are held, by their domains, from the one after `after`. They are read by [`Self::open_sites`].
@@ -287,22 +286,22 @@ impl Store {
         })
     }
 
-    /// Reads a page and opens its keys, which takes milliseconds of the processor.
+    /// Reads a page and opens its keys, which takes milliseconds of the processor. A row that is no name is logged and left
+    /// out.
     ///
     /// # Errors
     /// When the page is not what the statement asks for.
-    pub fn open_sites(&self, page: &SitePage) -> Result<Opened, StoreError> {
-        let columns: Vec<&str> = page.found.split(BETWEEN).filter(|_| page.names > 0).collect();
+    pub fn open_sites(&self, page: &SitePage) -> Result<Vec<Site>, StoreError> {
+        if page.names == 0 {
+            return Ok(Vec::new());
+        }
+        let columns: Vec<&str> = page.found.split(BETWEEN).collect();
         let (rows, _) = columns.as_chunks();
         if columns.len() != page.names * COLUMNS {
             return Err(sqlx::Error::Decode("a page whose columns are not those of its rows".into()).into());
         }
-        let mut opened = Opened::default();
-        for (mut site, sealed) in readable(rows, |row| Row::of(row)?.into_parts()) {
-            let is_read = self.open_site(&mut site, sealed);
-            if is_read { &mut opened.sites } else { &mut opened.unread }.push(site);
-        }
-        Ok(opened)
+        let parts = readable(rows, |row| Row::of(row).into_parts());
+        Ok(parts.into_iter().map(|(site, sealed)| self.open_site(site, sealed)).collect())
     }
 
     /// The certificate to serve for exactly this name or wildcard.
@@ -345,16 +344,15 @@ impl Store {
         Ok(Some((first.try_get("dcv_label")?, values.into_iter().flatten().collect())))
     }
 
-    /// Gives a site its certificate; false when that can't be read, which is logged.
-    fn open_site(&self, site: &mut Site, sealed: Option<Sealed>) -> bool {
-        match sealed.map(|sealed| self.open_sealed(site, sealed)).transpose() {
-            Ok(installable) => site.installable = installable,
+    /// A site with its certificate.
+    fn open_site(&self, site: Site, sealed: Option<Sealed>) -> Site {
+        match sealed.map(|sealed| self.open_sealed(&site, sealed)).transpose() {
+            Ok(installable) => Site { installable, ..site },
             Err(error) => {
                 tracing::error!(domain.name = %site.hostname, error = %chain(&error), "a certificate can't be read");
-                return false;
+                Site { unread: true, ..site }
             }
         }
-        true
     }
 
     fn open_sealed(&self, site: &Site, sealed: Sealed) -> Result<Installable, StoreError> {

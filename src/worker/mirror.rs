@@ -289,6 +289,7 @@ fn show(sites: &Sites, host: &str, site: &Site, put: Put) {
                 sites.route(host, &item.alias);
             }
         }
+        (None, Some((_, alias))) if site.unread => sites.route(host, alias),
         // Whoever held the name before may have had a certificate: it goes with them.
         (None, Some((_, alias))) => sites.route_only(host, alias),
         (None, None) => sites.remove(host),
@@ -297,16 +298,10 @@ fn show(sites: &Sites, host: &str, site: &Site, put: Put) {
 
 /// Makes the edge serve a page of names; gives them.
 fn restore_all(store: &Store, sites: &Sites, page: &SitePage) -> Result<Vec<String>, StoreError> {
-    let opened = store.open_sites(page)?;
-    let mut hosts = Vec::with_capacity(opened.sites.len() + opened.unread.len());
-    for site in &opened.sites {
+    let mut hosts = Vec::new();
+    for site in store.open_sites(page)? {
         let host = site.hostname.to_string();
-        show(sites, &host, site, Sites::restore);
-        hosts.push(host);
-    }
-    for site in &opened.unread {
-        let host = site.hostname.to_string();
-        site.holder.iter().for_each(|(_, alias)| sites.route(&host, alias));
+        show(sites, &host, &site, Sites::restore);
         hosts.push(host);
     }
     Ok(hosts)

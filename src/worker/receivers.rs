@@ -48,6 +48,8 @@ enum Trouble {
     Store(#[from] StoreError),
     #[error(transparent)]
     Target(#[from] TargetProblem),
+    #[error("the certificate of {0} can't be read")]
+    Unread(String),
     #[error("files were not written to the end")]
     Unwritten(#[from] JoinError),
 }
@@ -107,6 +109,7 @@ impl Receivers {
             // Another claim of the same name may hold it.
             match self.0.store.site(domain).await? {
                 Some(Site { installable: Some(item), .. }) => self.write(item).await?,
+                Some(Site { unread: true, hostname, .. }) => return Err(Trouble::Unread(hostname.to_string())),
                 Some(site) => {
                     let host = site.hostname.to_string();
                     self.0.targets.iter().try_for_each(|target| target.remove(&host))?;
@@ -123,16 +126,18 @@ impl Receivers {
             let (mut after, mut hosts, mut written) = (None, HashSet::new(), Ok(()));
             loop {
                 let page = self.0.store.sites(after.as_ref(), PAGE_NAMES).await?;
-                let opened = self.0.store.open_sites(&page)?;
-                for item in opened.sites.into_iter().filter_map(|site| site.installable) {
-                    let host = item.hostname.to_string();
-                    // One that can't be written keeps no other back.
-                    written = written.and(self.write(item).await);
-                    // A file that is right may not have been told of before a crash.
-                    self.0.targets.iter().for_each(|target| target.is_untold(&host));
+                for site in self.0.store.open_sites(&page)? {
+                    let host = site.hostname.to_string();
+                    if let Some(item) = site.installable {
+                        // One that can't be written keeps no other back.
+                        written = written.and(self.write(item).await);
+                        // A file that is right may not have been told of before a crash.
+                        self.0.targets.iter().for_each(|target| target.is_untold(&host));
+                    } else if !site.unread {
+                        continue;
+                    }
                     hosts.insert(host);
                 }
-                hosts.extend(opened.unread.iter().map(|site| site.hostname.to_string()));
                 after = page.next;
                 if after.is_none() {
                     break;

@@ -92,7 +92,7 @@ pub(super) async fn one_verified_claim_holds_a_name(kit: Kit) {
     assert_eq!(blocked.index.domain_status, DomainStatus::Blocked);
     store.record(&second.lease, &second.stored.setup, blocked, START).await.expect("recorded");
     let opened = store.open_sites(&store.sites(None, 10).await.expect("reads")).expect("opens");
-    let holders: Vec<_> = opened.sites.into_iter().filter_map(|site| site.holder).collect();
+    let holders: Vec<_> = opened.into_iter().filter_map(|site| site.holder).collect();
     assert_eq!(holders, [(first.stored.setup.id.clone(), "portal".to_owned())]);
     // Switched off, the first lets the name go; the second, added anew, verifies; the first comes back blocked.
     let (one, two) = (&first.stored.setup.id, &second.stored.setup.id);

@@ -127,8 +127,8 @@ async fn only_site(store: &Store) -> Site {
     let page = store.sites(None, 1).await.expect("reads");
     let end = store.sites(page.next.as_ref(), 1).await.expect("reads");
     assert!(page.next.is_some() && end.next.is_none());
-    assert!(store.open_sites(&end).expect("opens").sites.is_empty());
-    store.open_sites(&page).expect("opens").sites.pop().expect("there")
+    assert!(store.open_sites(&end).expect("opens").is_empty());
+    store.open_sites(&page).expect("opens").pop().expect("there")
 }
 
 pub(super) async fn a_page_whose_columns_are_not_its_rows_is_none(kit: Kit) {
@@ -137,7 +137,7 @@ pub(super) async fn a_page_whose_columns_are_not_its_rows_is_none(kit: Kit) {
     domain(store, &customer, "www.court.test").await;
     certified(store, &claim(store, "w", START).await, "one", b"key", START).await;
     let page = async || store.open_sites(&store.sites(None, 10).await.expect("reads"));
-    assert_eq!(page().await.expect("opens").sites.len(), 1);
+    assert_eq!(page().await.expect("opens").len(), 1);
     // Eleven columns more, and they would be another row.
     kit.meddle(&format!("update domains set alias = '{}'", "\u{1f}".repeat(11))).await;
     page().await.expect_err("is no page");
@@ -177,7 +177,7 @@ pub(super) async fn removal_ends_everything(kit: Kit) {
     assert_eq!((notice.what, notice.challenges, notice.installed), (What::Removed, true, true));
     assert!(store.shown_challenges().await.expect("reads").is_empty());
     assert!(store.site(&id).await.expect("reads").expect("there").installable.is_none());
-    assert!(store.open_sites(&store.sites(None, 10).await.expect("reads")).expect("opens").sites.is_empty());
+    assert!(store.open_sites(&store.sites(None, 10).await.expect("reads")).expect("opens").is_empty());
     assert!(store.domain(&Scope::All, &id).await.expect("reads").is_none());
     assert_eq!(store.timeline(&Scope::All, &id, None, 10).await.expect("reads").items[0].kind, "removed");
     // The worker in flight is cut off, and the order that was dropped counts as live no more.

@@ -128,7 +128,7 @@ async fn readable(store: &Store) -> BTreeSet<usize> {
     let (mut all, mut after) = (BTreeSet::new(), None);
     loop {
         let page = store.sites(after.as_ref(), 1_000).await.unwrap();
-        let served = store.open_sites(&page).unwrap().sites.into_iter().filter_map(|site| site.installable);
+        let served = store.open_sites(&page).unwrap().into_iter().filter_map(|site| site.installable);
         all.extend(served.map(|one| String::from_utf8_lossy(&one.pkcs8).parse::<usize>().unwrap()));
         after = page.next;
         if after.is_none() {

@@ -99,7 +99,7 @@ async fn stored(node: &Node) -> Vec<Planted> {
     let store = Store::open(node.setting("PADLOCK_DATABASE_URL"), MasterKey::load(&file).unwrap()).await.unwrap();
     let mut secrets = forms("master key", &std::fs::read(&file).unwrap());
     let opened = store.open_sites(&store.sites(None, 10).await.unwrap()).unwrap();
-    let served: Vec<_> = opened.sites.into_iter().filter_map(|site| site.installable).collect();
+    let served: Vec<_> = opened.into_iter().filter_map(|site| site.installable).collect();
     assert_eq!(served.len(), 1);
     secrets.extend(key_forms("certificate's key", &served[0].pkcs8));
     let directory = node.setting("PADLOCK_ACME_DIRECTORY");
