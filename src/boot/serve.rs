@@ -338,11 +338,12 @@ async fn tools(settings: &Settings, store: &Store, mirror: &Mirror, clock: &Cloc
     let own = settings.roles.edge.then(|| reachable(settings.edge_https_addr));
     let own_http = settings.roles.edge.then(|| reachable(settings.edge_http_addr));
     let lookup: Arc<dyn Lookup> = Arc::new(lookup(settings)?);
+    let working = store.of_worker().await?;
     Ok(Tools {
-        store: store.of_worker().await?,
         lookup,
         cas: cas::clients(&settings.authorities, store, clock).await?,
-        mirror: mirror.clone(),
+        mirror: mirror.by(&working),
+        store: working,
         place: settings.place.clone(),
         private_suffixes: settings.private_suffixes.clone(),
         edges: Edges {

@@ -2,7 +2,7 @@
 
 use super::accounts::AccountStanding;
 use super::derived::Derived;
-use super::error::StoreError;
+use super::error::{Constraint, StoreError, violated};
 use super::timeline::Entry;
 use crate::domain::cause::Cause;
 use crate::domain::certificate::{Certificate, Source};
@@ -292,7 +292,7 @@ pub enum RecordProblem {
     NameHeld,
     /// The database failed.
     #[error("the change could not be written")]
-    Store(#[from] StoreError),
+    Store(#[source] StoreError),
 }
 
 impl From<Injected> for RecordProblem {
@@ -303,6 +303,18 @@ impl From<Injected> for RecordProblem {
 
 impl From<sqlx::Error> for RecordProblem {
     fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
+        StoreError::from(error).into()
+    }
+}
+
+/// Statements that wait fail with whatever sends them: what a failure means is the same wherever it is heard.
+impl From<StoreError> for RecordProblem {
+    fn from(error: StoreError) -> Self {
+        let StoreError::Database(cause) = &error else { return Self::Store(error) };
+        match (cause, violated(cause)) {
+            (sqlx::Error::RowNotFound, _) => Self::Stale,
+            (_, Some(Constraint::HeldHostname | Constraint::OneLiveOrder)) => Self::NameHeld,
+            _ => Self::Store(error),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What the edge and the responder of every node must hold in memory.
 
 use super::Store;
+use super::engine::Engine;
 use super::error::StoreError;
 use super::row::readable;
 use crate::domain::errors::chain;
@@ -8,6 +9,7 @@ use crate::domain::hostname::Hostname;
 use crate::domain::id::{CertificateId, CustomerId, DomainId, OrderId};
 use crate::domain::time::Millis;
 use data_encoding::HEXLOWER_PERMISSIVE;
+use futures::stream::{self, Stream};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use zeroize::Zeroizing;
@@ -36,7 +38,7 @@ macro_rules! certificate_tables {
 
 // Only the verified, live holder of a name is ever served: no two rows have the same name.
 macro_rules! held {
-    ($which:literal) => {
+    ($which:expr) => {
         concat!(
             "select domains.hostname, domains.id, domains.customer, domains.alias, ",
             certificate_columns!(),
@@ -52,15 +54,15 @@ macro_rules! held {
 // all columns of all rows come as one text, in the order of [`Row`]'s fields. What came from outside is freed of what stands
 // between them.
 macro_rules! sites {
-    ($sealed:literal) => {
+    ($sealed:literal, $until:literal) => {
         concat!(
             "select string_agg(concat_ws('\u{1f}', coalesce(hostname, ''), coalesce(id, ''), coalesce(customer, ''), \
-             coalesce(alias, ''), coalesce(certificate, ''), coalesce(fingerprint_sha256, ''), \
+             replace(coalesce(alias, ''), '\u{1f}', ''), coalesce(certificate, ''), coalesce(fingerprint_sha256, ''), \
              replace(coalesce(chain_pem, ''), '\u{1f}', ''), coalesce(key, ''), coalesce(key_domain, ''), \
              coalesce(key_customer, ''), coalesce(",
             $sealed,
             ", '')), '\u{1f}') as found, max(id) as last, count(*) as names from (",
-            held!("domains.held_hostname is not null and domains.id > $1 order by domains.id limit $2"),
+            held!(concat!("domains.held_hostname is not null and domains.id > $1", $until, " order by domains.id limit $2")),
             ") as page"
         )
     };
@@ -71,7 +73,12 @@ const BETWEEN: char = '\u{1f}';
 /// A row's.
 const COLUMNS: usize = 11;
 
-pub(super) const SITES: [&str; 2] = [sites!("hex(sealed)"), sites!("encode(sealed, 'hex')")];
+pub(super) const SITES: [&str; 2] = [sites!("hex(sealed)", ""), sites!("encode(sealed, 'hex')", "")];
+pub(super) const SITES_UNTIL: &str = sites!("encode(sealed, 'hex')", " and domains.id <= $3");
+/// About the middle of all, as PostgreSQL's statistics have it: counting to it would take as long as the table is.
+const MIDDLE: &str = "select bounds[array_length(bounds, 1) / 2 + 1] as middle from \
+    (select cast(cast(histogram_bounds as text) as text[]) as bounds from pg_stats \
+     where schemaname = current_schema() and tablename = 'domains' and attname = 'id') as known";
 pub(super) const OF_NAME: &str = held!("domains.held_hostname = $1");
 pub(super) const SITE: &str = concat!(
     "select domains.hostname, holders.id, holders.customer, holders.alias, ",
@@ -129,33 +136,39 @@ pub struct Site {
     pub unread: bool,
 }
 
+/// Names that are held, by the ids of their domains: those behind one, up to another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SiteRange {
+    after: Option<DomainId>,
+    until: Option<DomainId>,
+}
+
 /// Names that are held, as the database gave them.
 pub struct SitePage {
     found: String,
     names: usize,
     /// Where to go on; none at the end.
-    pub next: Option<DomainId>,
+    pub rest: Option<SiteRange>,
 }
 
-/// A site's columns.
+/// A site's columns; those after the certificate are empty without one, or when they are missing.
 struct Row {
     hostname: String,
     id: Option<String>,
-    customer: Option<String>,
-    alias: Option<String>,
+    customer: String,
+    alias: String,
     certificate: Option<String>,
-    fingerprint_sha256: Option<String>,
-    chain_pem: Option<String>,
-    key: Option<String>,
-    key_domain: Option<String>,
+    fingerprint_sha256: String,
+    chain_pem: String,
+    key: String,
+    key_domain: String,
     /// Another domain's, perhaps another customer's, when an uploaded certificate is shared.
-    key_customer: Option<String>,
-    sealed: Option<Vec<u8>>,
+    key_customer: String,
+    sealed: Vec<u8>,
 }
 
 impl Row {
-    /// A page's columns, in which the certificate's are empty when there is none. Both engines write bytes in hexadecimal;
-    /// what is not so written does not open.
+    /// A page's columns. Both engines write bytes in hexadecimal; what is not so written does not open.
     fn of(columns: &[&str; COLUMNS]) -> Self {
         let [
             hostname,
@@ -170,55 +183,54 @@ impl Row {
             key_customer,
             sealed,
         ] = columns.map(str::to_owned);
-        let of_certificate = |text: String| (!columns[4].is_empty()).then_some(text);
         Self {
             hostname,
             id: Some(id),
-            customer: Some(customer),
-            alias: Some(alias),
-            certificate: of_certificate(certificate),
-            fingerprint_sha256: of_certificate(fingerprint_sha256),
-            chain_pem: of_certificate(chain_pem),
-            key: of_certificate(key),
-            key_domain: of_certificate(key_domain),
-            key_customer: of_certificate(key_customer),
-            sealed: of_certificate(sealed).map(|hex| HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).unwrap_or_default()),
+            customer,
+            alias,
+            certificate: Some(certificate).filter(|id| !id.is_empty()),
+            fingerprint_sha256,
+            chain_pem,
+            key,
+            key_domain,
+            key_customer,
+            sealed: HEXLOWER_PERMISSIVE.decode(sealed.as_bytes()).unwrap_or_default(),
         }
     }
 
     fn read(row: &AnyRow) -> Result<Self, sqlx::Error> {
+        let optional = |column: &str| row.try_get::<Option<String>, _>(column);
+        let text = |column: &str| Ok::<_, sqlx::Error>(optional(column)?.unwrap_or_default());
         Ok(Self {
             hostname: row.try_get("hostname")?,
-            id: row.try_get("id")?,
-            customer: row.try_get("customer")?,
-            alias: row.try_get("alias")?,
-            certificate: row.try_get("certificate")?,
-            fingerprint_sha256: row.try_get("fingerprint_sha256")?,
-            chain_pem: row.try_get::<Option<String>, _>("chain_pem")?.map(|chain| chain.replace(BETWEEN, "")),
-            key: row.try_get("key")?,
-            key_domain: row.try_get("key_domain")?,
-            key_customer: row.try_get("key_customer")?,
-            sealed: row.try_get("sealed")?,
+            id: optional("id")?,
+            customer: text("customer")?,
+            alias: text("alias")?.replace(BETWEEN, ""),
+            certificate: optional("certificate")?,
+            fingerprint_sha256: text("fingerprint_sha256")?,
+            chain_pem: text("chain_pem")?.replace(BETWEEN, ""),
+            key: text("key")?,
+            key_domain: text("key_domain")?,
+            key_customer: text("key_customer")?,
+            sealed: row.try_get::<Option<Vec<u8>>, _>("sealed")?.unwrap_or_default(),
         })
     }
 
     /// The name with its holder, and the certificate if there is one.
     fn into_parts(self) -> Result<(Site, Option<Sealed>), StoreError> {
         let hostname = hostname(&self.hostname, self.id.as_deref().unwrap_or(&self.hostname))?;
-        let holder = self.id.map(DomainId::new).zip(self.alias);
-        let sealed = holder.clone().and_then(|(domain, alias)| {
-            Some(Sealed {
-                domain,
-                customer: CustomerId::new(self.customer?),
-                alias,
-                certificate: CertificateId::new(self.certificate?),
-                fingerprint_sha256: self.fingerprint_sha256?,
-                chain_pem: self.chain_pem?,
-                key: self.key?,
-                key_domain: self.key_domain?,
-                key_customer: self.key_customer?,
-                pkcs8: self.sealed?,
-            })
+        let holder = self.id.map(|id| (DomainId::new(id), self.alias));
+        let sealed = holder.clone().zip(self.certificate).map(|((domain, alias), certificate)| Sealed {
+            domain,
+            customer: CustomerId::new(self.customer),
+            alias,
+            certificate: CertificateId::new(certificate),
+            fingerprint_sha256: self.fingerprint_sha256,
+            chain_pem: self.chain_pem,
+            key: self.key,
+            key_domain: self.key_domain,
+            key_customer: self.key_customer,
+            pkcs8: self.sealed,
         });
         Ok((Site { hostname, holder, installable: None, unread: false }, sealed))
     }
@@ -266,23 +278,52 @@ impl Store {
         Ok(parts.map(|(site, sealed)| self.open_site(site, sealed)))
     }
 
-    /// Names that are held, by their domains, from the one after `after`. They are read by [`Self::open_sites`].
+    /// All names that are held, in ranges that are best read side by side: while a server sends one page it reads another. A
+    /// file is read as fast by one reader.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn sites(&self, after: Option<&DomainId>, limit: u32) -> Result<SitePage, StoreError> {
+    pub async fn site_ranges(&self) -> Result<Vec<SiteRange>, StoreError> {
+        let middle: Option<Option<String>> = match self.database.engine() {
+            Engine::Sqlite => None,
+            Engine::Postgres => sqlx::query_scalar(MIDDLE).fetch_optional(self.database.reader()).await?,
+        };
+        let Some(middle) = middle.flatten().map(DomainId::new) else { return Ok(vec![SiteRange::default()]) };
+        let second = SiteRange { after: Some(middle.clone()), until: None };
+        Ok(vec![SiteRange { after: None, until: Some(middle) }, second])
+    }
+
+    /// The first names of a range. They are read by [`Self::open_sites`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sites(&self, range: &SiteRange, limit: u32) -> Result<SitePage, StoreError> {
+        let SiteRange { after, until } = range;
         let limit = i64::from(limit.clamp(1, PAGE_ROWS));
-        let row = sqlx::query(self.database.pick(SITES[0], SITES[1]))
-            .bind(after.map_or("", DomainId::as_str))
-            .bind(limit)
-            .fetch_one(self.database.reader())
-            .await?;
+        let statement = self.database.pick(SITES[0], if until.is_some() { SITES_UNTIL } else { SITES[1] });
+        let query = sqlx::query(statement).bind(after.as_ref().map_or("", DomainId::as_str)).bind(limit);
+        let query = match until {
+            Some(until) => query.bind(until.as_str()),
+            None => query,
+        };
+        let row = query.fetch_one(self.database.reader()).await?;
         let (found, last): (Option<String>, Option<String>) = (row.try_get("found")?, row.try_get("last")?);
         let names: i64 = row.try_get("names")?;
+        let last = last.filter(|_| names == limit).map(DomainId::new);
         Ok(SitePage {
             found: found.unwrap_or_default(),
             names: usize::try_from(names).unwrap_or_default(),
-            next: last.filter(|_| names == limit).map(DomainId::new),
+            rest: last.map(|last| SiteRange { after: Some(last), until: until.clone() }),
+        })
+    }
+
+    /// A range's pages, each read when it is asked for.
+    pub fn site_pages(&self, range: SiteRange, limit: u32) -> impl Stream<Item = Result<SitePage, StoreError>> {
+        stream::try_unfold(Some(range), move |rest| async move {
+            let Some(range) = rest else { return Ok(None) };
+            let page = self.sites(&range, limit).await?;
+            let rest = page.rest.clone();
+            Ok(Some((page, rest)))
         })
     }
 

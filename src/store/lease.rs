@@ -93,10 +93,10 @@ const IS_HELD: &str = "select domain from work where domain = $1 and lease_token
 const EXTEND: &str = "update work set leased_until = $4 where domain = $1 and lease_token = $2 and lease_owner = $3";
 const RELEASE: &str = "update work set lease_owner = null, leased_until = null, \
     due_at = case when asked_seq > $6 then $5 else $4 end where domain = $1 and lease_token = $2 and lease_owner = $3";
-pub(super) const NEXT_FREE: &str = "select due_at from work where leased_until is null order by due_at limit 1";
 // A few rows at most are leased at a time: sorting them is cheap.
-pub(super) const NEXT_LAPSE: &str = "select case when leased_until > due_at then leased_until else due_at end as free_at \
-    from work where leased_until is not null order by free_at limit 1";
+pub(super) const NEXT: &str = "select (select due_at from work where leased_until is null order by due_at limit 1) as free, \
+    (select case when leased_until > due_at then leased_until else due_at end as lapse \
+     from work where leased_until is not null order by lapse limit 1) as lapse";
 
 const INHERIT: &str = "update work set lease_owner = null, leased_until = null where leased_until is not null";
 
@@ -258,9 +258,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn next_due(&self) -> Result<Option<Millis>, StoreError> {
-        let reader = self.database.reader();
-        let free: Option<i64> = sqlx::query_scalar(NEXT_FREE).fetch_optional(reader).await?;
-        let lapse: Option<i64> = sqlx::query_scalar(NEXT_LAPSE).fetch_optional(reader).await?;
+        let row = sqlx::query(NEXT).fetch_one(self.database.reader()).await?;
+        let (free, lapse): (Option<i64>, Option<i64>) = (row.try_get("free")?, row.try_get("lapse")?);
         Ok(free.into_iter().chain(lapse).min().map(Millis))
     }
 }

@@ -98,7 +98,7 @@ pub use filter::{Filter, Sort};
 pub use fresh::new_id;
 pub use identities::{Identity, Known};
 pub use import::Import;
-pub use installable::{Installable, Shown, Site, SitePage};
+pub use installable::{Installable, Shown, Site, SitePage, SiteRange};
 pub use invitations::{Invitation, NewInvitation};
 pub use keyring::Keyring;
 pub use lease::{Claimed, Lease};

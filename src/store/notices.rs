@@ -202,17 +202,15 @@ impl Store {
                 .bind(customer)
                 .bind(notice.kind.word())
                 .bind(payload);
-            let add = if notice.topic.is_some() { add } else { add.bind(wanted.as_str()) };
-            if tx.later(add).await? == Some(0) {
-                continue;
+            let webhooks = sqlx::query(TO_WEBHOOKS).bind(id.as_str()).bind(now.0).bind(customer).bind(wanted.as_str());
+            match notice.topic {
+                Some(topic) => {
+                    let people = sqlx::query(TO_PEOPLE).bind(customer).bind(topic.word());
+                    tx.together([add, people.bind(id.as_str()).bind(now.0), webhooks]).await?;
+                }
+                // Both find the same webhooks, so that none is told what is not there.
+                None => tx.together([add.bind(wanted.as_str()), webhooks]).await?,
             }
-            if let Some(topic) = notice.topic {
-                let people = sqlx::query(TO_PEOPLE).bind(customer).bind(topic.word()).bind(id.as_str()).bind(now.0);
-                tx.later(people).await?;
-            }
-            // SQLite's one writer finds none where it did not add the notice.
-            let webhooks = sqlx::query(TO_WEBHOOKS).bind(id.as_str()).bind(now.0).bind(customer).bind(wanted);
-            tx.later(webhooks).await?;
         }
         Ok(())
     }

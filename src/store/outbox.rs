@@ -114,9 +114,10 @@ impl Store {
     }
 }
 
-/// Whether a statement broke one of the tables' rules.
+/// Whether a statement broke one of the tables' rules, or a guard did not find its row.
 fn is_refusal(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(|error| !matches!(error.kind(), ErrorKind::Other))
+    matches!(error, sqlx::Error::RowNotFound)
+        || error.as_database_error().is_some_and(|error| !matches!(error.kind(), ErrorKind::Other))
 }
 
 pub(super) fn read(row: &sqlx::any::AnyRow) -> Result<Changed, StoreError> {

@@ -9,7 +9,7 @@ use super::outage::Trouble;
 use futures::future::{BoxFuture, FutureExt as _, TryFutureExt as _};
 use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use sqlx::any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
-use sqlx::{Any, AnyConnection, AnyPool, Either, Error, Execute, Executor, SqlStr};
+use sqlx::{Any, Either, Error, Execute, Executor, SqlStr};
 use std::io;
 use std::task::Poll;
 use std::time::Duration;
@@ -20,25 +20,9 @@ pub(super) const ANSWER: Duration = Duration::from_secs(10);
 /// Longest wait for a sign of life from a connection in doubt.
 pub(super) const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
-/// Where a statement gets a connection.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Connections<'p> {
-    Sqlite(&'p Kept),
-    Postgres(&'p AnyPool),
-}
-
 /// Connections whose statements end in time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patient<'p> {
-    connections: Connections<'p>,
-    trouble: &'p Trouble,
-}
-
-impl<'p> Patient<'p> {
-    pub(super) const fn new(connections: Connections<'p>, trouble: &'p Trouble) -> Self {
-        Self { connections, trouble }
-    }
-}
+pub(super) struct Patient<'p>(pub(super) &'p Kept);
 
 pub(super) type Step = Either<AnyQueryResult, AnyRow>;
 
@@ -50,15 +34,10 @@ impl<'c> Executor<'c> for Patient<'c> {
         'c: 'e,
         Q: 'q + Execute<'q, Any>,
     {
-        let steps = match self.connections {
-            // All of them are read before the first is looked at: whoever asks wants them all.
-            Connections::Sqlite(kept) => {
-                let all = on(kept, async |connection| connection.fetch_many(query).try_collect::<Vec<Step>>().await);
-                all.map_ok(|steps| stream::iter(steps.into_iter().map(Ok))).try_flatten_stream().boxed()
-            }
-            Connections::Postgres(pool) => pool.fetch_many(query),
-        };
-        steps_in_time(steps, self.trouble, ANSWER)
+        // All of them are read before the first is looked at: whoever asks wants them all.
+        let all = self.0.on(async |connection| connection.fetch_many(query).try_collect::<Vec<Step>>().await);
+        let steps = all.map_ok(|steps| stream::iter(steps.into_iter().map(Ok))).try_flatten_stream();
+        steps_in_time(steps.boxed(), self.0.trouble().clone(), ANSWER)
     }
 
     fn fetch_optional<'e, 'q: 'e, Q>(self, query: Q) -> BoxFuture<'e, Result<Option<AnyRow>, Error>>
@@ -66,43 +45,29 @@ impl<'c> Executor<'c> for Patient<'c> {
         'c: 'e,
         Q: 'q + Execute<'q, Any>,
     {
-        let row = match self.connections {
-            Connections::Sqlite(kept) => on(kept, async |connection| connection.fetch_optional(query).await).boxed(),
-            Connections::Postgres(pool) => pool.fetch_optional(query),
-        };
-        row_in_time(row, self.trouble, ANSWER).boxed()
+        // Read to the end: an error may follow the row, and would be the next statement's.
+        let row = self.0.on(async |connection| {
+            let steps: Vec<Step> = connection.fetch_many(query).try_collect().await?;
+            Ok(steps.into_iter().find_map(Step::right))
+        });
+        row_in_time(row, self.0.trouble().clone(), ANSWER).boxed()
     }
 
     fn prepare_with<'e>(self, sql: SqlStr, types: &'e [AnyTypeInfo]) -> BoxFuture<'e, Result<AnyStatement, Error>>
     where
         'c: 'e,
     {
-        match self.connections {
-            Connections::Sqlite(kept) => {
-                in_time(ANSWER, on(kept, async |connection| connection.prepare_with(sql, types).await)).boxed()
-            }
-            Connections::Postgres(pool) => in_time(ANSWER, pool.prepare_with(sql, types)).boxed(),
-        }
+        in_time(ANSWER, self.0.on(async |connection| connection.prepare_with(sql, types).await)).boxed()
     }
 }
 
-/// Works on one of SQLite's connections; one on which work was cut short, or that may be broken, is in doubt.
-async fn on<T>(kept: &Kept, work: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, Error>) -> Result<T, Error> {
-    let mut held = kept.acquire().await?;
-    held.doubt(true);
-    let ended = work(held.get()?).await;
-    held.doubt(matches!(&ended, Err(error) if error.as_database_error().is_none()));
-    ended
-}
-
-/// A statement's row. Until it is noted how it ended the connection is not given back: what it came to decides what it is
-/// asked there.
+/// A statement's row.
 pub(super) async fn row_in_time(
-    mut fetched: BoxFuture<'_, Result<Option<AnyRow>, Error>>,
-    trouble: &Trouble,
+    fetched: impl Future<Output = Result<Option<AnyRow>, Error>>,
+    trouble: Trouble,
     patience: Duration,
 ) -> Result<Option<AnyRow>, Error> {
-    let ended = in_time(patience, &mut fetched).await;
+    let ended = in_time(patience, fetched).await;
     trouble.note(&ended, false);
     ended
 }
@@ -110,7 +75,7 @@ pub(super) async fn row_in_time(
 /// A statement's rows, and an error in place of those that come too late.
 pub(super) fn steps_in_time<'e>(
     mut steps: BoxStream<'e, Result<Step, Error>>,
-    trouble: &'e Trouble,
+    trouble: Trouble,
     patience: Duration,
 ) -> BoxStream<'e, Result<Step, Error>> {
     let mut late = Box::pin(sleep(patience));

@@ -1,7 +1,6 @@
 //! A worker's write: guarded by revision and fencing number, all in one transaction.
 
 use super::change::{Change, Extra, Index, RecordProblem};
-use super::error::{Constraint, violated};
 use super::lease::Lease;
 use super::outbox::{Changed, What};
 use super::transaction::Tx;
@@ -23,6 +22,23 @@ impl Store {
         change: Change,
         now: Millis,
     ) -> Result<Changed, RecordProblem> {
+        match self.record_once(lease, setup, change, now).await {
+            // Nothing was written, and why is only asked now: mostly the row is as the worker knows it.
+            Err(RecordProblem::Stale) => {
+                let held = lease.is_held().fetch_optional(self.database.writer()).await?.is_some();
+                Err(if held { RecordProblem::Stale } else { RecordProblem::LeaseLost })
+            }
+            recorded => recorded,
+        }
+    }
+
+    async fn record_once(
+        &self,
+        lease: &Lease,
+        setup: &Setup,
+        change: Change,
+        now: Millis,
+    ) -> Result<Changed, RecordProblem> {
         let mut tx = self.begin(Act::Record).await?;
         let before = change.known();
         let write = Write {
@@ -34,14 +50,7 @@ impl Store {
             extras: &change.extras,
             by: By::Worker(lease, change.then),
         };
-        let effects = match self.write(&mut tx, &before, &write, now).await {
-            // Nothing was written, and why is only asked now: mostly the row is as the worker knows it.
-            Err(RecordProblem::Stale) => {
-                let held = lease.is_held().fetch_optional(&mut *tx).await?.is_some();
-                return Err(if held { RecordProblem::Stale } else { RecordProblem::LeaseLost });
-            }
-            written => written?,
-        };
+        let effects = self.write(&mut tx, &before, &write, now).await?;
         let changed = Changed {
             domain: setup.id.clone(),
             customer: setup.customer.clone(),
@@ -79,10 +88,7 @@ impl Store {
                 }
                 let counted = terms.counted;
                 let plan = orders::Plan { id: id.as_str(), ca, registrable, renewal: *renewal, counted };
-                orders::begin(tx, setup, &plan, now).await.map_err(|error| match violated(&error) {
-                    Some(Constraint::OneLiveOrder) => RecordProblem::NameHeld,
-                    _ => error.into(),
-                })?;
+                orders::begin(tx, setup, &plan, now).await?;
             }
             Extra::OrderUrl { id, url } => orders::name(tx, id.as_str(), url).await?,
             Extra::AccountKnown(standing) => accounts::note(tx, standing).await?,

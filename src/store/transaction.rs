@@ -1,19 +1,21 @@
 //! A transaction: all that is written in it or nothing.
 //!
-//! On PostgreSQL it is sqlx's. On SQLite each statement is a way to another thread and back, so that the one that begins goes
-//! with the first that asks something, those that nobody reads anything from with the next one, and the one that commits
-//! with the last: mostly two ways in all.
+//! Each statement is a way to another thread and back, or to the server. So those that nobody reads anything from go together,
+//! with the next one on SQLite, and before it on PostgreSQL. On SQLite so do the one that begins and the one that commits:
+//! mostly two ways in all. On PostgreSQL nothing is begun before somebody reads: when nobody does, all of it is one statement,
+//! which is a transaction by itself.
 
 use super::durable::{Log, Writer};
-use super::joined::Joined;
-use super::kept::Held;
+use super::engine::Engine;
+use super::joined::{Joined, Part, unguarded};
+use super::kept::{Doubt, Held};
 use super::outage::Trouble;
 use super::patience::{ANSWER, Patient, Step, in_time, row_in_time, steps_in_time};
-use futures::future::{self, BoxFuture, FutureExt as _};
+use futures::future::{self, BoxFuture, FutureExt as _, TryFutureExt as _};
 use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use sqlx::any::{AnyArguments, AnyRow, AnyStatement, AnyTypeInfo};
 use sqlx::query::Query;
-use sqlx::{Any, Error, Execute, Executor, SqlStr, Transaction};
+use sqlx::{Any, Error, Execute, Executor, SqlStr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,44 +26,29 @@ pub(super) struct Tx {
     flushed: bool,
 }
 
-/// What runs a transaction's statements.
+/// What runs a transaction's statements, on a connection that is ours until this is dropped.
 pub(super) struct Statements {
-    open: Open,
+    engine: Engine,
+    connection: Held,
+    /// What goes with the next statement, or before it.
+    waiting: Joined,
+    /// SQLite's.
+    log: Option<(Arc<Log>, Writer)>,
     trouble: Trouble,
     patience: Duration,
 }
 
-enum Open {
-    Postgres(Transaction<'static, Any>),
-    Sqlite(Sqlite),
-}
-
-/// On SQLite's one writing connection, which is ours until this is dropped.
-struct Sqlite {
-    connection: Held,
-    /// What goes with the next statement.
-    waiting: Joined,
-    /// Whether something was sent, and no commit since.
-    begun: bool,
-    log: Arc<Log>,
-    writer: Option<Writer>,
-}
-
 impl Tx {
-    /// Of sqlx's.
-    pub(super) fn postgres(open: Transaction<'static, Any>, trouble: &Trouble) -> Self {
-        Self::of(Open::Postgres(open), trouble)
-    }
-
-    /// On the one connection of its database that writes. It takes SQLite's write lock at once, so that it can't fail half-way.
-    pub(super) fn sqlite(connection: Held, writer: Writer, log: Arc<Log>, trouble: &Trouble) -> Self {
-        let waiting = Joined::of("begin immediate");
-        let open = Sqlite { connection, waiting, begun: false, log, writer: Some(writer) };
-        Self::of(Open::Sqlite(open), trouble)
-    }
-
-    fn of(open: Open, trouble: &Trouble) -> Self {
-        Self { statements: Statements { open, trouble: trouble.clone(), patience: ANSWER }, flushed: true }
+    /// On a connection that writes. On SQLite it is the only one of its database; with the first statement it takes the write
+    /// lock, so that it can't fail half-way.
+    pub(super) fn on(engine: Engine, connection: Held, log: Option<(Arc<Log>, Writer)>) -> Result<Self, Error> {
+        let mut waiting = Joined::on(engine);
+        if engine == Engine::Sqlite {
+            waiting.push(Part::of(sqlx::query("begin immediate"))?);
+        }
+        let trouble = connection.trouble().clone();
+        let statements = Statements { engine, connection, waiting, log, trouble, patience: ANSWER };
+        Ok(Self { statements, flushed: true })
     }
 
     /// For statements that take as long as the tables are.
@@ -77,27 +64,60 @@ impl Tx {
     }
 
     /// Runs a statement whose outcome is nothing to go by, at the latest with the next one or at the end. Its error is that of
-    /// whatever sends it. Gives how many rows it changed where it ran at once.
-    pub(super) async fn later(&mut self, query: Query<'_, Any, AnyArguments>) -> Result<Option<u64>, Error> {
-        match &mut self.statements.open {
-            Open::Sqlite(sqlite) => sqlite.waiting.push(query).map(|()| None),
-            Open::Postgres(_) => Ok(Some(query.execute(&mut self.statements).await?.rows_affected())),
+    /// whatever sends it.
+    pub(super) async fn later(&mut self, query: Query<'_, Any, AnyArguments>) -> Result<(), Error> {
+        self.together([query]).await
+    }
+
+    /// Runs a statement that must change one row of this table: without it, at the latest what ends the transaction says
+    /// [`Error::RowNotFound`], and nothing has happened.
+    pub(super) async fn guard(&mut self, query: Query<'_, Any, AnyArguments>, table: &str) -> Result<(), Error> {
+        match self.engine {
+            Engine::Sqlite => match query.execute(&mut self.statements).await?.rows_affected() {
+                1 => Ok(()),
+                _ => Err(Error::RowNotFound),
+            },
+            Engine::Postgres => {
+                self.send_waiting().await?;
+                self.statements.waiting.guard(Part::of(query)?, table);
+                Ok(())
+            }
         }
+    }
+
+    /// The same for several, between which nobody else changes anything.
+    pub(super) async fn together<const N: usize>(
+        &mut self,
+        queries: [Query<'_, Any, AnyArguments>; N],
+    ) -> Result<(), Error> {
+        let parts = queries.into_iter().map(Part::of).collect::<Result<Vec<_>, _>>()?;
+        if !self.statements.waiting.takes(&parts) {
+            self.send_waiting().await?;
+        }
+        parts.into_iter().for_each(|part| self.statements.waiting.push(part));
+        Ok(())
+    }
+
+    async fn send_waiting(&mut self) -> Result<(), Error> {
+        if self.statements.waiting.statements() > 0 {
+            let waiting = self.statements.waiting.take();
+            waiting.execute(&mut self.statements).await.map_err(unguarded)?;
+        }
+        Ok(())
     }
 
     /// Ends it; returns once all of it is on disk. After an error it is not known whether it was written.
     pub(super) async fn commit(self) -> Result<(), Error> {
-        let Self { statements: Statements { open, trouble, patience }, flushed } = self;
+        let Self { mut statements, flushed } = self;
+        let (trouble, patience) = (statements.trouble.clone(), statements.patience);
         let mut written = pin!(async {
-            match open {
-                Open::Postgres(open) => open.commit().await,
-                Open::Sqlite(mut sqlite) => {
-                    sqlite.commit().await?;
-                    let log = Arc::clone(&sqlite.log);
-                    // Others write while this one is flushed.
-                    drop(sqlite);
-                    if flushed { log.flush().await.map_err(Error::Io) } else { Ok(()) }
-                }
+            statements.commit().await?;
+            let log = statements.log.as_ref().map(|(log, _)| Arc::clone(log));
+            // Others write while this one is flushed.
+            drop(statements);
+            match log.filter(|_| flushed) {
+                Some(log) => log.flush().await.map_err(Error::Io),
+                None => Ok(()),
             }
         });
         let ended = in_time(patience, written.as_mut()).await;
@@ -127,16 +147,25 @@ impl std::fmt::Debug for Statements {
     }
 }
 
-impl Sqlite {
-    /// A statement's rows, and how many it changed; what waits goes before it.
-    fn steps<'e, 'q: 'e>(
+impl Statements {
+    /// A statement's rows, and how many it changed.
+    fn steps<'e, 'q: 'e>(&'e mut self, query: impl Execute<'q, Any> + 'q) -> BoxStream<'e, Result<Step, Error>> {
+        let steps = match self.engine {
+            Engine::Sqlite => self.with_waiting(query),
+            Engine::Postgres => Ok(self.after_waiting(query)),
+        };
+        steps.unwrap_or_else(|error| stream::once(future::err(error)).boxed())
+    }
+
+    /// What waits goes with it.
+    fn with_waiting<'e, 'q: 'e>(
         &'e mut self,
-        query: impl Execute<'q, Any>,
+        query: impl Execute<'q, Any> + 'q,
     ) -> Result<BoxStream<'e, Result<Step, Error>>, Error> {
         let before = self.waiting.statements();
-        self.waiting.push(query)?;
+        self.waiting.push(Part::of(query)?);
         let query = self.waiting.take();
-        self.begun = true;
+        self.connection.doubt(Doubt::Begun);
         let steps = self.connection.get()?.fetch_many(query);
         // Of those before, nobody asks how many rows they changed.
         let mut ended = 0;
@@ -148,8 +177,29 @@ impl Sqlite {
         Ok(steps.try_filter(own).boxed())
     }
 
-    async fn row<'q>(&mut self, query: impl Execute<'q, Any>) -> Result<Option<AnyRow>, Error> {
-        let mut steps = self.steps(query)?;
+    /// What waits goes before it.
+    fn after_waiting<'e, 'q: 'e>(
+        &'e mut self,
+        query: impl Execute<'q, Any> + 'q,
+    ) -> BoxStream<'e, Result<Step, Error>> {
+        let before = (self.waiting.statements() > 0).then(|| self.waiting.take());
+        let begin = self.connection.is_trusted();
+        self.connection.doubt(Doubt::Begun);
+        let steps = async move {
+            let connection = self.connection.get()?;
+            if begin {
+                connection.execute("begin").await?;
+            }
+            if let Some(before) = before {
+                connection.execute(before).await.map_err(unguarded)?;
+            }
+            Ok(connection.fetch_many(query))
+        };
+        steps.try_flatten_stream().boxed()
+    }
+
+    async fn row<'q>(&mut self, query: impl Execute<'q, Any> + 'q) -> Result<Option<AnyRow>, Error> {
+        let mut steps = self.steps(query);
         while let Some(step) = steps.try_next().await? {
             if let Some(row) = step.right() {
                 return Ok(Some(row));
@@ -159,21 +209,21 @@ impl Sqlite {
     }
 
     async fn commit(&mut self) -> Result<(), Error> {
-        // Nothing was asked for.
-        if !self.begun && self.waiting.statements() == 1 {
-            return Ok(());
+        let (nothing_yet, waiting) = (self.connection.is_trusted(), self.waiting.statements());
+        match (self.engine, nothing_yet) {
+            // Nothing was asked for.
+            (Engine::Sqlite, true) if waiting == 1 => return Ok(()),
+            (Engine::Postgres, true) if waiting == 0 => return Ok(()),
+            (Engine::Sqlite, _) => self.steps(sqlx::query("commit")).try_for_each(|_| future::ok(())).await?,
+            (Engine::Postgres, true) => {
+                let all = self.waiting.take();
+                self.connection.doubt(Doubt::Cut);
+                self.connection.get()?.execute(all).await.map_err(unguarded)?;
+            }
+            (Engine::Postgres, false) => self.steps(sqlx::raw_sql("commit")).try_for_each(|_| future::ok(())).await?,
         }
-        self.steps(sqlx::query("commit"))?.try_for_each(|_| future::ok(())).await?;
-        self.begun = false;
-        self.writer = None;
+        self.connection.doubt(Doubt::None);
         Ok(())
-    }
-}
-
-impl Drop for Sqlite {
-    /// What was not committed is taken back before anybody else writes on this connection.
-    fn drop(&mut self) {
-        self.connection.doubt(self.begun);
     }
 }
 
@@ -185,15 +235,8 @@ impl<'c> Executor<'c> for &'c mut Statements {
         'c: 'e,
         Q: 'q + Execute<'q, Any>,
     {
-        let Statements { open, trouble, patience } = self;
-        let steps = match open {
-            Open::Postgres(open) => Ok((**open).fetch_many(query)),
-            Open::Sqlite(sqlite) => sqlite.steps(query),
-        };
-        match steps {
-            Ok(steps) => steps_in_time(steps, trouble, *patience),
-            Err(error) => stream::once(future::err(error)).boxed(),
-        }
+        let (trouble, patience) = (self.trouble.clone(), self.patience);
+        steps_in_time(self.steps(query), trouble, patience)
     }
 
     fn fetch_optional<'e, 'q: 'e, Q>(self, query: Q) -> BoxFuture<'e, Result<Option<AnyRow>, Error>>
@@ -201,12 +244,8 @@ impl<'c> Executor<'c> for &'c mut Statements {
         'c: 'e,
         Q: 'q + Execute<'q, Any>,
     {
-        let Statements { open, trouble, patience } = self;
-        let row = match open {
-            Open::Postgres(open) => (**open).fetch_optional(query),
-            Open::Sqlite(sqlite) => sqlite.row(query).boxed(),
-        };
-        row_in_time(row, trouble, *patience).boxed()
+        let (trouble, patience) = (self.trouble.clone(), self.patience);
+        row_in_time(self.row(query), trouble, patience).boxed()
     }
 
     fn prepare_with<'e>(self, sql: SqlStr, types: &'e [AnyTypeInfo]) -> BoxFuture<'e, Result<AnyStatement, Error>>
@@ -214,10 +253,8 @@ impl<'c> Executor<'c> for &'c mut Statements {
         'c: 'e,
     {
         let prepared = async move {
-            match &mut self.open {
-                Open::Postgres(open) => in_time(self.patience, (**open).prepare_with(sql, types)).await,
-                Open::Sqlite(sqlite) => in_time(self.patience, sqlite.connection.get()?.prepare_with(sql, types)).await,
-            }
+            let connection = self.connection.get()?;
+            in_time(self.patience, connection.prepare_with(sql, types)).await
         };
         prepared.boxed()
     }

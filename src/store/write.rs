@@ -3,7 +3,7 @@
 use super::change::{Extra, Index, RecordProblem, Then};
 use super::derived::Derived;
 use super::engine::Engine;
-use super::error::{Constraint, StoreError, violated};
+use super::error::StoreError;
 use super::lease::Lease;
 use super::transaction::Tx;
 use super::{Store, certificates, orders};
@@ -120,18 +120,12 @@ impl Store {
             By::People => derived.bind(query),
             By::Worker(lease, _) => derived.bind(query).bind(lease.token()).bind(lease.owner()),
         };
-        let done = query.execute(&mut **tx).await.map_err(|error| match violated(&error) {
-            Some(Constraint::HeldHostname) => RecordProblem::NameHeld,
-            _ => error.into(),
-        })?;
         // A row that is locked since it was read is as it was; what a worker knows may be out of date.
-        if done.rows_affected() != 1 {
-            return Err(RecordProblem::Stale);
-        }
+        tx.guard(query, "domains").await?;
         match write.by {
-            By::People => tx.later(sqlx::query(DUE).bind(id).bind(now.0)).await.map(drop)?,
+            By::People => tx.later(sqlx::query(DUE).bind(id).bind(now.0)).await?,
             By::Worker(_, Then::Keep) => {}
-            By::Worker(lease, Then::Release { due_at }) => tx.later(lease.release(due_at, now)).await.map(drop)?,
+            By::Worker(lease, Then::Release { due_at }) => tx.later(lease.release(due_at, now)).await?,
         }
         Ok(())
     }

@@ -10,10 +10,15 @@ use padlock::domain::problem::ProblemKind;
 use padlock::domain::record::{Purpose, RecordType};
 use padlock::domain::status::{DomainStatus, SslStatus};
 use padlock::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-use padlock::store::{MasterKey, Store};
+use padlock::store::{MasterKey, SiteRange, Store};
+use padlock::targets::{Format, Target, TargetSettings, Tell};
 use padlock::wire::domain::DomainView;
 use padlock::worker::mirror::Mirror;
+use padlock::worker::receivers::Receivers;
+use std::time::Duration;
 use tempfile::TempDir;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 #[track_caller]
 fn check(view: &DomainView, domain: DomainStatus, ssl: SslStatus, code: &str) {
@@ -301,12 +306,25 @@ async fn what_is_loaded_anew_is_as_the_store_has_it_and_keys_that_do_not_open_ta
     let folder = TempDir::new().unwrap();
     let other_key = MasterKey::load_or_create(&folder.path().join("other.key")).unwrap();
     let store = Store::open(stage.database_url(), other_key).await.unwrap();
-    let opened = store.open_sites(&store.sites(None, 10).await.unwrap()).unwrap();
+    let opened = store.open_sites(&store.sites(&SiteRange::default(), 10).await.unwrap()).unwrap();
     assert!(opened.len() == 1 && opened[0].unread, "{opened:?}");
-    let mirror = Mirror::new(store, None, Some(stage.sites.clone()));
+    let mirror = Mirror::new(store.clone(), None, Some(stage.sites.clone()));
     mirror.load().await.unwrap();
     mirror.sync_site(&DomainId::new(kept.id.clone())).await.unwrap();
     assert_eq!((served("portal.court.test"), served("old.court.test")), (before, None));
+
+    // Nor from servers that receive files: neither when it changes nor when everything is compared.
+    let target = || {
+        let (name, folder) = ("front".to_owned(), folder.path().to_owned());
+        Target::new(TargetSettings { name, folder, format: Format::Pem, tell: Tell::Nobody, serves: Vec::new() })
+    };
+    let (file, id) = (folder.path().join("portal.court.test.pem"), DomainId::new(kept.id.clone()));
+    Receivers::new(stage.store.clone(), vec![target()]).sync(&id).await;
+    assert!(file.exists());
+    let receivers = Receivers::new(store, vec![target()]);
+    receivers.sync(&id).await;
+    assert!(timeout(Duration::from_millis(500), receivers.catch_up(CancellationToken::new())).await.is_err());
+    assert!(file.exists());
 
     // Of somebody who held another name before.
     let waiting = stage.add("waiting.court.test").await;

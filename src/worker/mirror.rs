@@ -12,6 +12,7 @@ use crate::domain::id::DomainId;
 use crate::edge::{Fingerprint, InstallProblem, Sites};
 use crate::responder::{Shown, ZoneProblem};
 use crate::store::{Changed, Site, SitePage, Store, StoreError, What};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use std::collections::HashSet;
 use std::error::Error;
 use std::num::NonZero;
@@ -97,6 +98,12 @@ impl Mirror {
         Self { receivers, ..self }
     }
 
+    /// The same, that reads one domain after the other by a worker's connections.
+    #[must_use]
+    pub fn by(&self, store: &Store) -> Self {
+        Self { store: store.clone(), ..self.clone() }
+    }
+
     /// The zone that this node answers for, if it does.
     #[must_use]
     pub const fn shown(&self) -> Option<&Shown> {
@@ -124,22 +131,20 @@ impl Mirror {
         Ok(())
     }
 
-    /// Installs every certificate, page after page: while some are opened and checked, the next page is fetched.
+    /// Installs every certificate, page after page: while some are opened and checked, the next ones are fetched.
     async fn install_all(&self, sites: &Sites, installing: &mut Installing) -> Result<(), StoreError> {
         let side_by_side = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let mut after = None;
-        loop {
-            let page = self.store.sites(after.as_ref(), PAGE_NAMES).await?;
-            after.clone_from(&page.next);
+        let ranges = self.store.site_ranges().await?;
+        let pages = ranges.into_iter().map(|range| self.store.site_pages(range, PAGE_NAMES).boxed());
+        let mut pages = stream::select_all(pages);
+        while let Some(page) = pages.try_next().await? {
             if installing.pages.len() >= side_by_side {
                 installing.next().await;
             }
             let (store, sites) = (self.store.clone(), sites.clone());
             installing.pages.spawn_blocking(move || restore_all(&store, &sites, &page));
-            if after.is_none() {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     async fn load_challenges(&self) -> Result<(), StoreError> {

@@ -3,10 +3,12 @@
 
 use crate::domain::errors::chain;
 use crate::domain::id::DomainId;
-use crate::store::{Installable, Site, Store, StoreError};
+use crate::store::{Installable, Site, SiteRange, Store, StoreError};
 use crate::targets::{Handover, Target, TargetProblem};
 use futures::future::join_all;
+use futures::stream::TryStreamExt as _;
 use std::collections::HashSet;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Mutex as Turn;
@@ -76,23 +78,11 @@ impl Receivers {
     pub async fn catch_up(&self, shutdown: CancellationToken) {
         let mut pause = AGAIN;
         while !shutdown.is_cancelled() {
-            let Behind { all, domains } = std::mem::take(&mut *self.behind());
-            let outcome = if all {
-                self.load().await
-            } else {
-                let mut outcome = Ok(());
-                for domain in &domains {
-                    outcome = outcome.and(self.hand_over(domain).await);
-                }
-                outcome
-            };
-            pause = match outcome {
+            let behind = std::mem::take(&mut *self.behind());
+            pause = match self.try_again(behind).await {
                 Ok(()) => AGAIN,
                 Err(trouble) => {
                     tracing::warn!(error = %chain(&trouble), "certificates could not be handed over; it is tried again");
-                    let mut behind = self.behind();
-                    behind.all |= all;
-                    behind.domains.extend(domains);
                     (pause * 2).min(AGAIN_AT_MOST)
                 }
             };
@@ -101,6 +91,23 @@ impl Receivers {
                 () = tokio::time::sleep(pause) => {}
             }
         }
+    }
+
+    /// Hands over what is behind; what fails stays so.
+    async fn try_again(&self, behind: Behind) -> Result<(), Trouble> {
+        let Behind { all, domains } = behind;
+        if all {
+            return self.load().await.inspect_err(|_| self.behind().all = true);
+        }
+        let mut outcome = Ok(());
+        for domain in domains {
+            let handed = self.hand_over(&domain).await;
+            if handed.is_err() {
+                self.behind().domains.insert(domain);
+            }
+            outcome = outcome.and(handed);
+        }
+        outcome
     }
 
     async fn hand_over(&self, domain: &DomainId) -> Result<(), Trouble> {
@@ -123,9 +130,9 @@ impl Receivers {
     async fn load(&self) -> Result<(), Trouble> {
         {
             let _turn = self.0.turn.lock().await;
-            let (mut after, mut hosts, mut written) = (None, HashSet::new(), Ok(()));
-            loop {
-                let page = self.0.store.sites(after.as_ref(), PAGE_NAMES).await?;
+            let (mut hosts, mut unread, mut written) = (HashSet::new(), Vec::new(), Ok(()));
+            let mut pages = pin!(self.0.store.site_pages(SiteRange::default(), PAGE_NAMES));
+            while let Some(page) = pages.try_next().await? {
                 for site in self.0.store.open_sites(&page)? {
                     let host = site.hostname.to_string();
                     if let Some(item) = site.installable {
@@ -133,18 +140,17 @@ impl Receivers {
                         written = written.and(self.write(item).await);
                         // A file that is right may not have been told of before a crash.
                         self.0.targets.iter().for_each(|target| target.is_untold(&host));
-                    } else if !site.unread {
+                    } else if site.unread {
+                        unread.extend(site.holder.map(|(domain, _)| domain));
+                    } else {
                         continue;
                     }
                     hosts.insert(host);
                 }
-                after = page.next;
-                if after.is_none() {
-                    break;
-                }
             }
             written?;
             self.0.targets.iter().try_for_each(|target| target.keep_only(&hosts))?;
+            self.behind().domains.extend(unread);
         }
         self.tell().await
     }

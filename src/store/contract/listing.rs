@@ -4,7 +4,7 @@ use super::given::{LEASE_MS, START, certified, claim, customer, domain, entry};
 use super::kit::Kit;
 use crate::domain::hostname::Hostname;
 use crate::domain::status::{Attention, DomainStatus, SslStatus};
-use crate::store::{Census, Filter, Listed, Scope, Settings, Sort, Store, StoreError, Tally};
+use crate::store::{Census, Filter, Listed, Scope, Settings, SiteRange, Sort, Store, StoreError, Tally};
 
 pub(super) async fn a_list_is_whole_while_rows_come(kit: Kit) {
     let store = &kit.store;
@@ -236,7 +236,7 @@ pub(super) async fn a_bad_row_harms_only_itself(kit: Kit) {
     assert!(matches!(store.domain(&Scope::All, &id).await, Err(StoreError::BadRow { table: "domains", .. })));
     let claimed = store.claim("w", 10, START, LEASE_MS).await.expect("claims");
     assert_eq!(names(&claimed.into_iter().map(|claimed| claimed.stored).collect::<Vec<_>>()), ["good.court.test"]);
-    let opened = store.open_sites(&store.sites(None, 10).await.expect("reads")).expect("opens");
+    let opened = store.open_sites(&store.sites(&SiteRange::default(), 10).await.expect("reads")).expect("opens");
     let mut read: Vec<_> = opened.iter().map(|site| (site.hostname.to_string(), site.unread)).collect();
     read.sort();
     assert_eq!(read, [("bad.court.test".to_owned(), true), ("good.court.test".to_owned(), false)]);

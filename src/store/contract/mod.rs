@@ -59,7 +59,7 @@ contract! {
         an_idle_worker_knows_when_to_wake, a_refresh_during_work_is_not_lost, an_open_page_is_not_forgotten,
         a_lease_can_be_kept_and_given_back;
     writes: facts_read_back_as_written, a_stale_revision_changes_nothing, a_certificate_from_order_to_edge,
-        a_page_whose_columns_are_not_its_rows_is_none,
+        a_page_whose_columns_are_not_its_rows_is_none, every_name_is_in_one_range,
         removal_ends_everything, a_refused_write_leaves_nothing, settings_reach_the_worker,
         listeners_hear_of_every_commit, other_processes_are_heard_once, postgres_calls_other_processes;
     scopes: nobody_sees_another_customers_rows, tokens_last_and_labels_do_not, one_verified_claim_holds_a_name;
@@ -79,7 +79,8 @@ contract! {
     links: links_end_in_time_and_by_hand, a_domain_has_so_many_links_and_takes_them_along,
         links_are_listed_page_by_page;
     nodes: nodes_are_listed_while_they_are_heard;
-    transactions: what_is_not_committed_is_not_there, what_waits_goes_first_and_counts_for_nobody;
+    transactions: what_is_not_committed_is_not_there, what_waits_goes_first_and_counts_for_nobody,
+        what_waits_keeps_its_order, what_a_guard_does_not_find_has_not_happened, a_connection_that_was_closed_is_opened_anew;
     plans: no_hot_statement_reads_a_whole_table;
     prunes: a_removed_domain_is_purged_after_thirty_days, many_notices_go_in_batches;
     replays: a_request_is_acted_on_once, an_act_is_known_after_a_crash, answers_are_kept_sealed_for_a_day;

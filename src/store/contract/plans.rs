@@ -108,13 +108,15 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
     for statement in claims.concat() {
         add("claim", statement, &["9", "64", "'w'", "99", "'x'"]);
     }
-    add("next_free", lease::NEXT_FREE, &[]);
-    add("next_lapse", lease::NEXT_LAPSE, &[]);
+    add("next due", lease::NEXT, &[]);
     add("first_expiry", census::FIRST_EXPIRY, &[]);
     add("renewals", renewals::WEEKS, &["null", "5", "9"]);
     add("oldest_due", census::OLDEST_DUE, &[]);
     add("relay", tail::POLL[which], &["9", "'x'", "'o'", "5000"]);
     add("sites", installable::SITES[which], &["'x'", "500"]);
+    if engine == Engine::Postgres {
+        add("sites of a range", installable::SITES_UNTIL, &["'x'", "500", "'y'"]);
+    }
     add("site", installable::SITE, &["'x'"]);
     add("installable_of", installable::OF_NAME, &["'x'"]);
     add("prune notices", prune::NOTICES, &["9", "5000"]);

@@ -6,7 +6,7 @@ use crate::domain::event::Event;
 use crate::domain::facts::Standing;
 use crate::domain::id::CertificateId;
 use crate::domain::status::DomainStatus;
-use crate::store::{AddProblem, Filter, RecordProblem, Refresh, Scope, Settings};
+use crate::store::{AddProblem, Filter, RecordProblem, Refresh, Scope, Settings, SiteRange};
 use std::collections::HashSet;
 
 pub(super) async fn nobody_sees_another_customers_rows(kit: Kit) {
@@ -91,7 +91,7 @@ pub(super) async fn one_verified_claim_holds_a_name(kit: Kit) {
     let blocked = change(&second.stored, &Event::NameHeld, START, vec![]);
     assert_eq!(blocked.index.domain_status, DomainStatus::Blocked);
     store.record(&second.lease, &second.stored.setup, blocked, START).await.expect("recorded");
-    let opened = store.open_sites(&store.sites(None, 10).await.expect("reads")).expect("opens");
+    let opened = store.open_sites(&store.sites(&SiteRange::default(), 10).await.expect("reads")).expect("opens");
     let holders: Vec<_> = opened.into_iter().filter_map(|site| site.holder).collect();
     assert_eq!(holders, [(first.stored.setup.id.clone(), "portal".to_owned())]);
     // Switched off, the first lets the name go; the second, added anew, verifies; the first comes back blocked.

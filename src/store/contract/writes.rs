@@ -10,8 +10,9 @@ use crate::domain::status::DomainStatus;
 use crate::domain::time::HOUR_MS;
 use crate::store::{
     AddProblem, CertificateStatus, Change, Changed, Extra, Filter, RecordProblem, Relayed, Scope, Settings, Site,
-    Store, Terms, Then, What,
+    SiteRange, Store, Terms, Then, What,
 };
+use futures::TryStreamExt as _;
 use std::time::Duration;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
@@ -124,9 +125,9 @@ pub(super) async fn a_certificate_from_order_to_edge(kit: Kit) {
 
 /// The one name that is held, on a page of one, which another one ends.
 async fn only_site(store: &Store) -> Site {
-    let page = store.sites(None, 1).await.expect("reads");
-    let end = store.sites(page.next.as_ref(), 1).await.expect("reads");
-    assert!(page.next.is_some() && end.next.is_none());
+    let page = store.sites(&SiteRange::default(), 1).await.expect("reads");
+    let end = store.sites(page.rest.as_ref().expect("full"), 1).await.expect("reads");
+    assert!(end.rest.is_none());
     assert!(store.open_sites(&end).expect("opens").is_empty());
     store.open_sites(&page).expect("opens").pop().expect("there")
 }
@@ -136,11 +137,34 @@ pub(super) async fn a_page_whose_columns_are_not_its_rows_is_none(kit: Kit) {
     let customer = customer(store, "Court").await;
     domain(store, &customer, "www.court.test").await;
     certified(store, &claim(store, "w", START).await, "one", b"key", START).await;
-    let page = async || store.open_sites(&store.sites(None, 10).await.expect("reads"));
+    let page = async || store.open_sites(&store.sites(&SiteRange::default(), 10).await.expect("reads"));
     assert_eq!(page().await.expect("opens").len(), 1);
     // Eleven columns more, and they would be another row.
-    kit.meddle(&format!("update domains set alias = '{}'", "\u{1f}".repeat(11))).await;
+    kit.meddle(&format!("update certificates set fingerprint_sha256 = '{}'", "\u{1f}".repeat(11))).await;
     page().await.expect_err("is no page");
+}
+
+pub(super) async fn every_name_is_in_one_range(kit: Kit) {
+    let store = &kit.store;
+    assert_eq!(store.site_ranges().await.expect("reads"), [SiteRange::default()], "of no names");
+    let customer = customer(store, "Court").await;
+    let names = ["a.court.test", "b.court.test", "c.court.test", "d.court.test", "e.court.test"];
+    for name in names {
+        domain(store, &customer, name).await;
+        certified(store, &claim(store, "w", START).await, name, b"key", START).await;
+    }
+    kit.meddle("analyze domains").await;
+    let mut found = Vec::new();
+    for range in store.site_ranges().await.expect("reads") {
+        let pages: Vec<_> = store.site_pages(range, 2).try_collect().await.expect("reads");
+        let sites = pages.iter().flat_map(|page| store.open_sites(page).expect("opens"));
+        found.push(sites.map(|site| site.hostname.to_string()).collect::<Vec<_>>());
+    }
+    assert_eq!(found.len(), if kit.folder().is_some() { 1 } else { 2 });
+    assert!(found.iter().all(|names| names.len() >= 2));
+    let mut found = found.concat();
+    found.sort();
+    assert_eq!(found, names);
 }
 
 pub(super) async fn removal_ends_everything(kit: Kit) {
@@ -177,7 +201,7 @@ pub(super) async fn removal_ends_everything(kit: Kit) {
     assert_eq!((notice.what, notice.challenges, notice.installed), (What::Removed, true, true));
     assert!(store.shown_challenges().await.expect("reads").is_empty());
     assert!(store.site(&id).await.expect("reads").expect("there").installable.is_none());
-    assert!(store.open_sites(&store.sites(None, 10).await.expect("reads")).expect("opens").is_empty());
+    assert!(store.open_sites(&store.sites(&SiteRange::default(), 10).await.expect("reads")).expect("opens").is_empty());
     assert!(store.domain(&Scope::All, &id).await.expect("reads").is_none());
     assert_eq!(store.timeline(&Scope::All, &id, None, 10).await.expect("reads").items[0].kind, "removed");
     // The worker in flight is cut off, and the order that was dropped counts as live no more.

@@ -2,13 +2,14 @@
 
 use crate::kit::node::{Database, Node};
 use crate::kit::sandbox::Sandbox;
+use futures::TryStreamExt as _;
 use padlock::domain::certificate::{Certificate, Source};
 use padlock::domain::facts::Facts;
 use padlock::domain::hostname::Hostname;
 use padlock::domain::id::{CertificateId, CustomerId, DomainId, KeyId};
 use padlock::domain::setup::{DcvLabel, Setup, SslValidation, Token, VerificationMethod};
 use padlock::domain::time::{DAY_MS, Millis};
-use padlock::store::{Import, KeyMaterial, Keyring, MasterKey, Store};
+use padlock::store::{Import, KeyMaterial, Keyring, MasterKey, SiteRange, Store};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -125,16 +126,9 @@ fn file(node: &Node, name: &str) -> String {
 
 /// Which keys this store opens, by what they say.
 async fn readable(store: &Store) -> BTreeSet<usize> {
-    let (mut all, mut after) = (BTreeSet::new(), None);
-    loop {
-        let page = store.sites(after.as_ref(), 1_000).await.unwrap();
-        let served = store.open_sites(&page).unwrap().into_iter().filter_map(|site| site.installable);
-        all.extend(served.map(|one| String::from_utf8_lossy(&one.pkcs8).parse::<usize>().unwrap()));
-        after = page.next;
-        if after.is_none() {
-            return all;
-        }
-    }
+    let pages: Vec<_> = store.site_pages(SiteRange::default(), 1_000).try_collect().await.unwrap();
+    let served = pages.iter().flat_map(|page| store.open_sites(page).unwrap()).filter_map(|site| site.installable);
+    served.map(|one| String::from_utf8_lossy(&one.pkcs8).parse().unwrap()).collect()
 }
 
 /// A served domain whose key says its number.

@@ -4,7 +4,7 @@
 use crate::kit::node::{Database, Node};
 use crate::kit::planted::{Planted, files, forms, found, key_forms};
 use crate::kit::sandbox::{Sandbox, said};
-use padlock::store::{MasterKey, Store};
+use padlock::store::{MasterKey, SiteRange, Store};
 use padlock::wire::domain::DomainView;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::process::Command;
@@ -98,7 +98,7 @@ async fn stored(node: &Node) -> Vec<Planted> {
     let file = node.folder().join(MASTER);
     let store = Store::open(node.setting("PADLOCK_DATABASE_URL"), MasterKey::load(&file).unwrap()).await.unwrap();
     let mut secrets = forms("master key", &std::fs::read(&file).unwrap());
-    let opened = store.open_sites(&store.sites(None, 10).await.unwrap()).unwrap();
+    let opened = store.open_sites(&store.sites(&SiteRange::default(), 10).await.unwrap()).unwrap();
     let served: Vec<_> = opened.into_iter().filter_map(|site| site.installable).collect();
     assert_eq!(served.len(), 1);
     secrets.extend(key_forms("certificate's key", &served[0].pkcs8));
