@@ -78,9 +78,11 @@ pub(super) async fn hold(
     terms: &Terms,
     now: Millis,
 ) -> Result<Option<Wait>, StoreError> {
-    if !terms.limits.rules(terms.counted).is_empty() {
-        sqlx::query(HOLD).bind(asker.ca).execute(&mut **tx).await?;
+    // Without limits there is a pause at most, which nobody's order uses up.
+    if terms.limits.rules(terms.counted).is_empty() {
+        return wait(&mut Source::Beside(tx), asker, terms, now).await;
     }
+    sqlx::query(HOLD).bind(asker.ca).execute(&mut **tx).await?;
     wait(&mut Source::Open(&mut *tx), asker, terms, now).await
 }
 

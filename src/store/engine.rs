@@ -21,7 +21,7 @@ const SQLITE_ACQUIRE: Duration = Duration::from_secs(10);
 /// Connections of one node to PostgreSQL, whose default allows a hundred in all: for its Console, edge and name server.
 const POSTGRES_CONNECTIONS: usize = 6;
 /// And for its worker, whose walks queue for them by the hundred: nobody else shall stand in that queue.
-const POSTGRES_WORKER_CONNECTIONS: usize = 10;
+const POSTGRES_WORKER_CONNECTIONS: usize = 4;
 /// Longest wait for a connection to PostgreSQL, a new one too: a page would rather hear that the server does not answer.
 const POSTGRES_ACQUIRE: Duration = Duration::from_secs(3);
 /// The same for a walk, which nobody watches: it would rather wait than look again at what it knows.

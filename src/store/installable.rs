@@ -1,13 +1,13 @@
-//! What the edge and the responder of every node must hold in memory.
+//! What the edge of every node must hold in memory: names with their certificates.
 
 use super::Store;
 use super::engine::Engine;
 use super::error::StoreError;
+use super::outage::Outage;
 use super::row::readable;
 use crate::domain::errors::chain;
 use crate::domain::hostname::Hostname;
-use crate::domain::id::{CertificateId, CustomerId, DomainId, OrderId};
-use crate::domain::time::Millis;
+use crate::domain::id::{CertificateId, CustomerId, DomainId};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use futures::stream::{self, Stream};
 use sqlx::Row as _;
@@ -87,12 +87,6 @@ pub(super) const SITE: &str = concat!(
     certificate_tables!("holders"),
     "where domains.id = $1"
 );
-const SHOWN: &str = "select challenges.label, challenges.value, challenges.domain, challenges.order_id, challenges.shown_at, \
-    domains.hostname from challenges join domains on domains.id = challenges.domain order by challenges.label";
-
-const SHOWN_BESIDE: &str = "select domains.dcv_label, challenges.value from domains \
-    left join challenges on challenges.label = domains.dcv_label where domains.id = $1";
-
 /// A certificate with its key, ready to be served.
 #[derive(Clone)]
 pub struct Installable {
@@ -250,23 +244,6 @@ struct Sealed {
     pkcs8: Vec<u8>,
 }
 
-/// A challenge's value on show.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
-    /// First label of the name in the DCV zone.
-    pub label: String,
-    /// The TXT value (RFC 8555 §8.4).
-    pub value: String,
-    /// The domain.
-    pub domain: DomainId,
-    /// Its name.
-    pub hostname: Hostname,
-    /// The order.
-    pub order: OrderId,
-    /// Since when.
-    pub shown_at: Millis,
-}
-
 impl Store {
     /// Who holds a domain's name now, and its certificate: not always that domain, once it is removed or blocked.
     ///
@@ -286,7 +263,11 @@ impl Store {
     pub async fn site_ranges(&self) -> Result<Vec<SiteRange>, StoreError> {
         let middle: Option<Option<String>> = match self.database.engine() {
             Engine::Sqlite => None,
-            Engine::Postgres => sqlx::query_scalar(MIDDLE).fetch_optional(self.database.reader()).await?,
+            Engine::Postgres => match sqlx::query_scalar(MIDDLE).fetch_optional(self.database.reader()).await {
+                // Its operator may have hidden them.
+                Err(error) if Outage::of(&error).is_none() => None,
+                middle => middle?,
+            },
         };
         let Some(middle) = middle.flatten().map(DomainId::new) else { return Ok(vec![SiteRange::default()]) };
         let second = SiteRange { after: Some(middle.clone()), until: None };
@@ -355,36 +336,6 @@ impl Store {
         sealed.map(|sealed| self.open_sealed(&site, sealed)).transpose()
     }
 
-    /// Every challenge value on show.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn shown_challenges(&self) -> Result<Vec<Shown>, StoreError> {
-        let rows = sqlx::query(SHOWN).fetch_all(self.database.reader()).await?;
-        Ok(readable(&rows, |row| {
-            let (domain, name): (String, String) = (row.try_get("domain")?, row.try_get("hostname")?);
-            Ok(Shown {
-                label: row.try_get("label")?,
-                value: row.try_get("value")?,
-                hostname: hostname(&name, &domain)?,
-                domain: DomainId::new(domain),
-                order: OrderId::new(row.try_get::<String, _>("order_id")?),
-                shown_at: Millis(row.try_get("shown_at")?),
-            })
-        }))
-    }
-
-    /// A domain's challenge label, and every value on show at it: those of its wildcard too, with which it shares the label.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn shown_beside(&self, domain: &DomainId) -> Result<Option<(String, Vec<String>)>, StoreError> {
-        let rows = sqlx::query(SHOWN_BESIDE).bind(domain.as_str()).fetch_all(self.database.reader()).await?;
-        let Some(first) = rows.first() else { return Ok(None) };
-        let values = rows.iter().map(|row| row.try_get::<Option<String>, _>("value")).collect::<Result<Vec<_>, _>>()?;
-        Ok(Some((first.try_get("dcv_label")?, values.into_iter().flatten().collect())))
-    }
-
     /// A site with its certificate.
     fn open_site(&self, site: Site, sealed: Option<Sealed>) -> Site {
         match sealed.map(|sealed| self.open_sealed(&site, sealed)).transpose() {
@@ -410,7 +361,8 @@ impl Store {
     }
 }
 
-fn hostname(text: &str, domain: &str) -> Result<Hostname, StoreError> {
+/// The name of a row of `domains`.
+pub(super) fn hostname(text: &str, domain: &str) -> Result<Hostname, StoreError> {
     Hostname::parse_form(text).map_err(|error| StoreError::BadRow {
         table: "domains",
         id: domain.to_owned(),

@@ -15,14 +15,11 @@ use sqlx::{Any, AssertSqlSafe, Error, Execute, SqlStr};
 /// Parts of one `with` at most.
 const PARTS: usize = 16;
 
-/// Statements that wait: as one text, and their arguments.
+/// Statements that wait, and their arguments.
 pub(super) struct Joined {
     engine: Engine,
-    /// Those before the last one.
-    text: String,
-    last: String,
+    texts: Vec<String>,
     arguments: AnyArguments,
-    statements: usize,
     once: bool,
     /// The first one must change a row, or none of them happens.
     guarded: bool,
@@ -78,45 +75,35 @@ impl Part {
 impl Joined {
     /// None waits.
     pub(super) fn on(engine: Engine) -> Self {
-        Self {
-            engine,
-            text: String::new(),
-            last: String::new(),
-            arguments: AnyArguments::default(),
-            statements: 0,
-            once: false,
-            guarded: false,
-            writes: Some(Vec::new()),
-        }
+        let arguments = AnyArguments::default();
+        Self { engine, texts: Vec::new(), arguments, once: false, guarded: false, writes: Some(Vec::new()) }
     }
 
     /// How many wait.
     pub(super) const fn statements(&self) -> usize {
-        self.statements
+        self.texts.len()
     }
 
     /// Whether they can go with those that wait.
     pub(super) fn takes(&self, parts: &[Part]) -> bool {
-        if self.engine == Engine::Sqlite || self.statements == 0 {
+        if self.engine == Engine::Sqlite || self.texts.is_empty() {
             return true;
         }
         let fits = |others: &Vec<Writes>| parts.iter().all(|part| part.goes_beside(others));
-        self.statements + parts.len() <= PARTS && self.writes.as_ref().is_some_and(fits)
+        self.texts.len() + parts.len() <= PARTS && self.writes.as_ref().is_some_and(fits)
     }
 
-    /// Begins with a statement that changes one row of this table; PostgreSQL's others divide by the number of rows that it
-    /// changed, so that without it none of them happens.
+    /// Begins with a statement that must change a row of this table. Whoever counts its rows divides by their number, before
+    /// any other part has its turn.
     pub(super) fn guard(&mut self, part: Part, table: &str) {
-        debug_assert!(self.engine == Engine::Postgres && self.statements == 0, "the guard goes first");
+        debug_assert!(self.engine == Engine::Postgres && self.texts.is_empty(), "the guard goes first");
         self.push(part);
-        self.last.push_str(" returning 1");
         self.guarded = true;
         self.writes = Some(vec![Writes { table: table.to_owned(), adds: false }]);
     }
 
     /// Adds a statement to the others.
     pub(super) fn push(&mut self, part: Part) {
-        self.settle();
         if self.engine == Engine::Postgres {
             self.writes = self.writes.take().zip(part.writes()).map(|(mut others, own)| {
                 others.push(own);
@@ -124,40 +111,36 @@ impl Joined {
             });
         }
         let Part { text, arguments, once } = part;
-        self.statements += 1;
         self.once |= once;
-        let highest = renumber(text.as_str(), self.arguments.values.0.len(), &mut self.last);
+        let mut renumbered = String::new();
+        let highest = renumber(text.as_str(), self.arguments.values.0.len(), &mut renumbered);
         debug_assert!(
             highest <= arguments.values.0.len(),
             "an argument that is not bound would be the next statement's"
         );
+        self.texts.push(renumbered);
         self.arguments.values.0.extend(arguments.values.0);
-    }
-
-    /// Puts the last one to those before the next.
-    fn settle(&mut self) {
-        let last = std::mem::take(&mut self.last);
-        match (self.statements, self.engine) {
-            (0, _) => {}
-            (_, Engine::Sqlite) => self.text.push_str(&format!("{last}; ")),
-            (1, Engine::Postgres) => self.text = format!("with part_1 as ({last})"),
-            (at, Engine::Postgres) => self.text.push_str(&format!(", part_{at} as ({last})")),
-        }
     }
 
     /// All of them as one; none waits after it.
     pub(super) fn take(&mut self) -> Query<'static, Any, AnyArguments> {
-        if self.guarded {
-            self.settle();
-            self.last.push_str("select 1 / count(*) from part_1");
-        }
-        let Self { engine, mut text, last, arguments, once, .. } = std::mem::replace(self, Self::on(self.engine));
-        if engine == Engine::Postgres && !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(&last);
+        let Self { engine, texts, arguments, once, guarded, .. } = std::mem::replace(self, Self::on(self.engine));
+        let text = match engine {
+            Engine::Sqlite => texts.join("; "),
+            Engine::Postgres => side_by_side(&texts, guarded),
+        };
         sqlx::query_with(AssertSqlSafe(text), arguments).persistent(!once)
     }
+}
+
+/// The first one, with the others as parts from the last to the second: so PostgreSQL takes their locks in their order.
+fn side_by_side(texts: &[String], guarded: bool) -> String {
+    let Some((first, others)) = texts.split_first() else { return String::new() };
+    let others = others.iter().enumerate().rev().map(|(at, text)| format!("part_{} as ({text})", at + 2));
+    let guard = guarded.then(|| format!("part_1 as ({first} returning 1)"));
+    let parts: Vec<String> = others.chain(guard).collect();
+    let with = if parts.is_empty() { String::new() } else { format!("with {} ", parts.join(", ")) };
+    with + if guarded { "select 1 / count(*) from part_1" } else { first }
 }
 
 /// What a guard that found no row comes to: as none that was asked for.
@@ -250,8 +233,8 @@ mod tests {
         joined.push(part(add()));
         joined.push(part(add()));
         joined.push(part(sqlx::query("delete from d where e = $1").bind(3_i64)));
-        let text = "with part_1 as (insert into a (b, c) values ($2, $1)), \
-            part_2 as (insert into a (b, c) values ($4, $3)) delete from d where e = $5";
+        let text = "with part_3 as (delete from d where e = $5), \
+            part_2 as (insert into a (b, c) values ($4, $3)) insert into a (b, c) values ($2, $1)";
         assert_eq!(joined.take().sql().as_str(), text);
 
         let guard = || part(sqlx::query("update a set b = $1").bind(1_i64));
@@ -261,8 +244,8 @@ mod tests {
         joined.guard(guard(), "a");
         assert!(!joined.takes(&[guard()]));
         joined.push(part(add()));
-        let text = "with part_1 as (update a set b = $1 returning 1), \
-            part_2 as (insert into a (b, c) values ($3, $2)) select 1 / count(*) from part_1";
+        let text = "with part_2 as (insert into a (b, c) values ($3, $2)), \
+            part_1 as (update a set b = $1 returning 1) select 1 / count(*) from part_1";
         assert_eq!(joined.take().sql().as_str(), text);
     }
 

@@ -32,7 +32,7 @@ pub(super) struct Terms {
     pub(super) acquire: Duration,
     /// One that was used within this time is handed on unasked, unless the database is in trouble.
     pub(super) trust: Duration,
-    /// One that is older, or that nobody needed for so long, is closed, with all that it gathered.
+    /// One that is older, or that nobody needed for so long, is closed when another comes back, with all that it gathered.
     pub(super) age: Duration,
 }
 
@@ -86,7 +86,9 @@ impl Kept {
 
     /// Waits for one.
     pub(super) async fn acquire(&self) -> Result<Held, Error> {
-        timeout(self.0.terms.acquire, self.next()).await.unwrap_or(Err(Error::PoolTimedOut))
+        let mut refused = None;
+        let ended = timeout(self.0.terms.acquire, self.next(&mut refused)).await;
+        ended.unwrap_or_else(|_| Err(refused.unwrap_or(Error::PoolTimedOut)))
     }
 
     /// Works on one of them; one on which work was cut short, or that may be broken, is in doubt.
@@ -103,11 +105,11 @@ impl Kept {
         ended
     }
 
-    async fn next(&self) -> Result<Held, Error> {
+    async fn next(&self, refused: &mut Option<Error>) -> Result<Held, Error> {
         let place = Arc::clone(&self.0.places).acquire_owned().await.map_err(|_| Error::PoolClosed)?;
         let open = match self.fit().await {
             Some(open) => open,
-            None => self.connect().await?,
+            None => self.connect(refused).await?,
         };
         Ok(Held { open: Some(open), doubt: Doubt::None, kept: self.clone(), place: Some(place) })
     }
@@ -121,13 +123,14 @@ impl Kept {
         (trusted || is_fit(&mut open.connection, Doubt::Cut).await).then_some(open)
     }
 
-    /// A server that is just starting is tried until the wait is over.
-    async fn connect(&self) -> Result<Open, Error> {
+    /// A server that is just starting is tried until the wait is over; then what it said last is the reason.
+    async fn connect(&self, refused: &mut Option<Error>) -> Result<Open, Error> {
         loop {
             match self.connect_once().await {
-                Err(error) if comes_up(&error) => sleep(TRY_AGAIN).await,
+                Err(error) if comes_up(&error) => *refused = Some(error),
                 connected => return connected,
             }
+            sleep(TRY_AGAIN).await;
         }
     }
 

@@ -29,7 +29,7 @@ pub(super) struct Plan<'a> {
 }
 
 pub(super) async fn begin(tx: &mut Tx, setup: &Setup, plan: &Plan<'_>, now: Millis) -> Result<(), sqlx::Error> {
-    sqlx::query(BEGIN)
+    let begin = sqlx::query(BEGIN)
         .bind(plan.id)
         .bind(setup.id.as_str())
         .bind(plan.ca)
@@ -37,10 +37,8 @@ pub(super) async fn begin(tx: &mut Tx, setup: &Setup, plan: &Plan<'_>, now: Mill
         .bind(plan.registrable)
         .bind(i64::from(plan.renewal))
         .bind(now.0)
-        .bind(plan.counted.word())
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+        .bind(plan.counted.word());
+    tx.later(begin).await
 }
 
 /// Keeps the CA's URL; the first one stays.

@@ -45,11 +45,7 @@ impl<'c> Executor<'c> for Patient<'c> {
         'c: 'e,
         Q: 'q + Execute<'q, Any>,
     {
-        // Read to the end: an error may follow the row, and would be the next statement's.
-        let row = self.0.on(async |connection| {
-            let steps: Vec<Step> = connection.fetch_many(query).try_collect().await?;
-            Ok(steps.into_iter().find_map(Step::right))
-        });
+        let row = self.0.on(async |connection| one_row(connection.fetch_many(query)).await);
         row_in_time(row, self.0.trouble().clone(), ANSWER).boxed()
     }
 
@@ -59,6 +55,12 @@ impl<'c> Executor<'c> for Patient<'c> {
     {
         in_time(ANSWER, self.0.on(async |connection| connection.prepare_with(sql, types).await)).boxed()
     }
+}
+
+/// The first row, read to the end: an error may follow it, and would be the next statement's.
+pub(super) async fn one_row(steps: BoxStream<'_, Result<Step, Error>>) -> Result<Option<AnyRow>, Error> {
+    let steps: Vec<Step> = steps.try_collect().await?;
+    Ok(steps.into_iter().find_map(Step::right))
 }
 
 /// A statement's row.

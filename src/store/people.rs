@@ -20,7 +20,7 @@ pub(super) const CUSTOMERS_PAGE: &str = "select id, name, name_key, created_at f
     where ($1 is null or id = $1) and name_key > $2 order by name_key limit $3";
 const ADD_AGENCY: &str = "insert into agencies (id, customer, name, name_key, created_at) values ($1, $2, $3, $4, $5)";
 const AGENCY: &str = "select id, customer, name, created_at from agencies where (id = $1 or name_key = $2) \
-    and ($3 is null or customer = $3)";
+    and ($3 is null or customer = $3) limit 1";
 const AGENCIES: &str = "select id, customer, name, created_at from agencies where ($1 is null or customer = $1) \
     order by name_key, id";
 pub(super) const AGENCIES_PAGE: &str = "select id, customer, name, name_key, created_at from agencies \

@@ -14,7 +14,7 @@ impl Store {
     /// Writes what happened to a domain, and tells those who listen. Gives what they are told.
     ///
     /// # Errors
-    /// [`RecordProblem`]; whichever it is, nothing was written.
+    /// [`RecordProblem`]; nothing was written, unless the database failed: then nobody knows.
     pub async fn record(
         &self,
         lease: &Lease,

@@ -10,7 +10,7 @@ use super::engine::Engine;
 use super::joined::{Joined, Part, unguarded};
 use super::kept::{Doubt, Held};
 use super::outage::Trouble;
-use super::patience::{ANSWER, Patient, Step, in_time, row_in_time, steps_in_time};
+use super::patience::{ANSWER, Patient, Step, in_time, one_row, row_in_time, steps_in_time};
 use futures::future::{self, BoxFuture, FutureExt as _, TryFutureExt as _};
 use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use sqlx::any::{AnyArguments, AnyRow, AnyStatement, AnyTypeInfo};
@@ -83,6 +83,20 @@ impl Tx {
                 Ok(())
             }
         }
+    }
+
+    /// A row that what waits changes nothing about: it is asked for without sending that.
+    pub(super) async fn row_beside(&mut self, query: Query<'_, Any, AnyArguments>) -> Result<Option<AnyRow>, Error> {
+        let statements = &mut self.statements;
+        if statements.engine == Engine::Sqlite || !statements.connection.is_trusted() {
+            return query.fetch_optional(statements).await;
+        }
+        statements.connection.doubt(Doubt::Cut);
+        let connection = statements.connection.get()?;
+        let row = row_in_time(one_row(connection.fetch_many(query)), statements.trouble.clone(), statements.patience);
+        let row = row.await?;
+        statements.connection.doubt(Doubt::None);
+        Ok(row)
     }
 
     /// The same for several, between which nobody else changes anything.
@@ -264,6 +278,8 @@ impl<'c> Executor<'c> for &'c mut Statements {
 pub(super) enum Source<'a> {
     Pool(Patient<'a>),
     Open(&'a mut Statements),
+    /// See [`Tx::row_beside`].
+    Beside(&'a mut Tx),
 }
 
 impl Source<'_> {
@@ -274,6 +290,7 @@ impl Source<'_> {
         match self {
             Self::Pool(pool) => query.fetch_optional(*pool).await,
             Self::Open(open) => query.fetch_optional(&mut **open).await,
+            Self::Beside(tx) => tx.row_beside(query).await,
         }
     }
 }

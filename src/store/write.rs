@@ -13,11 +13,13 @@ use crate::domain::setup::Setup;
 use crate::domain::time::Millis;
 use sqlx::{AssertSqlSafe, Row as _};
 
-macro_rules! before {
-    ($lock:literal) => {
-        concat!("select revision, held_hostname, removed_at from domains where id = $1", $lock)
-    };
-}
+/// PostgreSQL locks the row, and first what a worker locks first: each waits for the other otherwise.
+pub(super) const BEFORE: [&str; 2] = [
+    "select revision, held_hostname, removed_at from domains where id = $1",
+    "with held as materialized (select domain from work where domain = $1 for update) \
+     select revision, held_hostname, removed_at from domains left join held on held.domain = id \
+     where id = $1 for update of domains",
+];
 
 /// What a worker writes only while it holds the domain. PostgreSQL locks the lease's row, so that nobody takes over before this
 /// is committed; SQLite has one writer.
@@ -63,7 +65,7 @@ pub(super) struct Effects {
 impl Store {
     /// Locks a domain's row and reads what guards it.
     pub(super) async fn before(&self, tx: &mut Tx, id: &DomainId) -> Result<Option<Before>, StoreError> {
-        let statement = self.database.pick(before!(""), before!(" for update"));
+        let statement = self.database.pick(BEFORE[0], BEFORE[1]);
         let Some(row) = sqlx::query(statement).bind(id.as_str()).fetch_optional(&mut **tx).await? else {
             return Ok(None);
         };

@@ -223,7 +223,7 @@ async fn record(
     let at = clock.now();
     let mut events: Vec<_> = outcomes.iter().map(|outcome| dated(outcome, at)).collect();
     let mut extras: Vec<_> = outcomes.into_iter().flat_map(|outcome| outcome.extras).collect();
-    let (mut reloads, began) = (0, Instant::now());
+    let (mut reloads, mut sent, began) = (0, None, Instant::now());
     while reloads < RELOADS_MAX {
         let now = clock.now();
         let mut facts = apply_all(stored, &events, now);
@@ -276,14 +276,14 @@ async fn record(
             }
             Err(RecordProblem::LeaseLost) => return Err(WalkError::LeaseLost),
             Err(RecordProblem::Store(error)) => {
-                let expected = stored.revision + 1;
+                sent = Some((stored.revision + 1, facts));
                 *stored = reload_after(tools, lease, error, began).await?;
-                // The error came after the fact: writing it again would be once too often.
-                if stored.revision == expected && stored.facts == facts {
-                    count(&events);
-                    return Ok(Recorded { resting, challenges: true, over_http: true, installed: true });
-                }
             }
+        }
+        // An error came after the fact, or before it: writing it again would be once too often.
+        if sent.as_ref().is_some_and(|(revision, facts)| stored.revision == *revision && stored.facts == *facts) {
+            count(&events);
+            return Ok(Recorded { resting, challenges: true, over_http: true, installed: true });
         }
     }
     Err(WalkError::LeaseLost)

@@ -5,6 +5,9 @@ use super::kit::Kit;
 use crate::domain::time::Millis;
 use crate::store::{RecordProblem, Refresh, Scope};
 use std::collections::HashSet;
+use std::pin::pin;
+use std::time::Duration;
+use tokio::time::timeout;
 
 const CLAIMERS: usize = 8;
 const DOMAINS: usize = 60;
@@ -164,4 +167,25 @@ pub(super) async fn a_lease_can_be_kept_and_given_back(kit: Kit) {
     assert!(store.claim("other", 1, long.plus(-1), LEASE_MS).await.expect("claims").is_empty());
     store.release(&claimed.lease, START, START).await.expect("released");
     assert_eq!(claim(store, "other", START).await.stored, claimed.stored);
+}
+
+pub(super) async fn people_wait_for_a_walk_and_not_it_for_them(kit: Kit) {
+    const MOMENT: Duration = Duration::from_millis(200);
+    if kit.folder().is_some() {
+        // SQLite has one writer.
+        return;
+    }
+    let (store, walk) = (&kit.store, kit.another().await);
+    let customer = customer(store, "Court").await;
+    let id = domain(store, &customer, "www.court.test").await.setup.id;
+    let mut tx = walk.database.begin().await.expect("begins");
+    let held = sqlx::query("select domain from work where domain = $1 for update").bind(id.as_str());
+    assert!(held.fetch_optional(&mut *tx).await.expect("locks").is_some());
+    let mut switched = pin!(store.switch(&Scope::All, &id, false, None, START));
+    assert!(timeout(MOMENT, switched.as_mut()).await.is_err(), "they wait");
+    // They hold nothing that the walk needs.
+    let write = sqlx::query("update domains set revision = revision + 1 where id = $1").bind(id.as_str());
+    assert_eq!(write.execute(&mut *tx).await.expect("writes").rows_affected(), 1);
+    tx.commit().await.expect("commits");
+    assert!(switched.await.expect("switches"));
 }

@@ -57,7 +57,7 @@ contract! {
     leases: each_domain_goes_to_one_claimer, a_lapsed_lease_is_taken_over,
         a_fresh_start_inherits_on_one_node_only, a_removed_domain_is_not_claimed,
         an_idle_worker_knows_when_to_wake, a_refresh_during_work_is_not_lost, an_open_page_is_not_forgotten,
-        a_lease_can_be_kept_and_given_back;
+        a_lease_can_be_kept_and_given_back, people_wait_for_a_walk_and_not_it_for_them;
     writes: facts_read_back_as_written, a_stale_revision_changes_nothing, a_certificate_from_order_to_edge,
         a_page_whose_columns_are_not_its_rows_is_none, every_name_is_in_one_range,
         removal_ends_everything, a_refused_write_leaves_nothing, settings_reach_the_worker,

@@ -16,7 +16,7 @@ use crate::store::search::Narrowed;
 use crate::store::{
     Filter, Import, Scope, Sort, access, approvals, beside, census, installable, lease, leftovers, links, mailings,
     notices, people, prune, renewals, replays, report_mails, search, sharing, tail, tally, timeline, triage,
-    update_keys, uploads,
+    update_keys, uploads, write,
 };
 use sqlx::Row as _;
 
@@ -109,6 +109,7 @@ fn statements(engine: Engine, court: &CustomerId) -> Vec<(String, String)> {
         add("claim", statement, &["9", "64", "'w'", "99", "'x'"]);
     }
     add("next due", lease::NEXT, &[]);
+    add("a locked row", write::BEFORE[which], &["'x'"]);
     add("first_expiry", census::FIRST_EXPIRY, &[]);
     add("renewals", renewals::WEEKS, &["null", "5", "9"]);
     add("oldest_due", census::OLDEST_DUE, &[]);
