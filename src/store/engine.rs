@@ -20,7 +20,8 @@ const SQLITE_READERS: usize = 4;
 const SQLITE_ACQUIRE: Duration = Duration::from_secs(10);
 /// Connections of one node to PostgreSQL, whose default allows a hundred in all: for its Console, edge and name server.
 const POSTGRES_CONNECTIONS: usize = 6;
-/// And for its worker, whose walks queue for them by the hundred: nobody else shall stand in that queue.
+/// And for its worker, whose walks queue for them by the hundred: nobody else shall stand in that queue. They are few, since each
+/// learns all tables and statements anew: that costs the server as much as some ten certificates.
 const POSTGRES_WORKER_CONNECTIONS: usize = 4;
 /// Longest wait for a connection to PostgreSQL, a new one too: a page would rather hear that the server does not answer.
 const POSTGRES_ACQUIRE: Duration = Duration::from_secs(3);

@@ -69,6 +69,19 @@ impl Tx {
         self.together([query]).await
     }
 
+    /// The same for several, between which nobody else changes anything.
+    pub(super) async fn together<const N: usize>(
+        &mut self,
+        queries: [Query<'_, Any, AnyArguments>; N],
+    ) -> Result<(), Error> {
+        let parts = queries.into_iter().map(Part::of).collect::<Result<Vec<_>, _>>()?;
+        if !self.statements.waiting.takes(&parts) {
+            self.send_waiting().await?;
+        }
+        parts.into_iter().for_each(|part| self.statements.waiting.push(part));
+        Ok(())
+    }
+
     /// Runs a statement that must change one row of this table: without it, at the latest what ends the transaction says
     /// [`Error::RowNotFound`], and nothing has happened.
     pub(super) async fn guard(&mut self, query: Query<'_, Any, AnyArguments>, table: &str) -> Result<(), Error> {
@@ -97,19 +110,6 @@ impl Tx {
         let row = row.await?;
         statements.connection.doubt(Doubt::None);
         Ok(row)
-    }
-
-    /// The same for several, between which nobody else changes anything.
-    pub(super) async fn together<const N: usize>(
-        &mut self,
-        queries: [Query<'_, Any, AnyArguments>; N],
-    ) -> Result<(), Error> {
-        let parts = queries.into_iter().map(Part::of).collect::<Result<Vec<_>, _>>()?;
-        if !self.statements.waiting.takes(&parts) {
-            self.send_waiting().await?;
-        }
-        parts.into_iter().for_each(|part| self.statements.waiting.push(part));
-        Ok(())
     }
 
     async fn send_waiting(&mut self) -> Result<(), Error> {
