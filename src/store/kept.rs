@@ -160,9 +160,9 @@ impl Held {
         self.open.as_mut().map(|open| &mut open.connection).ok_or(Error::PoolClosed)
     }
 
-    /// Whether nothing was begun on it.
-    pub(super) fn is_trusted(&self) -> bool {
-        self.doubt == Doubt::None
+    /// Whether a transaction was begun on it.
+    pub(super) fn is_begun(&self) -> bool {
+        self.doubt == Doubt::Begun
     }
 
     pub(super) fn trouble(&self) -> &Trouble {

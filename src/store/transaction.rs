@@ -101,7 +101,7 @@ impl Tx {
     /// A row that what waits changes nothing about: it is asked for without sending that.
     pub(super) async fn row_beside(&mut self, query: Query<'_, Any, AnyArguments>) -> Result<Option<AnyRow>, Error> {
         let statements = &mut self.statements;
-        if statements.engine == Engine::Sqlite || !statements.connection.is_trusted() {
+        if statements.engine == Engine::Sqlite || statements.connection.is_begun() {
             return query.fetch_optional(statements).await;
         }
         statements.connection.doubt(Doubt::Cut);
@@ -197,7 +197,7 @@ impl Statements {
         query: impl Execute<'q, Any> + 'q,
     ) -> BoxStream<'e, Result<Step, Error>> {
         let before = (self.waiting.statements() > 0).then(|| self.waiting.take());
-        let begin = self.connection.is_trusted();
+        let begin = !self.connection.is_begun();
         self.connection.doubt(Doubt::Begun);
         let steps = async move {
             let connection = self.connection.get()?;
@@ -223,7 +223,7 @@ impl Statements {
     }
 
     async fn commit(&mut self) -> Result<(), Error> {
-        let (nothing_yet, waiting) = (self.connection.is_trusted(), self.waiting.statements());
+        let (nothing_yet, waiting) = (!self.connection.is_begun(), self.waiting.statements());
         match (self.engine, nothing_yet) {
             // Nothing was asked for.
             (Engine::Sqlite, true) if waiting == 1 => return Ok(()),
